@@ -1,0 +1,52 @@
+"""What Heed answers when it can't: a plain page for people, and problem+json (RFC 9457) under /v1/."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+
+from config.logs import request_id
+
+TITLES = {400: "Bad request", 403: "Forbidden", 404: "Not found", 500: "Something went wrong"}
+
+
+def _answer(request: HttpRequest, status: int) -> HttpResponse:
+    if request.path.startswith("/v1/"):
+        return _problem(status)
+    # No {% static %}: an error page must not fail for want of a manifest.
+    stylesheet = f"{settings.STATIC_URL}heed/errors.css"
+    context = {
+        "organisation": settings.HEED_ORGANISATION,
+        "reference": request_id.get(),
+        "stylesheet": stylesheet,
+    }
+    return HttpResponse(render_to_string(f"{status}.html", context), status=status)
+
+
+def _problem(status: int) -> JsonResponse:
+    body = {"type": "about:blank", "title": TITLES[status], "status": status, "request_id": request_id.get()}
+    return JsonResponse(body, status=status, content_type="application/problem+json")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400."""
+    return _answer(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403."""
+    return _answer(request, 403)
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: a form came without the cookie it belongs to."""
+    return _answer(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404."""
+    return _answer(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500."""
+    return _answer(request, 500)

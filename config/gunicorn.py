@@ -1,0 +1,15 @@
+"""How gunicorn serves Heed: `gunicorn -c python:config.gunicorn`."""
+
+from config.settings import LOGGING, env
+
+wsgi_app = "config.wsgi"
+bind = env.str("WEB_BIND", default="127.0.0.1:8000")
+worker_class = "gthread"
+workers = env.int("WEB_WORKERS", default=2)
+threads = env.int("WEB_THREADS", default=4)
+timeout = 60
+graceful_timeout = 4
+# Paths hold tokens: config.logs.RequestLog writes one line a request instead, with the route.
+accesslog = None
+control_socket_disable = True
+logconfig_dict = LOGGING

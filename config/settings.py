@@ -1,0 +1,225 @@
+"""Every setting of Heed, read from the environment with safe defaults. docs/settings.md explains each."""
+
+from pathlib import Path
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+env.read_env(str(BASE_DIR / ".env"))
+
+# --- who may reach us, and how ---
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="")  # heed.E001 refuses to start without one
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000").rstrip("/")
+HTTPS = env.bool("HTTPS", default=True)
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[PUBLIC_URL])
+
+SECURE_SSL_REDIRECT = HTTPS
+# One-click unsubscribe (RFC 8058, section 3.1) and partners' POSTs must never be answered by a redirect.
+SECURE_REDIRECT_EXEMPT = [r"^u/", r"^v1/", r"^inbound/", r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000 if HTTPS else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+if env.bool("BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "no-referrer"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 15 * 60  # 45 CFR 164.312(a)(2)(iii): automatic logoff
+SESSION_SAVE_EVERY_REQUEST = False
+CSRF_FAILURE_VIEW = "config.errors.csrf_failed"
+X_FRAME_OPTIONS = "DENY"
+APPEND_SLASH = False
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# --- Heed itself ---
+# The first key is current; older ones stay listed for what was written under them.
+HEED_KEYS = env.list("HEED_KEYS", default=[])  # heed.E002 refuses to start without one
+HEED_ORGANISATION = env.str("HEED_ORGANISATION", default="Riverside Health")
+HEED_JURISDICTION = env.str("HEED_JURISDICTION", default="")
+HEED_MRN_AUTHORITY = env.str("HEED_MRN_AUTHORITY", default="main")
+HEED_PHONE_REGION = env.str("HEED_PHONE_REGION", default="US")
+# What a STOP covers (47 CFR 64.1200(a)(10); its "revoke all" clause is delayed to 2027-01-31).
+HEED_STOP_CHANNELS = env.list("HEED_STOP_CHANNELS", default=["sms"])
+# slug of a destination -> the private hosts and ports it may reach, e.g. {"fhir": ["10.2.0.7:443"]}
+HEED_PRIVATE_HOSTS = env.json("HEED_PRIVATE_HOSTS", default={})
+HEED_LINK_DAYS = env.int("HEED_LINK_DAYS", default=30)
+HEED_SYSTEMS_URL = env.str("HEED_SYSTEMS_URL", default="")
+
+INSTALLED_APPS = [
+    "unfold.apps.BasicAppConfig",  # the site is our own: config.staff.site
+    "config.apps.HeedAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+    "rest_framework",
+    "django_q",
+    "preferences",
+    "governance",
+    "destinations",
+    "portal",
+    "config",
+]
+
+MIDDLEWARE = [
+    "config.logs.RequestLog",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- data ---
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+DATABASE = DATABASES["default"]
+if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
+    # IMMEDIATE: a transaction that reads first and writes later would otherwise fail at once under load.
+    # FULL: 2xx means durable, power loss included. recursive_triggers: else INSERT OR REPLACE would
+    # slip past the ledger's DELETE trigger (sqlite.org/lang_conflict.html).
+    DATABASE["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": (
+            "PRAGMA journal_mode=WAL;"
+            f"PRAGMA synchronous={env.str('SQLITE_SYNCHRONOUS', default='FULL')};"
+            "PRAGMA recursive_triggers=ON;"
+            "PRAGMA temp_store=MEMORY;"
+            "PRAGMA cache_size=-20000;"
+            "PRAGMA journal_size_limit=67108864;"
+        ),
+    }
+else:
+    # No psycopg pool: qcluster forks, and forked children would share its sockets (heed.E003).
+    DATABASE["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
+    DATABASE["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.str("REDIS_URL", default="")
+CACHES = {
+    "default": (
+        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        if REDIS_URL
+        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    )
+}
+
+# --- work in the background ---
+# A task is only ever a hint: what must be done stands in rows, so a lost or doubled task is harmless.
+Q_CLUSTER = {
+    "name": "heed",
+    "workers": env.int("Q_WORKERS", default=2),
+    "poll": 0.1,
+    "bulk": 10,
+    "queue_limit": 20,
+    "timeout": 60,
+    "retry": 120,
+    "max_attempts": 3,
+    "ack_failures": True,
+    "save_limit": -1,
+    "catch_up": False,
+    "recycle": 500,
+    "guard_cycle": 1,
+    "label": "Background work",
+    **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
+}
+
+# --- people, languages, pages ---
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+TIME_ZONE = env.str("TIME_ZONE", default="America/New_York")
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- the partner API ---
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "UNAUTHENTICATED_USER": None,
+}
+API_THROTTLE = env.str("API_THROTTLE", default="6000/minute")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+
+UNFOLD = {
+    "SITE_TITLE": "Heed",
+    "SITE_HEADER": "Heed",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/favicon.ico"}],
+    "SHOW_HISTORY": False,
+}
+
+# --- logs: scrubbed by the formatter, so every logger must end at this handler ---
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {
+            "()": "config.logs.ScrubbedJson",
+            "fmt": "%(asctime)s %(levelname)s %(name)s %(process)d %(message)s",
+            "rename_fields": {"asctime": "at", "levelname": "level", "name": "logger"},
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        name: {"handlers": [], "propagate": True, "level": "NOTSET"}
+        # These bring handlers of their own, which would print paths as they came.
+        for name in ("django", "django.server", "gunicorn.access", "gunicorn.error")
+    },
+}

@@ -1,0 +1,72 @@
+"""The staff site: Django's admin in unfold's dress, with the same four places whatever the role."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, cast
+
+from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from csp.decorators import csp_update
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from unfold.sites import UnfoldAdminSite
+
+from config.staff.places import PLACES, Place
+
+View = Callable[..., HttpResponse]
+
+# unfold's menus are written for Alpine.js, which evaluates attributes, and its colours stand in a <style>.
+# Patients' pages keep the strict policy.
+UNFOLD_NEEDS = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
+
+
+class HeedAdminSite(UnfoldAdminSite):
+    """Heed for staff: People, Systems, Rules, Settings."""
+
+    site_url = "/"
+    index_title = "Heed"
+    index_template = "staff/home.html"
+
+    def extra_urls(self) -> list[URLPattern]:
+        """The pages of the four places."""
+        return [self._page(place) for place in PLACES]
+
+    def _page(self, place: Place) -> URLPattern:
+        return path(f"{place.slug}/", self.admin_view(partial(self.place, place=place)), name=place.slug)
+
+    def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """The four places, with the one we are in marked."""
+        return [{"title": "", "items": [_entry(place, request) for place in PLACES]}]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """Home: the four places, in words."""
+        found: TemplateResponse = super().index(request, {"places": PLACES, **(extra_context or {})})
+        return found
+
+    def place(self, request: HttpRequest, place: Place) -> TemplateResponse:
+        """One of the four places."""
+        context = {**self.each_context(request), "title": place.title, "place": place}
+        return TemplateResponse(request, "staff/place.html", context)
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        """Every staff page, under the policy that unfold needs."""
+        return _as_unfold_needs(super().admin_view(view, cacheable))
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The way in, under the same policy."""
+        return _as_unfold_needs(super().login)(request, extra_context)
+
+
+def _as_unfold_needs(view: View) -> View:
+    return cast(View, csp_update(UNFOLD_NEEDS)(view))
+
+
+def _entry(place: Place, request: HttpRequest) -> dict[str, Any]:
+    link = reverse(place.url_name)
+    return {
+        "title": place.title,
+        "icon": place.icon,
+        "link": link,
+        "active": request.path.startswith(link),
+        "has_permission": True,
+    }

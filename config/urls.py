@@ -1,0 +1,19 @@
+"""Every address that Heed answers."""
+
+from django.contrib import admin
+from django.urls import path
+
+from config import health
+from config.icon import icon
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("favicon.ico", icon, name="favicon"),
+]
+
+handler400 = "config.errors.bad_request"
+handler403 = "config.errors.forbidden"
+handler404 = "config.errors.not_found"
+handler500 = "config.errors.server_error"

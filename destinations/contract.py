@@ -1,0 +1,262 @@
+"""What a connector is: facts about an outside system, and a generator that says what to call.
+
+A connector opens no socket and imports no Django: `deliver` yields Calls, is sent Answers, and yields one
+Result per Wanted. The engine (`destinations.delivery`) owns leases, deadlines, retries, pools and records.
+"""
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Generator, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+
+class By(StrEnum):
+    """How a system addresses people: never both."""
+
+    ADDRESS = "address"  # one row per email or phone
+    PERSON = "person"  # one row per person, who is handed over with all identifiers
+
+
+class Reason(StrEnum):
+    """Why a delivery is where it is: the words that staff read stand in `destinations.terms`."""
+
+    OK = ""
+    UNCHANGED = "unchanged"
+    THROTTLED = "throttled"
+    UNAVAILABLE = "unavailable"
+    NO_ANSWER = "no_answer"
+    GARBLED = "garbled"
+    PARTIAL = "partial"
+    REJECTED_DATA = "rejected_data"
+    REJECTED_CONFIG = "rejected_config"
+    REJECTED_AUTH = "rejected_auth"
+    AMBIGUOUS = "ambiguous"
+    NEEDS_PERSON = "needs_person"
+    BLOCKED = "blocked"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One thing staff fill in. Form, checks, docs and the list of what is redacted are derived from it."""
+
+    label: str
+    help: str = ""
+    secret: bool = False
+    required: bool = True
+    default: Any = ""
+    many: bool = False  # a map: one `name: value` a line
+
+
+class Settings:
+    """The settings of one destination, by attribute; `memory` outlives a delivery (tokens), not the process."""
+
+    def __init__(self, values: Mapping[str, Any], memory: MutableMapping[str, Any] | None = None) -> None:
+        self.values = values
+        self.memory: MutableMapping[str, Any] = {} if memory is None else memory
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.values[name]
+        except KeyError:
+            raise AttributeError(f"no setting {name!r}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One HTTP request. `base` replaces the destination's own base URL (a token service, a sign-in's answer)."""
+
+    method: str
+    path: str
+    json: Any = None
+    form: Mapping[str, str] | None = None
+    body: bytes | None = None
+    params: Sequence[tuple[str, str]] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    base: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, whole. A call that got no answer never reaches the connector."""
+
+    status: int
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+    def json(self) -> Any:
+        """The parsed body, or None where it is no JSON."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+    def retry_after(self, now: datetime) -> float | None:
+        """Seconds to wait (RFC 9110, section 10.2.3: seconds or a date); None where it is not said."""
+        value = self.headers.get("retry-after", "").strip()
+        if value.isdigit():
+            return float(value)
+        try:
+            return max((parsedate_to_datetime(value) - now).total_seconds(), 0.0)
+        except (TypeError, ValueError):
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What one target must say: the value to write, and what it means for the person.
+
+    `denies` None: leave whatever stands there. A target without a Field is one that nobody was asked about.
+    """
+
+    value: Any
+    denies: bool | None
+    since: datetime | None = None
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What Heed knows of one target at the vendor."""
+
+    wrote: bool = False  # Heed's denial stands there
+    before: bool | None = None  # denied before Heed's first write? None: unknown
+    because: str = ""
+    at: str = ""  # when Heed last confirmed it
+    seen: str = ""  # when Heed first saw a denial that is not its own
+    reported: str = ""  # when the vendor last reported a denial of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """An identifier in the clear, as a connector is handed it."""
+
+    kind: str
+    namespace: str
+    value: str
+    current: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The vendor holds it. `absent`: it knows nobody like that. `held` replaces what was known of targets."""
+
+    held: Mapping[str, Held] | None = None
+    absent: bool = False
+    verified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Try again: after so many seconds, or when the backoff says. `unknown`: the vendor may have done it."""
+
+    reason: Reason
+    after: float | None = None
+    detail: str = ""
+    unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The vendor works on it: ask again with this token."""
+
+    token: str
+    after: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """Nothing will change by itself: staff, or the person, must do something."""
+
+    reason: Reason
+    detail: str = ""
+    held: Mapping[str, Held] | None = None
+
+
+Outcome = Done | Later | Job | Stuck
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What one system must hold about one identifier, as of now."""
+
+    id: str  # the propagation's UUID
+    counter: int  # which `wanted` this delivery answers to
+    digest: str  # of the payload
+    now: datetime
+    address: str = ""  # by address only
+    identifiers: Sequence[Identified] = ()  # by person: all of theirs
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    # By person: what a record must hold that is found by this address only, so may be several people's.
+    fields_at: Mapping[str, Mapping[str, Field]] = field(default_factory=dict)
+    held: Mapping[str, Held] = field(default_factory=dict)
+    snapshot: Mapping[str, Any] = field(default_factory=dict)
+    job: str = ""
+
+    def is_(self, outcome: Outcome) -> "Result":
+        return Result(self, outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How it went for one Wanted."""
+
+    wanted: Wanted
+    outcome: Outcome
+
+
+Delivery = Generator[Call | Result, Answer | None, None]
+
+
+class Connector(ABC):
+    """One kind of outside system: facts, and `deliver`."""
+
+    slug: ClassVar[str]
+    name: ClassVar[str]
+    channels: ClassVar[frozenset[str]]
+    addresses: ClassVar[By]
+    settings: ClassVar[Mapping[str, Setting]]
+    may_call: ClassVar[tuple[str, ...]]  # "METHOD /path/*"; nothing else leaves (destinations.http)
+    batch_max: ClassVar[int] = 1
+    in_flight_max: ClassVar[int] = 4
+    reads_back: ClassVar[bool] = False
+    wants_snapshot: ClassVar[bool] = False  # is told everything about the person, not fields
+    wants_unheld: ClassVar[bool] = False  # by person: is also told of addresses that nobody holds
+    rows: ClassVar[tuple[Mapping[str, str], ...]] = ()  # the mapper it comes with: target, source
+
+    @abstractmethod
+    def deliver(self, batch: Sequence[Wanted], settings: Settings) -> Delivery:
+        """Say what to call and how it went; exactly one Result per Wanted, in any order."""
+
+    @classmethod
+    def secrets(cls) -> frozenset[str]:
+        return frozenset(name for name, setting in cls.settings.items() if setting.secret)
+
+
+def by_status(answer: Answer, now: datetime | None = None) -> Later | Stuck:
+    """What a refusal means where the vendor says no more than its status."""
+    moment = now or datetime.now(UTC)
+    match answer.status:
+        case 429:
+            return Later(Reason.THROTTLED, answer.retry_after(moment))
+        case 408 | 425:
+            return Later(Reason.UNAVAILABLE)
+        case 401 | 403:
+            return Stuck(Reason.REJECTED_AUTH, f"HTTP {answer.status}")
+        case status if status >= 500:
+            return Later(Reason.UNAVAILABLE, answer.retry_after(moment), f"HTTP {status}")
+        case status if 200 <= status < 300:
+            return Later(Reason.GARBLED, detail="the answer cannot be read")
+        case status if 300 <= status < 400:
+            return Stuck(Reason.REJECTED_CONFIG, "answered with a redirect")
+        case 404 | 405 | 410:
+            return Stuck(Reason.REJECTED_CONFIG, f"HTTP {answer.status}")
+    return Stuck(Reason.REJECTED_DATA, f"HTTP {answer.status}")

@@ -1,0 +1,66 @@
+"""Connections to outside systems, and the background work's signs of life."""
+
+from django.db import models
+from django.utils import timezone
+
+from destinations.terms import DestinationState, Purpose
+
+
+class Destination(models.Model):
+    """One connection to an outside system. Its credentials are encrypted and never shown again."""
+
+    slug = models.SlugField(max_length=50, unique=True)
+    name = models.CharField(max_length=100)
+    public_label = models.CharField(max_length=100, help_text="What patients read: “our email service”.")
+    connector = models.CharField(max_length=50)
+    purpose = models.CharField(max_length=20, choices=Purpose, default=Purpose.OTHER)
+    state = models.CharField(max_length=10, choices=DestinationState, default=DestinationState.PAUSED)
+    settings = models.JSONField(default=dict, blank=True)
+    secrets = models.BinaryField(default=bytes, editable=False)
+    in_flight_max = models.PositiveSmallIntegerField(null=True, blank=True)
+    agreement = models.CharField(
+        "agreement (BAA)",
+        max_length=200,
+        blank=True,
+        help_text="The business associate agreement on record. Without one no health information goes there.",
+    )
+    source = models.OneToOneField(
+        "preferences.Source",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        help_text="The source under which this system's own changes come in.",
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = "system"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=DestinationState.values), name="destination_state_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WakeUp(models.Model):
+    """One row: has somebody been asked to propagate? A burst of changes needs one task, not one each."""
+
+    name = models.CharField(primary_key=True, max_length=20)
+    pending = models.BooleanField(default=False)
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Heartbeat(models.Model):
+    """When a kind of background work last showed that it runs."""
+
+    name = models.CharField(primary_key=True, max_length=20)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

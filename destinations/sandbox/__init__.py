@@ -1,0 +1,21 @@
+"""Small real servers that speak the vendors' APIs: for the demo, the tests and try-outs by staff."""
+
+from destinations.sandbox.fhir import FhirSandbox
+from destinations.sandbox.page import System
+from destinations.sandbox.routes import running
+from destinations.sandbox.salesforce import SalesforceSandbox
+from destinations.sandbox.sendgrid import SendGridSandbox
+from destinations.sandbox.server import Sandbox
+from destinations.sandbox.systems import SystemsPage
+from destinations.sandbox.webhook import WebhookSandbox
+
+__all__ = [
+    "FhirSandbox",
+    "SalesforceSandbox",
+    "Sandbox",
+    "SendGridSandbox",
+    "System",
+    "SystemsPage",
+    "WebhookSandbox",
+    "running",
+]

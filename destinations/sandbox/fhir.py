@@ -1,0 +1,177 @@
+"""An EHR's FHIR R4 API: it knows Patients, and takes Consents. https://hl7.org/fhir/R4/http.html"""
+
+import secrets
+from datetime import UTC, datetime
+from urllib.parse import parse_qs, urlsplit
+
+from destinations.sandbox import fhir_resources as fhir
+from destinations.sandbox.addresses import filed_under
+from destinations.sandbox.exchange import Answer, Document, Request, Unreadable
+from destinations.sandbox.routes import route
+from destinations.sandbox.server import Belief, Found, Sandbox
+
+CONTENT = "application/fhir+json"
+OPEN = {"/metadata", "/token", "/.well-known/smart-configuration"}
+CODES = {
+    400: "invalid",
+    401: "login",
+    404: "not-found",
+    405: "not-supported",
+    412: "multiple-matches",
+    422: "invariant",
+}
+SEARCHES = {"Patient": {"identifier"}, "Consent": {"identifier", "patient"}}
+
+
+class FhirSandbox(Sandbox):
+    """Patients come from the EHR itself (seeds `Patient`, `Consent`), never through the API."""
+
+    slug, name = "fhir", "FHIR record"
+
+    def refused(self, request: Request) -> Answer | None:
+        """Any bearer token will do; metadata and tokens need none."""
+        return None if request.path in OPEN or request.bearer() else self.error(401)
+
+    def error(self, status: int, message: str = "") -> Answer:
+        """An OperationOutcome."""
+        return resource(
+            fhir.outcome(CODES.get(status, "transient"), message or f"refused with {status}"), status
+        )
+
+    @route("GET", "/metadata")
+    def metadata(self, request: Request) -> Answer:
+        """The CapabilityStatement."""
+        return resource(fhir.capabilities(self.url, SEARCHES))
+
+    @route("GET", "/.well-known/smart-configuration")
+    def smart(self, request: Request) -> Answer:
+        """Where tokens come from."""
+        return Answer(
+            body={"token_endpoint": f"{self.url}/token", "grant_types_supported": ["client_credentials"]}
+        )
+
+    @route("POST", "/token")
+    def token(self, request: Request) -> Answer:
+        """A short-lived token for any client."""
+        if request.form().get("grant_type") != "client_credentials":
+            return Answer(400, {"error": "unsupported_grant_type"})
+        issued = {"access_token": secrets.token_urlsafe(24), "token_type": "bearer", "expires_in": 300}
+        return Answer(body={**issued, "scope": "system/Patient.rs system/Consent.cruds"})
+
+    @route("GET", "/(?P<type_>Patient|Consent)")
+    def search(self, request: Request, type_: str) -> Answer:
+        """Patients by identifier; Consents by identifier or patient."""
+        return resource(fhir.searchset(self.url, self._matching(type_, request)))
+
+    @route("GET", "/(?P<type_>Patient|Consent)/{key}")
+    def read(self, request: Request, type_: str, key: str) -> Answer:
+        """One resource, with its version as ETag."""
+        found = self.store.get(type_, key)
+        return resource(found) if found else self.error(404, f"{type_}/{key} is not known")
+
+    @route("PUT", "/Consent")
+    def put_consent(self, request: Request) -> Answer:
+        """Conditional update: none matches, create; one, update; several, 412."""
+        consent = request.document()
+        if not request.asked("identifier"):
+            raise Unreadable("a conditional update needs an identifier to search by")
+        if wrong := fhir.faults(consent):
+            return self.error(422, "; ".join(wrong))
+        patient = fhir.reference(consent)
+        if not self.store.get("Patient", patient.removeprefix("Patient/")):
+            return self.error(422, "the patient of this consent is not known here")
+        matches = self._matching("Consent", request)
+        if len(matches) > 1:
+            return self.error(412, f"{len(matches)} consents match, one may")
+        held = matches[0] if matches else None
+        if held and request.headers.get("if-match") not in {None, etag(held)}:
+            return self.error(412, "the consent has changed since")
+        kept = self._keep(consent, held, datetime.now(UTC))
+        self.store.wrote(patient)
+        return resource(kept, 200 if held else 201, {"Location": f"{self.url}/Consent/{kept['id']}"})
+
+    @route("POST", "/")
+    def batch(self, request: Request) -> Answer:
+        """A batch Bundle: each entry on its own, answered in order."""
+        bundle = request.document()
+        if (bundle.get("resourceType"), bundle.get("type")) != ("Bundle", "batch"):
+            raise Unreadable("only a Bundle of type batch is taken here")
+        answers = [self._entry(entry, request, at) for at, entry in enumerate(bundle.get("entry", []))]
+        return resource({"resourceType": "Bundle", "type": "batch-response", "entry": answers})
+
+    def found(self, under: list[str]) -> Found:
+        """What `Consent?patient=…&_include=Consent:patient` answers: Consents and their Patients."""
+        patients = self.store.filed("Patient", under)
+        about = [f"Patient/{each['id']}" for each in patients]
+        consents = self.store.filed("Consent", about)
+        record = fhir.searchset(self.url, consents, patients) if patients else {}
+        return Found(record, about)
+
+    def believes(self, record: Document) -> list[Belief]:
+        """Consent by consent; a record without any says nothing."""
+        consents = [
+            entry["resource"] for entry in record.get("entry", []) if entry["search"]["mode"] == "match"
+        ]
+        if record and not consents:
+            return [Belief("Consents", "none on record", None)]
+        return [Belief(about, says, may) for each in consents for about, says, may in fhir.in_words(each)]
+
+    def plant(self, kind: str, document: Document) -> str:
+        """A Patient or Consent of the EHR's own; `meta.lastUpdated` dates it."""
+        if kind not in SEARCHES:
+            raise Unreadable(f"seeds are {', '.join(SEARCHES)}")
+        dated = document.get("meta", {}).get("lastUpdated")
+        held = self.store.get(kind, str(document.get("id")))
+        at = datetime.fromisoformat(dated) if dated else datetime.now(UTC)
+        return str(self._keep({**document, "resourceType": kind}, held, at)["id"])
+
+    def _entry(self, entry: Document, request: Request, at: int) -> Document:
+        if request.partial and at % 2 == 1:
+            return response(self.error(503))
+        asked = entry.get("request", {})
+        url = urlsplit("/" + str(asked.get("url", "")).lstrip("/"))
+        content = fhir.encoded(entry["resource"]) if "resource" in entry else b""
+        inner = Request(str(asked.get("method")), url.path, parse_qs(url.query), {}, content)
+        return response(self.dispatch(inner))
+
+    def _matching(self, type_: str, request: Request) -> list[Document]:
+        if unknown := set(request.query) - SEARCHES[type_]:
+            raise Unreadable(f"{type_} cannot be searched by {', '.join(sorted(unknown))}")
+        found = [
+            self.store.filed(type_, [fhir.filed(name, value)]) for name, (value, *_) in request.query.items()
+        ]
+        return (
+            [each for each in found[0] if all(each in other for other in found)]
+            if found
+            else self.store.all(type_)
+        )
+
+    def _keep(self, given: Document, held: Document | None, at: datetime) -> Document:
+        version = int(held["meta"]["versionId"]) + 1 if held else 1
+        key = held["id"] if held else given.get("id") if given["resourceType"] == "Patient" else None
+        meta = {
+            **given.get("meta", {}),
+            "versionId": str(version),
+            "lastUpdated": at.astimezone(UTC).isoformat(),
+        }
+        kept = {**given, "id": key or secrets.token_hex(8), "meta": meta}
+        under = [*fhir.filed_under_identifiers(kept), *filed_under(fhir.addresses(kept))]
+        patient = [fhir.reference(kept)] if kept["resourceType"] == "Consent" else []
+        self.store.put(kept["resourceType"], kept["id"], kept, [*under, *patient])
+        return kept
+
+
+def resource(body: Document, status: int = 200, headers: Document | None = None) -> Answer:
+    """A resource on the wire."""
+    version = {"ETag": etag(body)} if "versionId" in body.get("meta", {}) else {}
+    return Answer(status, body, {**version, **(headers or {})}, CONTENT)
+
+
+def etag(body: Document) -> str:
+    """`W/"3"`."""
+    return f'W/"{body["meta"]["versionId"]}"'
+
+
+def response(answer: Answer) -> Document:
+    """One entry of a batch-response."""
+    return {"response": {"status": str(answer.status), **answer.headers}, "resource": answer.body}

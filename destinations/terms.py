@@ -1,0 +1,60 @@
+"""The words of propagation, and what staff read for each reason."""
+
+from django.db.models import TextChoices
+
+from destinations.contract import Reason
+
+
+class DestinationState(TextChoices):
+    """Whether a system is told."""
+
+    LIVE = "live", "Live"
+    SHADOW = "shadow", "Shadow: recorded, nothing leaves"
+    PAUSED = "paused", "Paused"
+
+
+class Purpose(TextChoices):
+    """What an outside system is used for."""
+
+    MARKETING = "marketing", "Marketing"
+    ADVERTISING = "advertising", "Advertising"
+    APPOINTMENTS = "appointments", "Appointments"
+    CARE = "care", "Care"
+    ANALYTICS = "analytics", "Analytics"
+    CALL_CENTER = "call_center", "Call center"
+    RECORDS = "records", "Records"
+    OTHER = "other", "Other"
+
+
+class PropagationState(TextChoices):
+    """Where the telling of one system stands (DESIGN, section 7)."""
+
+    PENDING = "pending", "Waiting its turn"
+    SENDING = "sending", "Being told now"
+    ACKNOWLEDGED = "acknowledged", "Told"
+    VERIFIED = "verified", "Told, and read back"
+    LATER = "later", "Will be tried again"
+    STUCK = "stuck", "Needs a person"
+    ABSENT = "absent", "Not known there"
+    SHADOW = "shadow", "Would be told (shadow)"
+    PAUSED = "paused", "Paused"
+
+
+TOLD = frozenset({PropagationState.ACKNOWLEDGED, PropagationState.VERIFIED, PropagationState.ABSENT})
+
+REASONS: dict[str, str] = {
+    Reason.OK: "",
+    Reason.UNCHANGED: "It already held this; no call was needed.",
+    Reason.THROTTLED: "The system asked us to slow down.",
+    Reason.UNAVAILABLE: "The system is not available.",
+    Reason.NO_ANSWER: "No answer came in time; it may or may not have taken the change.",
+    Reason.GARBLED: "The answer could not be read.",
+    Reason.PARTIAL: "The system took only part of what was sent.",
+    Reason.REJECTED_DATA: "The system refused this record.",
+    Reason.REJECTED_CONFIG: "The system refused how we are set up there: check the settings of the connection.",
+    Reason.REJECTED_AUTH: "The system did not accept our credentials: enter new ones.",
+    Reason.AMBIGUOUS: "Several records there match this person: merge or correct them there.",
+    Reason.NEEDS_PERSON: "The system has an opt-out of its own that may be newer: ask the person.",
+    Reason.BLOCKED: "This call is not allowed from here: see the runbook.",
+    Reason.BROKEN: "The connector failed: see the runbook.",
+}

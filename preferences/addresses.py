@@ -1,0 +1,59 @@
+"""What one address is: the form in which identifiers are compared (R16), and how they are shown masked."""
+
+import re
+
+import phonenumbers
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from preferences.errors import Malformed
+from preferences.terms import IdentifierKind
+
+LONGEST = 320  # RFC 5321: 64 + 1 + 255 characters
+
+
+def normalise(kind: str, value: str) -> str:
+    """The one spelling under which an identifier is kept. Raises Malformed with what is wrong."""
+    value = value.strip()
+    if not value:
+        raise Malformed(f"the {kind} is empty")
+    if len(value) > LONGEST or re.search(r"[\x00-\x1f\x7f]", value):
+        raise Malformed(f"the {kind} is longer than {LONGEST} characters or holds control characters")
+    match kind:
+        case IdentifierKind.EMAIL:
+            return _email(value)
+        case IdentifierKind.PHONE:
+            return _phone(value)
+    return value
+
+
+def _email(value: str) -> str:
+    lowered = value.lower()
+    try:
+        validate_email(lowered)
+    except ValidationError:
+        raise Malformed("the email is not an address like name@example.org") from None
+    return lowered
+
+
+def _phone(value: str) -> str:
+    """E.164; a number without a country is read as HEED_PHONE_REGION's."""
+    try:
+        number = phonenumbers.parse(value, settings.HEED_PHONE_REGION)
+    except phonenumbers.NumberParseException:
+        raise Malformed("the phone is not a number like +1 202 555 0143") from None
+    if not phonenumbers.is_possible_number(number) or number.extension:
+        raise Malformed("the phone is not a number like +1 202 555 0143")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def masked(kind: str, value: str) -> str:
+    """Enough for its owner to recognise, too little for anyone else to use."""
+    if kind == IdentifierKind.EMAIL:
+        name, _, domain = value.partition("@")
+        host, dot, rest = domain.rpartition(".")
+        return f"{name[:1]}•••@{host[:1]}•••{dot}{rest}"
+    if kind == IdentifierKind.PHONE:
+        return f"••• ••• {value[-4:]}"
+    return f"•••{value[-3:]}"

@@ -1,0 +1,209 @@
+"""The answer to one question about one person (R7, R12, R13, R14): pure, from values already read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID
+
+from preferences import projection
+from preferences.catalogue import Catalogue, Category
+from preferences.projection import Choices, Restrictions
+from preferences.terms import (
+    ADDRESS_OF,
+    CHANNELS_OF,
+    Reason,
+    RestrictionKind,
+    State,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the organisation has set, and the moment that is asked about."""
+
+    now: int  # µs since 1970, UTC
+    jurisdiction: str = ""
+    stop_channels: frozenset[str] = frozenset({"sms"})
+
+
+@dataclass(frozen=True, slots=True)
+class HeldIdentifier:
+    """An identifier as it bears on answers: its restrictions, and whether it is still held."""
+
+    id: UUID
+    kind: str
+    namespace: str = ""
+    restrictions: Restrictions = field(default_factory=dict)
+    current: bool = True
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """All about a person that an answer may depend on."""
+
+    id: UUID
+    choices: Choices
+    jurisdiction: str = ""
+    language: str = ""
+    deceased: bool = False
+    pauses: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    version: int = 0
+    held: tuple[HeldIdentifier, ...] = ()
+
+    def addresses(self, channel: str) -> tuple[HeldIdentifier, ...]:
+        """The person's current addresses of a channel."""
+        kind = ADDRESS_OF.get(channel)
+        return tuple(each for each in self.held if each.current and each.kind == kind)
+
+    def seen_version(self) -> str:
+        """Grows with everything recorded about the person or an address of theirs."""
+        return f"{self.version}.{sum(each.version for each in self.held)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whether a message may be sent (or data used), and why."""
+
+    allowed: bool
+    reason: Reason
+    state: State = State.NEVER_ASKED
+    since: int = 0
+    change: int = 0
+
+    @property
+    def denied_by_someone(self) -> bool:
+        """Denied by a choice, restriction, order or pause: something a vendor is told. A default is not."""
+        return not self.allowed and self.reason in TOLD
+
+    @property
+    def chosen(self) -> bool:
+        """Allowed because the person said so."""
+        return self.allowed and self.reason == Reason.CHOICE
+
+    @property
+    def since_at(self) -> datetime | None:
+        return datetime.fromtimestamp(self.since / 1e6, UTC) if self.since else None
+
+
+TOLD = frozenset({Reason.CHOICE, Reason.RESTRICTION, Reason.ORDER, Reason.PAUSE, Reason.DECEASED})
+
+
+def judge(
+    category: Category,
+    channel: str,
+    person: Person,
+    rules: Rules,
+    to: Sequence[HeldIdentifier] | None = None,
+) -> Answer:
+    """R14, first match. `to` are the addresses judged; without it every current address of the channel is."""
+    if category.retired:
+        return Answer(False, Reason.RETIRED)
+    if channel not in category.channels:
+        return Answer(False, Reason.NOT_OFFERED)
+    standing = projection.resolve(
+        person.choices, category.slug, channel, wildcards=not (category.is_data_use or category.required)
+    )
+    state = standing.state if standing else State.NEVER_ASKED
+    if person.deceased and not category.is_data_use:
+        return Answer(False, Reason.DECEASED, state)
+    judged = person.addresses(channel) if to is None else to
+    if since := restricted(category, channel, judged, person.held, rules):
+        return Answer(False, Reason.RESTRICTION, state, since[0], since[1])
+    if category.required:
+        return Answer(True, Reason.REQUIRED, state)
+    if paused := _paused(category, person, rules.now):
+        return Answer(False, Reason.PAUSE, state, paused)
+    if standing and not 0 < standing.expires <= rules.now:
+        return Answer(standing.state == State.IN, Reason.CHOICE, state, standing.since, standing.change)
+    default = category.default(channel, person.jurisdiction, rules.jurisdiction)
+    return Answer(default, Reason.DEFAULT)
+
+
+def restricted(
+    category: Category,
+    channel: str,
+    judged: Sequence[HeldIdentifier],
+    held: Sequence[HeldIdentifier],
+    rules: Rules,
+) -> tuple[int, int] | None:
+    """Since when, and by which change, a restriction denies this; None where none does.
+
+    One that names a channel which its own address cannot serve denies it for whoever holds the address now.
+    """
+    for identifier in judged:
+        for key, value in identifier.restrictions.items():
+            if projection.in_force(value) and _restricts(key, category, channel, identifier.kind, rules):
+                return value[0], value[1]
+    for identifier in held:
+        if not (identifier.current and identifier.restrictions):
+            continue
+        for key, value in identifier.restrictions.items():
+            named = key.rpartition(":")[2]
+            elsewhere = named not in CHANNELS_OF.get(identifier.kind, ())
+            if named and elsewhere and projection.in_force(value):
+                if _restricts(key, category, channel, identifier.kind, rules):
+                    return value[0], value[1]
+    return None
+
+
+DATA_USE = "-"  # stands where a restriction names a channel, for a use of data
+
+
+def _restricts(key: str, category: Category, channel: str, kind: str, rules: Rules) -> bool:
+    restriction, of, named = key.split(":")
+    if of != category.slug and (of != "*" or category.is_data_use):
+        return False
+    if of != "*" and category.required:
+        return False
+    if named:
+        return named == (channel or DATA_USE)
+    return channel in _covered(restriction, kind, rules)
+
+
+def _covered(restriction: str, kind: str, rules: Rules) -> frozenset[str]:
+    if restriction == RestrictionKind.STOP:
+        return rules.stop_channels
+    if restriction == RestrictionKind.DO_NOT_CALL:
+        return frozenset({"phone"})
+    return CHANNELS_OF.get(kind, frozenset())
+
+
+def _paused(category: Category, person: Person, now: int) -> int:
+    start, until = person.pauses.get(category.slug, (0, 0))
+    return start if start <= now < until else 0
+
+
+def at_address(
+    category: Category,
+    channel: str,
+    address: HeldIdentifier,
+    holders: Sequence[tuple[Person, bool]],
+    rules: Rules,
+) -> Answer:
+    """The strictest answer over all holders of an address; of a former one (False) only a denial counts.
+
+    Asked about a channel that the address does not serve, its holders are judged by their own addresses.
+    """
+    to = (address,) if ADDRESS_OF.get(channel) == address.kind else None
+    answers = [(judge(category, channel, person, rules, to), current) for person, current in holders]
+    counted = [answer for answer, current in answers if current or answer.denied_by_someone]
+    if counted:
+        return min(counted, key=strictness)
+    nobody = judge(category, channel, Person(address.id, {}, held=(address,)), rules, to)
+    if nobody.reason != Reason.DEFAULT:
+        return nobody
+    return Answer(category.unknown_recipients and not category.is_data_use, Reason.UNKNOWN_PERSON)
+
+
+def strictness(answer: Answer) -> tuple[bool, bool, int]:
+    """Denied before allowed; said by someone before a default; the oldest of equals first."""
+    return answer.allowed, not answer.denied_by_someone, answer.since
+
+
+def everything(catalogue: Catalogue, person: Person, rules: Rules) -> dict[tuple[str, str], Answer]:
+    """The answer for each category in use and each of its channels."""
+    return {
+        (category.slug, channel): judge(category, channel, person, rules)
+        for category, channel in catalogue.grid
+    }

@@ -1,0 +1,164 @@
+"""The categories in force, as values: read once per publication, shared by everything that judges."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
+
+from django.db.models import Max
+
+from preferences.errors import UnknownCategory, UnknownChannel
+from preferences.models import Category as CategoryRevision
+from preferences.models import Revision
+from preferences.terms import ANY, NO_CHANNEL, CategoryKind, Channel, OptInNeeds, RevisionKind
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A category on one channel (or on none, for a use of data): its default, and what an opt-in needs."""
+
+    channel: str
+    default: bool
+    elsewhere: Mapping[str, bool] = field(default_factory=dict)
+    needs: OptInNeeds = OptInNeeds.ANY
+    removed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """How a category is put to a person in one language."""
+
+    name: str
+    description: str = ""
+    example: str = ""
+    how_often: str = ""
+    required_reason: str = ""
+
+
+@dataclass(frozen=True)
+class Category:
+    """What a person decides about, as published."""
+
+    slug: str
+    kind: CategoryKind
+    order: int
+    marketing: bool
+    honours_signal: bool
+    sensitive: bool
+    required: bool
+    retired: bool
+    unknown_recipients: bool
+    opt_in_expires_days: int | None
+    offers: Mapping[str, Offer]
+    texts: Mapping[str, Texts]
+    revision: int
+
+    @cached_property
+    def is_data_use(self) -> bool:
+        return self.kind == CategoryKind.DATA_USE
+
+    @cached_property
+    def channels(self) -> tuple[str, ...]:
+        """The channels on offer now, in their fixed order."""
+        return tuple(channel for channel, offer in self.offers.items() if not offer.removed)
+
+    def in_(self, language: str) -> Texts:
+        """The texts in a language, else in English."""
+        return self.texts.get(language) or self.texts["en"]
+
+    def default(self, channel: str, jurisdiction: str, organisation: str) -> bool:
+        """What holds with no choice (R13)."""
+        offer = self.offers[channel]
+        if jurisdiction:
+            return offer.elsewhere.get(jurisdiction, offer.default)
+        if self.is_data_use:
+            return offer.default and all(offer.elsewhere.values())
+        return offer.elsewhere.get(organisation, offer.default)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Every category, in the order in which people see them."""
+
+    version: int
+    by_slug: Mapping[str, Category]
+
+    def __iter__(self) -> Iterator[Category]:
+        return iter(self.by_slug.values())
+
+    def category(self, slug: str) -> Category:
+        """Raises UnknownCategory, naming those that exist."""
+        try:
+            return self.by_slug[slug]
+        except KeyError:
+            known = ", ".join(self.by_slug)
+            raise UnknownCategory(f"there is no category {slug!r}; there are {known}", category=slug) from None
+
+    def check_channel(self, category: Category, channel: str) -> None:
+        """Raises UnknownChannel for anything that is no channel, or that this kind of category can't have."""
+        if category.is_data_use:
+            if channel not in (ANY, NO_CHANNEL):
+                raise UnknownChannel(
+                    f"{category.slug} is a use of data and has no channels", category=category.slug
+                )
+        elif channel != ANY and channel not in Channel.values:
+            known = ", ".join(Channel.values)
+            raise UnknownChannel(f"there is no channel {channel!r}; there are {known}", channel=channel)
+
+    @cached_property
+    def grid(self) -> tuple[tuple[Category, str], ...]:
+        """Every category with each channel on offer, retired categories left out."""
+        return tuple(
+            (category, channel)
+            for category in self
+            if not category.retired
+            for channel in category.channels
+        )
+
+
+def category_from(body: Mapping[str, Any], revision: int = 0) -> Category:
+    """Read the body of a published revision."""
+    offers = {
+        offer["channel"]: Offer(
+            offer["channel"],
+            offer["default"],
+            offer.get("elsewhere", {}),
+            OptInNeeds(offer["needs"]),
+            offer.get("removed", False),
+        )
+        for offer in body["offers"]
+    }
+    return Category(
+        slug=body["slug"],
+        kind=CategoryKind(body["kind"]),
+        order=body["order"],
+        marketing=body["marketing"],
+        honours_signal=body["honours_signal"],
+        sensitive=body["sensitive"],
+        required=body["required"],
+        retired=body["retired"],
+        unknown_recipients=body["unknown_recipients"],
+        opt_in_expires_days=body["opt_in_expires_days"],
+        offers=offers,
+        texts={language: Texts(**texts) for language, texts in body["texts"].items()},
+        revision=revision,
+    )
+
+
+def catalogue_version() -> int:
+    """The newest publication of any category: revisions are only ever added, so this only grows."""
+    newest = Revision.objects.filter(kind=RevisionKind.CATEGORY).aggregate(newest=Max("id"))["newest"]
+    return newest or 0
+
+
+@lru_cache(maxsize=4)
+def catalogue_at(version: int) -> Catalogue:
+    """The categories as published up to that version. Safe to keep: what it is made of never changes."""
+    rows = CategoryRevision.objects.filter(id__lte=version)
+    categories = sorted((category_from(row.body, row.pk) for row in rows), key=lambda each: each.order)
+    return Catalogue(version, {category.slug: category for category in categories})
+
+
+def catalogue() -> Catalogue:
+    """The categories in force now: one small query."""
+    return catalogue_at(catalogue_version())

@@ -1,0 +1,201 @@
+"""Who is meant: identifiers found or made, and the match order of R10."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from preferences import keys
+from preferences.addresses import normalise
+from preferences.models import DataKey, Holding, Identifier, Profile
+from preferences.terms import ADDRESS_KINDS, IdentifierKind
+
+
+class Named(NamedTuple):
+    """An identifier as somebody named it, normalised."""
+
+    kind: str
+    namespace: str
+    value: str
+
+
+def named(kind: str, value: str, namespace: str = "") -> Named:
+    """Raises Malformed."""
+    return Named(kind, namespace, normalise(kind, value))
+
+
+def find(wanted: Iterable[Named]) -> dict[Named, UUID]:
+    """The identifiers that exist, at whichever generation of keys they were written: one query."""
+    prints = {
+        digest: each for each in wanted for digest in keys.fingerprints(each.kind, each.namespace, each.value)
+    }
+    if not prints:
+        return {}
+    rows = Identifier.objects.filter(fingerprint__in=list(prints)).values_list("id", "fingerprint")
+    return {prints[bytes(fingerprint)]: pk for pk, fingerprint in rows}
+
+
+def find_or_make(wanted: Iterable[Named]) -> dict[Named, UUID]:
+    """Those identifiers, made where they are new. Two callers at once get the same ones."""
+    wanted = set(wanted)
+    found = find(wanted)
+    missing = [each for each in wanted if each not in found]
+    if not missing:
+        return found
+    make([(uuid.uuid4(), each) for each in missing])
+    return find(wanted)
+
+
+def make(new: Sequence[tuple[UUID, Named]]) -> None:
+    """Write identifiers with their data keys; one that somebody else wrote first is left as it is."""
+    rows, data_keys = [], []
+    for pk, each in new:
+        data_key = keys.new_data_key()
+        wrapped = keys.wrap(data_key, pk.bytes)
+        data_keys.append(
+            DataKey(
+                owner=pk,
+                use=DataKey.VALUE,
+                key_id=wrapped.key_id,
+                nonce=wrapped.nonce,
+                wrapped=wrapped.ciphertext,
+            )
+        )
+        rows.append(
+            Identifier(
+                id=pk,
+                kind=each.kind,
+                namespace=each.namespace,
+                fingerprint=keys.fingerprint(each.kind, each.namespace, each.value),
+                generation=keys.generation(),
+                ciphertext=keys.encrypt(data_key, each.value.encode(), pk.bytes),
+            )
+        )
+    # In one order everywhere, else two callers with the same new identifiers could wait for each other.
+    rows.sort(key=lambda row: bytes(row.fingerprint))
+    Identifier.objects.bulk_create(rows, ignore_conflicts=True)
+    written = set(Identifier.objects.filter(id__in=[row.id for row in rows]).values_list("id", flat=True))
+    DataKey.objects.bulk_create([each for each in data_keys if each.owner in written])
+
+
+def make_profile(now: datetime, *, anonymous: bool = False) -> UUID:
+    """A new person, with the identifier of kind `heed` that has the same key."""
+    profile = Profile.objects.create(created_at=now, is_anonymous=anonymous)
+    make([(profile.id, Named(IdentifierKind.HEED, "", str(profile.id)))])
+    return profile.id
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Who holds the named identifiers now, and in which namespaces each of these people has a number."""
+
+    holders: Mapping[UUID, frozenset[UUID]]
+    numbered: Mapping[UUID, frozenset[tuple[str, str]]]
+    anonymous: frozenset[UUID]
+
+
+def read_holders(identifiers: Iterable[UUID]) -> Held:
+    """Two queries, however many identifiers are named."""
+    rows = list(
+        Holding.objects.filter(identifier__in=list(identifiers), until__isnull=True).values_list(
+            "identifier_id", "profile_id", "profile__is_anonymous"
+        )
+    )
+    holders: dict[UUID, set[UUID]] = {}
+    for identifier, profile, _ in rows:
+        holders.setdefault(identifier, set()).add(profile)
+    numbered: dict[UUID, set[tuple[str, str]]] = {}
+    strong = Holding.objects.filter(
+        profile__in={profile for _, profile, _ in rows},
+        until__isnull=True,
+        identifier__kind__in=[IdentifierKind.EXTERNAL_ID, IdentifierKind.MRN],
+    )
+    for profile, kind, space in strong.values_list("profile_id", "identifier__kind", "identifier__namespace"):
+        numbered.setdefault(profile, set()).add((kind, space))
+    return Held(
+        {key: frozenset(value) for key, value in holders.items()},
+        {key: frozenset(value) for key, value in numbered.items()},
+        frozenset(profile for _, profile, anonymous in rows if anonymous),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Whom a call means. `people` has two where an external id and a record number disagree.
+
+    `unplaced`: the call names only addresses that nobody, or several people, hold. `fold`: the anonymous
+    person whose browser this is, now known to be the same.
+    """
+
+    people: tuple[UUID, ...] = ()
+    unplaced: bool = False
+    nobody_holds: bool = False
+    fold: UUID | None = None
+    attachable: frozenset[Named] = field(default_factory=frozenset)
+
+
+def match(ids: Mapping[Named, UUID], held: Held) -> Match:
+    """R10's order: external id, record number, then an address that exactly one person holds."""
+    strong = [each for each in ids if each.kind in (IdentifierKind.EXTERNAL_ID, IdentifierKind.MRN)]
+    addresses = [each for each in ids if each.kind in ADDRESS_KINDS]
+    browser = next((each for each in ids if each.kind == IdentifierKind.ANONYMOUS_ID), None)
+    people = sorted({holder for each in strong for holder in held.holders.get(ids[each], ())})
+    if not people:
+        people = _by_address(ids, held, addresses, strong)
+    return _with_browser(ids, held, people, strong, addresses, browser)
+
+
+def _by_address(
+    ids: Mapping[Named, UUID], held: Held, addresses: Sequence[Named], strong: Sequence[Named]
+) -> list[UUID]:
+    sole = {
+        next(iter(holders))
+        for each in addresses
+        if len(holders := held.holders.get(ids[each], frozenset()) - held.anonymous) == 1
+    }
+    if len(sole) != 1:
+        return []
+    [person] = sole
+    taken = held.numbered.get(person, frozenset())
+    return [] if any((each.kind, each.namespace) in taken for each in strong) else [person]
+
+
+def _with_browser(
+    ids: Mapping[Named, UUID],
+    held: Held,
+    people: list[UUID],
+    strong: Sequence[Named],
+    addresses: Sequence[Named],
+    browser: Named | None,
+) -> Match:
+    owner = next(iter(held.holders.get(ids[browser], ())), None) if browser else None
+    attachable = frozenset(
+        each
+        for each in strong
+        if len(people) == 1
+        and not held.holders.get(ids[each])
+        and (each.kind, each.namespace) not in held.numbered.get(people[0], frozenset())
+    )
+    if not people and not strong and not addresses:
+        return Match(people=(owner,) if owner else ())
+    foldable = owner if owner in held.anonymous else None
+    if len(people) == 1:
+        other = owner is not None and owner != people[0]
+        return Match(
+            (people[0],),
+            fold=foldable if other else None,
+            attachable=attachable,
+        )
+    if people:
+        return Match(tuple(people))
+    several = any(held.holders.get(ids[each]) for each in addresses)
+    unplaced = not strong and bool(addresses)
+    if not unplaced and foldable:
+        return Match((foldable,), attachable=frozenset(strong))
+    return Match(
+        unplaced=unplaced,
+        nobody_holds=unplaced and not several,
+        fold=foldable if unplaced and not several else None,
+    )

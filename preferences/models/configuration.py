@@ -1,0 +1,115 @@
+"""What staff set up: publications, sources and their keys."""
+
+from django.db import models
+from django.utils import timezone
+
+from preferences.terms import RevisionKind, SourceKind
+
+
+class Revision(models.Model):
+    """One numbered publication of something staff configure. Rows are only ever added (triggers see to it)."""
+
+    kind = models.CharField(max_length=20, choices=RevisionKind)
+    key = models.CharField(max_length=100)
+    number = models.PositiveIntegerField()
+    author = models.CharField(max_length=150)
+    reason = models.CharField(max_length=500)
+    body = models.JSONField()
+    digest = models.BinaryField(max_length=32)
+    published_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "key", "number"], name="revision_number_once"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=RevisionKind.values), name="revision_kind_known"
+            ),
+            models.CheckConstraint(condition=models.Q(number__gte=1), name="revision_number_from_1"),
+        ]
+        indexes = [models.Index(fields=["kind", "digest"], name="revision_by_digest")]
+
+    def __str__(self) -> str:
+        return f"{self.key}, revision {self.number}"
+
+
+class InForce(models.Manager[Revision]):
+    """The latest revision of each key."""
+
+    def __init__(self, kind: RevisionKind) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def get_queryset(self) -> models.QuerySet[Revision]:
+        latest = (
+            Revision.objects.filter(kind=self.kind)
+            .values("key")
+            .annotate(latest=models.Max("id"))
+            .values("latest")
+        )
+        return super().get_queryset().filter(id__in=latest)
+
+
+class Category(Revision):
+    """What a person decides about: the publication in force, read through `preferences.catalogue`."""
+
+    objects = InForce(RevisionKind.CATEGORY)
+
+    class Meta:
+        proxy = True
+        verbose_name_plural = "categories"
+
+    def __str__(self) -> str:
+        return str(self.body["texts"]["en"]["name"])
+
+
+class Notice(Revision):
+    """The exact wording people are shown now."""
+
+    objects = InForce(RevisionKind.NOTICE)
+
+    class Meta:
+        proxy = True
+
+
+class Source(models.Model):
+    """A place that changes come from. Its slug is the namespace of the external ids it gives."""
+
+    slug = models.SlugField(max_length=50, unique=True)
+    name = models.CharField(max_length=100)
+    kind = models.CharField(max_length=20, choices=SourceKind)
+    speaks_for_person = models.BooleanField(
+        "speaks for the person",
+        default=False,
+        help_text="Its opt-ins count as the person's own: a portal behind the person's login, for instance.",
+    )
+    is_active = models.BooleanField("in use", default=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(kind__in=SourceKind.values), name="source_kind_known")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApiKey(models.Model):
+    """What a source shows to be let in: kept as a SHA-256 hash, with the scopes it has."""
+
+    id = models.CharField(primary_key=True, max_length=8)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="keys")
+    name = models.CharField(max_length=100)
+    hash = models.BinaryField(max_length=32)
+    scopes = models.JSONField(default=list)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = models.CharField(max_length=150, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_on = models.DateField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "API key"
+
+    def __str__(self) -> str:
+        return f"{self.name} (heed_{self.id}…)"

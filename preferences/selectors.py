@@ -1,0 +1,238 @@
+"""Reading people, for one or for thousands at the same number of queries."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from preferences import identity, keys, projection
+from preferences.answers import Answer, HeldIdentifier, Person, Rules, at_address, judge
+from preferences.catalogue import Category, catalogue
+from preferences.clock import micros
+from preferences.errors import UnknownChannel
+from preferences.identity import Named
+from preferences.models import DataKey, Holding, Identifier, Profile
+from preferences.terms import ADDRESS_OF, NO_CHANNEL, Reason
+
+
+def rules_now(now: datetime | None = None) -> Rules:
+    """The organisation's settings that answers depend on, as of now."""
+    return Rules(
+        micros(now or timezone.now()), settings.HEED_JURISDICTION, frozenset(settings.HEED_STOP_CHANNELS)
+    )
+
+
+def survivors(ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Each person who exists, with the person they are part of now: one query."""
+    rows = Profile.objects.filter(id__in=ids).values_list("id", "merged_into_id")
+    return {pk: merged or pk for pk, merged in rows}
+
+
+def people(ids: Collection[UUID]) -> dict[UUID, Person]:
+    """People with all they hold or held: two queries."""
+    held = _held_by(ids)
+    rows = Profile.objects.filter(id__in=ids).values_list(
+        "id", "choices", "jurisdiction", "language", "deceased_at", "pauses", "seq"
+    )
+    return {
+        pk: Person(
+            pk,
+            projection.load(choices),
+            jurisdiction,
+            language,
+            deceased is not None,
+            pauses,
+            seq,
+            tuple(held.get(pk, ())),
+        )
+        for pk, choices, jurisdiction, language, deceased, pauses, seq in rows
+    }
+
+
+def _held_by(ids: Collection[UUID]) -> dict[UUID, list[HeldIdentifier]]:
+    rows = Holding.objects.filter(profile__in=ids).values_list(
+        "profile_id",
+        "identifier_id",
+        "until",
+        "identifier__kind",
+        "identifier__namespace",
+        "identifier__restrictions",
+        "identifier__seq",
+    )
+    held: dict[UUID, dict[UUID, HeldIdentifier]] = {}
+    for profile, pk, until, kind, namespace, restrictions, seq in rows:
+        of_profile = held.setdefault(profile, {})
+        current = until is None or (pk in of_profile and of_profile[pk].current)
+        of_profile[pk] = HeldIdentifier(
+            pk, kind, namespace, projection.load(restrictions), current, seq
+        )
+    return {profile: list(each.values()) for profile, each in held.items()}
+
+
+def identifiers(ids: Collection[UUID]) -> dict[UUID, HeldIdentifier]:
+    """Identifiers as they bear on answers: one query."""
+    rows = Identifier.objects.filter(id__in=ids).values_list("id", "kind", "namespace", "restrictions", "seq")
+    return {
+        pk: HeldIdentifier(pk, kind, namespace, projection.load(restrictions), True, seq)
+        for pk, kind, namespace, restrictions, seq in rows
+    }
+
+
+def holders(ids: Collection[UUID]) -> dict[UUID, dict[UUID, bool]]:
+    """Per identifier, the people who hold it (True) or held it until somebody else was verified there (False)."""
+    rows = Holding.objects.filter(identifier__in=ids).values_list(
+        "identifier_id", "profile_id", "until", "verified_at"
+    )
+    by_identifier: dict[UUID, list[tuple[UUID, datetime | None, datetime | None]]] = {}
+    for identifier, profile, until, verified in rows:
+        by_identifier.setdefault(identifier, []).append((profile, until, verified))
+    return {identifier: _standing_holders(each) for identifier, each in by_identifier.items()}
+
+
+def _standing_holders(
+    rows: Sequence[tuple[UUID, datetime | None, datetime | None]],
+) -> dict[UUID, bool]:
+    current = {profile for profile, until, _ in rows if until is None}
+    left: dict[UUID, datetime] = {}
+    for profile, until, _ in rows:
+        if until is not None and profile not in current:
+            left[profile] = max(until, left.get(profile, until))
+    found = dict.fromkeys(current, True)
+    for profile, until in left.items():
+        others = (verified for other, end, verified in rows if other != profile and end is None)
+        if not any(verified is not None and verified > until for verified in others):
+            found[profile] = False
+    return found
+
+
+def plaintexts(ids: Collection[UUID]) -> dict[UUID, str]:
+    """Identifiers in the clear: one query. Those whose data key was destroyed are left out."""
+    locked = dict(Identifier.objects.filter(id__in=ids).values_list("id", "ciphertext"))
+    rows = DataKey.objects.filter(owner__in=ids, use=DataKey.VALUE)
+    values = {}
+    for owner, key_id, nonce, wrapped in rows.values_list("owner", "key_id", "nonce", "wrapped"):
+        data_key = keys.unwrap(keys.Wrapped(key_id, bytes(nonce), bytes(wrapped)), owner.bytes)
+        values[owner] = keys.decrypt(data_key, bytes(locked[owner]), owner.bytes).decode()
+    return values
+
+
+# --- decisions ---
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """May this go to this person (by key, or as named) at this address? `problem`: the recipient is unreadable."""
+
+    profile_id: UUID | None = None
+    named: Named | None = None
+    to: Named | None = None
+    problem: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer to one question, with the reason and the state of the ledger it rests on."""
+
+    allowed: bool
+    reason: Reason
+    version: str
+    allowed_channels: tuple[str, ...]
+
+
+def decide(profile_id: UUID, category: str, channel: str = NO_CHANNEL, *, to: Named | None = None) -> Decision:
+    """May this be sent to this person now? Raises UnknownCategory, UnknownChannel."""
+    [decision] = decide_many(category, channel, [Question(profile_id, to=to)])
+    return decision
+
+
+def decide_many(category: str, channel: str, questions: Sequence[Question]) -> list[Decision]:
+    """The same for thousands, at a constant number of queries. Raises UnknownCategory, UnknownChannel."""
+    known = catalogue()
+    wanted = known.category(category)
+    known.check_channel(wanted, channel)
+    if channel == "*":
+        raise UnknownChannel("ask about one channel at a time", channel=channel)
+    return _Round(wanted, channel, questions).answers()
+
+
+class _Round:
+    """Everything that a list of questions needs, read at once."""
+
+    def __init__(self, category: Category, channel: str, questions: Sequence[Question]) -> None:
+        self.category, self.channel, self.questions = category, channel, questions
+        self.rules = rules_now()
+        names = {each for question in questions for each in (question.named, question.to) if each}
+        self.ids = identity.find(names)
+        self.identifiers = identifiers(self.ids.values())
+        self.holders = holders(self.ids.values())
+        asked = {question.profile_id for question in questions if question.profile_id}
+        self.survivors = survivors(asked)
+        held = {person for each in self.holders.values() for person in each}
+        self.people = people(held | set(self.survivors.values()))
+
+    def answers(self) -> list[Decision]:
+        return [self._answer(question) for question in self.questions]
+
+    def _answer(self, question: Question) -> Decision:
+        if question.problem:
+            return Decision(False, Reason.INVALID_RECIPIENT, "", ())
+        to = self._identifier(question.to)
+        if question.to and question.to.kind != ADDRESS_OF.get(self.channel):
+            return Decision(False, Reason.INVALID_RECIPIENT, "", ())
+        person = self._person(question)
+        if person is not None:
+            return self._of_person(person, to)
+        return self._at_address(to or self._identifier(question.named))
+
+    def _identifier(self, named: Named | None) -> HeldIdentifier | None:
+        """One that nobody ever named has no restrictions: stand-in with a key of no row."""
+        if named is None:
+            return None
+        pk = self.ids.get(named)
+        return self.identifiers[pk] if pk else HeldIdentifier(UUID(int=0), named.kind, named.namespace)
+
+    def _person(self, question: Question) -> Person | None:
+        if question.profile_id:
+            return self.people.get(self.survivors.get(question.profile_id, UUID(int=0)))
+        if question.named is None or question.named not in self.ids:
+            return None
+        current = [
+            who for who, now in self.holders.get(self.ids[question.named], {}).items() if now
+        ]
+        is_address = question.named.kind in ADDRESS_OF.values()
+        return self.people[current[0]] if len(current) == 1 and not is_address else None
+
+    def _of_person(self, person: Person, to: HeldIdentifier | None) -> Decision:
+        judged = None if to is None else (to,)
+        answer = judge(self.category, self.channel, person, self.rules, judged)
+        open_channels = (
+            each
+            for each in self.category.channels
+            if judge(self.category, each, person, self.rules, judged if each == self.channel else None).allowed
+        )
+        return Decision(answer.allowed, answer.reason, person.seen_version(), tuple(open_channels))
+
+    def _at_address(self, address: HeldIdentifier | None) -> Decision:
+        address = address or HeldIdentifier(UUID(int=0), "")
+        known = [
+            (self.people[who], current) for who, current in self.holders.get(address.id, {}).items()
+        ]
+        answers: dict[str, Answer] = {
+            each: at_address(self.category, each, address, known, self.rules)
+            for each in {*self.category.channels, self.channel}
+        }
+        answer = answers[self.channel]
+        open_channels = tuple(each for each in self.category.channels if answers[each].allowed)
+        version = ".".join(str(part) for part in (address.version, sum(who.version for who, _ in known)))
+        return Decision(answer.allowed, answer.reason, version, open_channels)
+
+
+def find_people(named: Named) -> list[UUID]:
+    """Who holds this now, in key order: two queries."""
+    ids = identity.find([named])
+    rows = Holding.objects.filter(identifier__in=ids.values(), until__isnull=True)
+    return sorted(set(rows.values_list("profile_id", flat=True)))

@@ -1,0 +1,27 @@
+"""Every way in which what Heed knows can change: nothing outside this package writes to this room's tables."""
+
+from preferences.services.access import IssuedKey, issue_key, key_for, log_view, revoke_key
+from preferences.services.identifying import Call, Outcome, identify
+from preferences.services.publishing import notice_shown, publish
+from preferences.services.recording import Choice, NotCounted, Recorded, Said, record
+from preferences.services.restricting import lift, restrict
+
+__all__ = [
+    "Call",
+    "Choice",
+    "IssuedKey",
+    "NotCounted",
+    "Outcome",
+    "Recorded",
+    "Said",
+    "identify",
+    "issue_key",
+    "key_for",
+    "lift",
+    "log_view",
+    "notice_shown",
+    "publish",
+    "record",
+    "restrict",
+    "revoke_key",
+]

@@ -1,0 +1,80 @@
+"""Sources, their keys, and the record of who looked at whom."""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+
+from preferences.models import ApiKey, Source, ViewLog
+from preferences.terms import Scope
+
+PREFIX = "heed_"
+ID_LENGTH = 8
+ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedKey:
+    """A new key: its secret is shown this once and kept nowhere."""
+
+    key: ApiKey
+    secret: str
+
+
+def issue_key(
+    *,
+    source: Source,
+    name: str,
+    scopes: Sequence[Scope],
+    created_by: str = "",
+    expires_at: datetime | None = None,
+) -> IssuedKey:
+    """Make a key for a source: `heed_<8 characters of id>_<32 random bytes, base64url>`."""
+    key_id = "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
+    random = base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode()
+    secret = f"{PREFIX}{key_id}_{random}"
+    key = ApiKey.objects.create(
+        id=key_id,
+        source=source,
+        name=name,
+        hash=hashlib.sha256(secret.encode()).digest(),
+        scopes=sorted(scope.value for scope in scopes),
+        created_by=created_by,
+        expires_at=expires_at,
+    )
+    return IssuedKey(key, secret)
+
+
+def revoke_key(*, key: ApiKey) -> None:
+    """End a key at once; harmless where it has ended."""
+    ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(revoked_at=timezone.now())
+
+
+def key_for(secret: str) -> ApiKey | None:
+    """The key that this secret is, if it may be used now: one query. Notes the day of its use."""
+    key_id = secret[len(PREFIX) : len(PREFIX) + ID_LENGTH]
+    now = timezone.now()
+    key = (
+        ApiKey.objects.select_related("source")
+        .filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now), pk=key_id, revoked_at__isnull=True)
+        .filter(source__is_active=True)
+        .first()
+    )
+    digest = hashlib.sha256(secret.encode()).digest()
+    if key is None or not hmac.compare_digest(bytes(key.hash), digest):
+        return None
+    if key.last_used_on != now.date():
+        ApiKey.objects.filter(pk=key.pk).update(last_used_on=now.date())
+    return key
+
+
+def log_view(*, actor: str, page: str, profile_id: UUID | None = None, found: int | None = None) -> None:
+    """Note that somebody searched for, listed or looked at a person (45 CFR 164.312(b))."""
+    ViewLog.objects.create(actor=actor, page=page, profile_id=profile_id, found=found)

@@ -1,0 +1,254 @@
+"""What a partner says about somebody (R5, R10): who is meant, and recording it, in one transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from preferences import identity, keys, ledger, projection, slots
+from preferences.errors import NobodyNamed
+from preferences.identity import Held, Match, Named
+from preferences.ledger import Subject
+from preferences.models import Holding, Message, Profile, Review
+from preferences.services.recording import Choice, NotCounted, Said, lock_profiles, speaks, write
+from preferences.services.restricting import held_on_address
+from preferences.terms import ADDRESS_KINDS, IdentifierKind, State, SubjectKind, Verified
+
+ATTRIBUTES = ("jurisdiction", "language", "time_zone")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One identify call, parsed. `problems`: parts that could not be read; the rest counts all the same."""
+
+    identifiers: tuple[Named, ...]
+    choices: tuple[Choice, ...] = ()
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    message_id: str = ""
+    content: bytes = b""
+    problems: tuple[str, ...] = ()
+
+    @property
+    def opts_out(self) -> bool:
+        return any(choice.state == State.OUT for choice in self.choices)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of a call. `held_on_address`: an opt-out that is kept on the address, for whoever holds it."""
+
+    profile_id: UUID | None = None
+    version: int = 0
+    duplicate: bool = False
+    held_on_address: bool = False
+    possible_duplicate: bool = False
+    not_counted: list[NotCounted] = field(default_factory=list)
+    problems: tuple[str, ...] = ()
+
+
+def identify(*, call: Call, said: Said) -> Outcome:
+    """Record what a source says about somebody. Raises NobodyNamed, UnknownCategory, UnknownChannel."""
+    if not call.identifiers:
+        raise NobodyNamed("; ".join(call.problems) or "name the person: userId, email, phone, mrn or anonymousId")
+    try:
+        return _identify(call, said)
+    except IntegrityError:
+        # The same message, or the same new person, came twice at once: whoever was first now stands.
+        return _identify(call, said)
+
+
+@transaction.atomic
+def _identify(call: Call, said: Said) -> Outcome:
+    if seen := _seen_before(call, said):
+        return seen
+    now = timezone.now()
+    ids = identity.find_or_make(call.identifiers)
+    locked = {subject.id: subject for subject in ledger.lock(SubjectKind.IDENTIFIER, sorted(ids.values()))}
+    held = identity.read_holders(ids.values())
+    outcome = _Turn(call, said, ids, locked, held, now).run()
+    if call.message_id:
+        _remember(call, said, outcome)
+    transaction.on_commit(slots.on_outbox)
+    return outcome
+
+
+@dataclass(slots=True)
+class _Turn:
+    """One call with everything it needs locked."""
+
+    call: Call
+    said: Said
+    ids: Mapping[Named, UUID]
+    locked: Mapping[UUID, Subject]
+    held: Held
+    now: datetime
+
+    def run(self) -> Outcome:
+        match = identity.match(self.ids, self.held)
+        outcome = Outcome(problems=self.call.problems)
+        if len(match.people) > 1:
+            return self._two_people(match, outcome)
+        if match.unplaced and self.call.opts_out:
+            self._hold_on_addresses(outcome)
+        if match.unplaced and not self._worth_a_person(match):
+            if any(choice.state == State.IN for choice in self.call.choices):
+                outcome.problems += ("several people have this address, so the opt-in was applied to nobody",)
+            return outcome
+        person = match.people[0] if match.people else match.fold or self._new_person()
+        self._about(person, match, outcome)
+        return outcome
+
+    def _two_people(self, match: Match, outcome: Outcome) -> Outcome:
+        """An external id and a record number disagree: the opt-out counts for both, the opt-in for none."""
+        outcome.possible_duplicate = True
+        outs = [choice for choice in self.call.choices if choice.state == State.OUT]
+        for subject in lock_profiles(match.people):
+            write(subject, self.said, choices=outs, recorded_at=self.now)
+        Review.objects.get_or_create(
+            kind=Review.Kind.POSSIBLE_DUPLICATE,
+            profile_id=match.people[0],
+            other_id=match.people[1],
+            settled_at=None,
+            defaults={"source": self.said.source},
+        )
+        return outcome
+
+    def _hold_on_addresses(self, outcome: Outcome) -> None:
+        outcome.held_on_address = True
+        for named, pk in self.ids.items():
+            if named.kind in ADDRESS_KINDS:
+                kind = IdentifierKind(named.kind)
+                held_on_address(self.locked[pk], kind, self.call.choices, self.said, self.now)
+
+    def _worth_a_person(self, match: Match) -> bool:
+        """Nobody holds the address, and more than an opt-out was said: somebody new."""
+        if not match.nobody_holds:
+            return False
+        only_outs = bool(self.call.choices) and all(each.state == State.OUT for each in self.call.choices)
+        return not only_outs or bool(self.call.attributes)
+
+    def _new_person(self) -> UUID:
+        browser_only = all(each.kind == IdentifierKind.ANONYMOUS_ID for each in self.ids)
+        return identity.make_profile(self.now, anonymous=browser_only)
+
+    def _about(self, person: UUID, match: Match, outcome: Outcome) -> None:
+        subjects = {each.id: each for each in lock_profiles({person, match.fold or person})}
+        subject = subjects[person]
+        entries: list[dict[str, Any]] = []
+        if match.fold and match.fold != subject.id:
+            entries += self._fold(subject, subjects[match.fold])
+        entries += self._hold(subject, match)
+        entries += self._attributes(subject)
+        choices = self.call.choices
+        if outcome.held_on_address:
+            choices = tuple(each for each in choices if each.state == State.IN)
+        recorded = write(subject, self.said, choices=choices, entries=entries, recorded_at=self.now)
+        outcome.profile_id, outcome.version = recorded.profile_id, recorded.version
+        outcome.not_counted = recorded.not_counted
+
+    def _fold(self, subject: Subject, browser: Subject) -> list[dict[str, Any]]:
+        """The anonymous person turns out to be this one: both stories are one from now on."""
+        into = [{"do": "folded", "into": str(subject.id)}]
+        write(browser, self.said, entries=into, recorded_at=self.now)
+        projection.merge_choices(subject.projection, browser.projection)
+        Profile.objects.filter(pk=browser.id).update(merged_into=subject.id)
+        Profile.objects.filter(merged_into=browser.id).update(merged_into=subject.id)
+        Holding.objects.filter(profile=browser.id).update(profile=subject.id)
+        return [{"do": "fold", "from": str(browser.id)}]
+
+    def _hold(self, subject: Subject, match: Match) -> list[dict[str, Any]]:
+        """Which identifiers the person holds from now on, and which become former."""
+        wanted = {named: pk for named, pk in self.ids.items() if self._is_theirs(named, match)}
+        own = Holding.objects.filter(profile=subject.id, source=self.said.source, until__isnull=True)
+        before = {row[0]: row for row in own.values_list("identifier_id", "identifier__kind", "verified_at")}
+        entries = []
+        replaced = {named.kind for named in wanted if named.kind in ADDRESS_KINDS}
+        gone = [pk for pk, (_, kind, _) in before.items() if kind in replaced and pk not in wanted.values()]
+        for pk in gone:
+            entries.append({"do": "holding", "identifier": str(pk), "held": False})
+        if gone:
+            Holding.objects.filter(profile=subject.id, source=self.said.source, identifier__in=gone).update(
+                until=self.now
+            )
+        for pk in wanted.values():
+            if pk not in before:
+                entries.append(self._open(subject, pk))
+        if entries and any(each.kind != IdentifierKind.ANONYMOUS_ID for each in self.ids):
+            subject.columns["is_anonymous"] = False
+        if entries:
+            moved = [(SubjectKind.IDENTIFIER, entry["identifier"]) for entry in entries]
+            ledger.hand_over(moved, self.now, denies=False)
+        return entries
+
+    def _is_theirs(self, named: Named, match: Match) -> bool:
+        if named.kind in (IdentifierKind.EXTERNAL_ID, IdentifierKind.MRN):
+            return not match.people or named in match.attachable
+        return True
+
+    def _open(self, subject: Subject, pk: UUID) -> dict[str, Any]:
+        named = next(each for each, key in self.ids.items() if key == pk)
+        verified = speaks(self.said) and named.kind in ADDRESS_KINDS
+        if named.kind == IdentifierKind.ANONYMOUS_ID:
+            others = Holding.objects.filter(identifier=pk, until__isnull=True).exclude(profile=subject.id)
+            others.update(until=self.now)
+        Holding.objects.update_or_create(
+            profile_id=subject.id,
+            identifier_id=pk,
+            source=self.said.source,
+            defaults={
+                "since": self.now,
+                "until": None,
+                "verified_at": self.now if verified else None,
+                "verified_how": Verified.SOURCE if verified else "",
+            },
+        )
+        return {"do": "holding", "identifier": str(pk), "held": True, "verified": verified}
+
+    def _attributes(self, subject: Subject) -> list[dict[str, Any]]:
+        given = {name: value for name, value in self.call.attributes.items() if name in ATTRIBUTES}
+        if not given:
+            return []
+        now = Profile.objects.filter(pk=subject.id).values(*ATTRIBUTES).get()
+        changed = {name: value for name, value in given.items() if now[name] != value}
+        subject.columns |= changed
+        return [{"do": "attribute", "name": name, "value": value} for name, value in changed.items()]
+
+
+def _seen_before(call: Call, said: Said) -> Outcome | None:
+    if not call.message_id:
+        return None
+    row = Message.objects.filter(source=said.source, message_hash__in=_hashes(call.message_id)).first()
+    if row is None:
+        return None
+    if bytes(row.content_hash) not in _hashes(call.content.hex()) and call.opts_out:
+        # The first recording stands; an opt-out in the repeat is no one's to drop (R5).
+        Review.objects.get_or_create(
+            kind=Review.Kind.CONFLICTING_REPEAT,
+            source=said.source,
+            settled_at=None,
+            details={"message": row.pk},
+            defaults={"profile_id": row.answer.get("profile")},
+        )
+    profile = row.answer.get("profile")
+    return Outcome(UUID(profile) if profile else None, row.answer.get("version", 0), duplicate=True)
+
+
+def _remember(call: Call, said: Said, outcome: Outcome) -> None:
+    Message.objects.create(
+        source=said.source,
+        message_hash=_hashes(call.message_id)[-1],
+        content_hash=_hashes(call.content.hex())[-1],
+        answer={
+            "profile": str(outcome.profile_id) if outcome.profile_id else None,
+            "version": outcome.version,
+        },
+    )
+
+
+def _hashes(text: str) -> list[bytes]:
+    """Keyed, at every generation of keys: what a partner chose as an id may tell who it is about."""
+    return keys.fingerprints("message", "", text)

@@ -1,0 +1,254 @@
+"""Recording what a person wants: from choices as they were said to entries, projection and outbox."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from preferences import ledger, projection, slots
+from preferences.catalogue import Catalogue, Category, Offer, catalogue_at
+from preferences.clock import Moment, effective, micros, start_of
+from preferences.errors import NotFound
+from preferences.ledger import Origin, Subject
+from preferences.models import Holding, Review, Source
+from preferences.terms import (
+    ANY,
+    NO_CHANNEL,
+    Actor,
+    OptInNeeds,
+    SourceKind,
+    State,
+    SubjectKind,
+    Verified,
+)
+
+PERSON_ACTS_HERE = frozenset({SourceKind.PREFERENCE_PAGE, SourceKind.BANNER})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing said: in or out, of a category (or `*`) on a channel (or `*`)."""
+
+    category: str
+    channel: str
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How something was said: where, by whom, when, and what shows it.
+
+    `occurred` is an instant, a day, or None where no date is known (R2). `second_step`: the person confirmed in
+    a step of its own. `notice_id` is the wording they were shown. `evidence` is kept encrypted.
+    """
+
+    source: Source
+    by: Actor
+    occurred: Moment | None
+    evidence: Mapping[str, Any] | None = None
+    notice_id: int | None = None
+    second_step: bool = False
+    attached: bool = False  # evidence that shows the person's own will: a form, a recording, staff in person
+
+    def origin(self, recorded_at: datetime) -> Origin:
+        occurred_at = start_of(self.occurred, recorded_at)
+        return Origin(
+            self.source.pk, self.source.slug, occurred_at, recorded_at, self.notice_id, self.evidence
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NotCounted:
+    """An opt-in that was recorded but does not count, and why."""
+
+    category: str
+    channel: str
+    why: str
+
+
+@dataclass(slots=True)
+class Recorded:
+    """What came of it."""
+
+    profile_id: UUID | None = None
+    version: int = 0
+    change: int | None = None
+    not_counted: list[NotCounted] = field(default_factory=list)
+
+
+@transaction.atomic
+def record(
+    *, profile_id: UUID, choices: Sequence[Choice], said: Said, reached_at: UUID | None = None
+) -> Recorded:
+    """Record what one known person chose. Raises NotFound, UnknownCategory, UnknownChannel; then nothing is written.
+
+    `reached_at`: the address whose link brought them here, which is thereby verified.
+    """
+    now = timezone.now()
+    [subject] = lock_profiles([profile_id])
+    entries = _verify(subject, reached_at, now) if reached_at and choices else ()
+    recorded = write(subject, said, choices=choices, entries=entries, recorded_at=now)
+    transaction.on_commit(slots.on_outbox)
+    return recorded
+
+
+def _verify(subject: Subject, identifier: UUID, now: datetime) -> Sequence[Mapping[str, Any]]:
+    held = Holding.objects.filter(profile=subject.id, identifier=identifier, until__isnull=True)
+    if not held.filter(verified_at__isnull=True).update(verified_at=now, verified_how=Verified.LINK):
+        return ()
+    return [{"do": "holding", "identifier": str(identifier), "held": True, "verified": True}]
+
+
+def lock_profiles(ids: Iterable[UUID]) -> list[Subject]:
+    """Lock people in key order; one who was merged is replaced by the survivor. Raises NotFound."""
+    wanted = sorted(set(ids))
+    subjects = ledger.lock(SubjectKind.PROFILE, wanted)
+    if len(subjects) < len(wanted):
+        raise NotFound("there is no such person")
+    survivors = {subject.merged_into for subject in subjects if subject.merged_into}
+    if not survivors:
+        return subjects
+    return lock_profiles(survivors | {subject.id for subject in subjects if not subject.merged_into})
+
+
+def write(
+    subject: Subject,
+    said: Said,
+    *,
+    choices: Sequence[Choice] = (),
+    entries: Sequence[Mapping[str, Any]] = (),
+    recorded_at: datetime | None = None,
+) -> Recorded:
+    """Append one change with these choices and further entries to a locked person, and hand it over."""
+    now = recorded_at or timezone.now()
+    chosen = list(choice_entries(choices, catalogue_at(subject.catalogue_version), said, now))
+    everything = [*chosen, *entries]
+    recorded = Recorded(subject.id, subject.seq)
+    if not everything:
+        return recorded
+    recorded.change = ledger.append(subject, everything, said.origin(now))
+    for entry in chosen:
+        if entry.get("counted", True):
+            projection.place_choice(subject.projection, entry, recorded.change)
+    ledger.finish(subject)
+    denies = any(entry["state"] == State.OUT for entry in chosen)
+    ledger.hand_over([(SubjectKind.PROFILE, str(subject.id))], now, denies=denies)
+    recorded.version = subject.seq
+    recorded.not_counted = [
+        NotCounted(entry["category"], entry["channel"], entry["why"]) for entry in chosen if "why" in entry
+    ]
+    if recorded.not_counted:
+        _put_before_staff(subject, said, recorded)
+    return recorded
+
+
+def choice_entries(
+    choices: Sequence[Choice], catalogue: Catalogue, said: Said, recorded_at: datetime
+) -> Iterator[dict[str, Any]]:
+    """Choices as the ledger keeps them: checked, opt-ins by `*` expanded, each with what it counts from."""
+    entries = [entry for choice in choices for entry in _entries(choice, catalogue, said, recorded_at)]
+    counted_in = {
+        f"{entry['category']}:{entry['channel']}": entry.get("via")
+        for entry in entries
+        if entry["state"] == State.IN and entry.get("counted", True)
+    }
+    for entry in entries:
+        pattern = f"{entry['category']}:{entry['channel']}"
+        if entry["state"] == State.OUT and ANY in pattern:
+            # Inside one change the more specific entry wins (R1): the wildcard leaves those cells out.
+            exceptions = [
+                cell
+                for cell, via in counted_in.items()
+                if projection.narrower(cell, pattern) and projection.narrower(via or cell, pattern)
+            ]
+            if exceptions:
+                entry["except"] = sorted(exceptions)
+        yield entry
+
+
+def _entries(
+    choice: Choice, catalogue: Catalogue, said: Said, recorded_at: datetime
+) -> Iterator[dict[str, Any]]:
+    if choice.category != ANY:
+        catalogue.check_channel(catalogue.category(choice.category), choice.channel)
+    elif choice.channel != ANY:
+        catalogue.check_channel(next(each for each in catalogue if not each.is_data_use), choice.channel)
+    at = effective(choice.state, said.occurred, recorded_at)
+    base = {"do": "choice", "state": choice.state.value, "at": micros(at or recorded_at), "by": said.by.value}
+    if choice.state == State.OUT:
+        yield {**base, "category": choice.category, "channel": _own_channel(choice, catalogue)}
+        return
+    breadth = f"{choice.category}:{choice.channel}"
+    for category, channel in _expanded(choice, catalogue):
+        entry = {**base, "category": category.slug, "channel": channel}
+        if ANY in breadth and not category.is_data_use:
+            entry["via"] = breadth
+        if category.opt_in_expires_days:
+            entry["until"] = entry["at"] + category.opt_in_expires_days * 86_400_000_000
+        why = "no_date" if at is None else _why_not(category.offers.get(channel), said)
+        if why:
+            entry |= {"counted": False, "why": why}
+        yield entry
+
+
+def _own_channel(choice: Choice, catalogue: Catalogue) -> str:
+    if choice.category != ANY and catalogue.category(choice.category).is_data_use:
+        return NO_CHANNEL
+    return choice.channel
+
+
+def _expanded(choice: Choice, catalogue: Catalogue) -> Iterator[tuple[Category, str]]:
+    """The cells that an opt-in means: by `*`, what is on offer now (R1)."""
+    if choice.category != ANY:
+        category = catalogue.category(choice.category)
+        if category.is_data_use:
+            yield category, NO_CHANNEL
+        elif choice.channel != ANY:
+            yield category, choice.channel
+        else:
+            yield from ((category, channel) for channel in category.channels)
+        return
+    for category, channel in catalogue.grid:
+        if not category.is_data_use and not category.required and choice.channel in (ANY, channel):
+            yield category, channel
+
+
+def _why_not(offer: Offer | None, said: Said) -> str:
+    """Why an opt-in does not count; empty where it does (R6)."""
+    if offer is None or offer.removed:
+        return "not_offered"
+    if offer.needs == OptInNeeds.ANY:
+        return ""
+    if not speaks(said):
+        return "not_the_person"
+    if offer.needs == OptInNeeds.PERSON_WITH_NOTICE and said.notice_id is None:
+        return "no_notice"
+    if offer.needs == OptInNeeds.PERSON_SECOND_STEP and not said.second_step:
+        return "no_second_step"
+    return ""
+
+
+def speaks(said: Said) -> bool:
+    """Is this the person's own word (R6)? On page or banner, from a source that speaks for them, or shown."""
+    if said.source.kind in PERSON_ACTS_HERE:
+        return said.by in (Actor.PERSON, Actor.PROXY)
+    return said.source.speaks_for_person or said.attached
+
+
+def _put_before_staff(subject: Subject, said: Said, recorded: Recorded) -> None:
+    Review.objects.get_or_create(
+        kind=Review.Kind.OPT_IN_NOT_COUNTED,
+        profile_id=subject.id,
+        source=said.source,
+        settled_at=None,
+        defaults={
+            "details": {
+                "change": recorded.change,
+                "choices": [[each.category, each.channel, each.why] for each in recorded.not_counted],
+            }
+        },
+    )

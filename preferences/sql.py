@@ -1,0 +1,33 @@
+"""Where SQLite and PostgreSQL differ in hand-written SQL, so that nothing else has to know."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+
+def uuid_in(value: UUID) -> Any:
+    """A UUID as a parameter."""
+    return value if connection.features.has_native_uuid_field else value.hex
+
+
+def uuid_out(value: Any) -> UUID:
+    """A UUID as it was read."""
+    return value if isinstance(value, UUID) else UUID(value)
+
+
+def time_in(value: datetime) -> Any:
+    """An instant as a parameter."""
+    return connection.ops.adapt_datetimefield_value(value)
+
+
+def for_update(of: str = "", *, skip_locked: bool = False) -> str:
+    """The locking clause; SQLite needs none, its transactions take the only write lock at their start."""
+    if not connection.features.has_select_for_update:
+        return ""
+    return " FOR UPDATE" + (f" OF {of}" if of else "") + (" SKIP LOCKED" if skip_locked else "")
+
+
+def placeholders(count: int) -> str:
+    return ", ".join(["%s"] * count)

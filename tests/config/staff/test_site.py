@@ -1,0 +1,61 @@
+"""The staff site: four places, the same for everybody."""
+
+import pytest
+from django.contrib import admin
+
+from config.staff.places import PLACES
+from config.staff.site import HeedAdminSite
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(client, django_user_model):
+    """A member of staff who may do nothing in particular."""
+    client.force_login(django_user_model.objects.create_user("desk", is_staff=True))
+    return client
+
+
+def test_the_admin_is_our_own_site():
+    assert isinstance(admin.site, HeedAdminSite)
+
+
+@pytest.mark.parametrize("page", ["/admin/", *(f"/admin/{place.slug}/" for place in PLACES)])
+def test_every_page_has_the_same_four_places(desk, page):
+    answer = desk.get(page)
+
+    assert answer.status_code == 200
+    for place in PLACES:
+        assert f'href="/admin/{place.slug}/"' in answer.text
+    [group] = answer.context["sidebar_navigation"]
+    assert [entry["title"] for entry in group["items"]] == ["People", "Systems", "Rules", "Settings"]
+
+
+def test_the_place_we_are_in_is_marked(desk):
+    [group] = desk.get("/admin/rules/").context["sidebar_navigation"]
+
+    assert [entry["title"] for entry in group["items"] if entry["active"]] == ["Rules"]
+
+
+def test_home_says_what_each_place_is_for(desk):
+    answer = desk.get("/admin/")
+
+    for place in PLACES:
+        assert place.words in answer.text
+
+
+@pytest.mark.parametrize("page", ["/admin/", "/admin/people/"])
+def test_nobody_gets_in_without_an_account(client, page):
+    answer = client.get(page)
+
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/admin/login/")
+
+
+@pytest.mark.parametrize("page", ["/admin/login/", "/admin/"])
+def test_staff_pages_have_the_policy_that_unfold_needs_and_no_more(desk, client, page):
+    policy = desk.get(page, follow=True).headers["Content-Security-Policy"]
+
+    assert "script-src 'self' 'unsafe-eval'" in policy
+    assert "default-src 'self'" in policy
+    assert "script-src 'self' 'unsafe-eval' 'unsafe-inline'" not in policy

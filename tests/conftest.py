@@ -1,0 +1,25 @@
+"""What every test stands on: an environment of its own.
+
+pytest-django reads DJANGO_SETTINGS_MODULE from pyproject.toml before this file is loaded, and settings read
+the environment once. So the module is named here instead, after the keys.
+"""
+
+import os
+
+import django
+from django.conf import settings
+
+ENVIRONMENT = {
+    "DJANGO_SETTINGS_MODULE": "config.settings",
+    "SECRET_KEY": "tests only: not a secret",
+    "HEED_KEYS": "test:" + "dGVzdHMgb25seTogMzIgYnl0ZXMsIG5vIHNlY3JldCE=",
+    "HTTPS": "off",
+    "LOG_LEVEL": "WARNING",
+}
+for name, value in ENVIRONMENT.items():
+    os.environ.setdefault(name, value)
+
+django.setup()
+
+# Nobody ran collectstatic for the tests: no hashed names.
+settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
