@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
+from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse
 from pythonjsonlogger.json import JsonFormatter
@@ -20,6 +21,10 @@ MESSAGES = frozenset({"message", "exc_info", "stack_info"})
 
 class ScrubbedJson(JsonFormatter):
     """The last hands a record passes through, so that message, args, extra and exceptions are all covered."""
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        """UTC, whatever zone the process is in."""
+        return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
 
     def process_log_record(self, log_data: dict[str, object]) -> dict[str, object]:
         """Scrub every field, whoever set it."""

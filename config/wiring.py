@@ -2,6 +2,9 @@
 
 from datetime import datetime
 
+from django.db.models import Max
+
+from destinations.models import Heartbeat
 from preferences import triggers
 
 
@@ -11,5 +14,6 @@ def missing_triggers() -> list[str]:
 
 
 def last_heartbeat() -> datetime | None:
-    """When the background work last said that it is alive."""
-    return None
+    """When any background work last showed that it runs."""
+    newest: datetime | None = Heartbeat.objects.aggregate(newest=Max("at"))["newest"]
+    return newest

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 
 class By(StrEnum):
@@ -78,6 +78,8 @@ class Call:
     params: Sequence[tuple[str, str]] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     base: str = ""
+    # By Wanted id, read only where the answer is lost: what is then known of targets, this write included.
+    claims: Mapping[str, Mapping[str, "Held"]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,7 @@ class Later:
     after: float | None = None
     detail: str = ""
     unknown: bool = False
+    held: Mapping[str, Held] | None = None  # half done: what was written before it went wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +216,26 @@ class Result:
     outcome: Outcome
 
 
-Delivery = Generator[Call | Result, Answer | None, None]
+Returned = TypeVar("Returned")
+Shape = TypeVar("Shape")
+Steps = Generator[Call | Result, Answer | None, Returned]  # a part of a delivery, for `yield from`
+Delivery = Steps[None]
+
+
+def ask(call: Call) -> Steps[Answer]:
+    """`answer = yield from ask(Call(…))`: a Call is answered, or the delivery is closed."""
+    answer = yield call
+    if answer is None:
+        raise RuntimeError("a Call was not answered")
+    return answer
+
+
+class Refused(Exception):
+    """Raised inside a delivery by an answer that ends it: for a connector to catch, nobody else sees it."""
+
+    def __init__(self, outcome: Later | Stuck) -> None:
+        super().__init__(outcome.reason)
+        self.outcome = outcome
 
 
 class Connector(ABC):
@@ -229,6 +251,7 @@ class Connector(ABC):
     in_flight_max: ClassVar[int] = 4
     reads_back: ClassVar[bool] = False
     wants_snapshot: ClassVar[bool] = False  # is told everything about the person, not fields
+    shared_records: ClassVar[bool] = False  # by person: a record found by an address may be several people's
     wants_unheld: ClassVar[bool] = False  # by person: is also told of addresses that nobody holds
     rows: ClassVar[tuple[Mapping[str, str], ...]] = ()  # the mapper it comes with: target, source
 
@@ -260,3 +283,11 @@ def by_status(answer: Answer, now: datetime | None = None) -> Later | Stuck:
         case 404 | 405 | 410:
             return Stuck(Reason.REJECTED_CONFIG, f"HTTP {answer.status}")
     return Stuck(Reason.REJECTED_DATA, f"HTTP {answer.status}")
+
+
+def read(answer: Answer, shape: type[Shape], now: datetime) -> Shape:
+    """The body of an answer that says yes, in the shape that was expected; else Refused."""
+    body = answer.json()
+    if not answer.ok or not isinstance(body, shape):
+        raise Refused(by_status(answer, now))
+    return body

@@ -4,11 +4,12 @@ Never asked is sent as nothing. What Heed wrote, Heed takes back. A vendor's own
 explicit opt-in that is later. Reading comes before lifting, and before the first write.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
-from destinations.contract import Field, Held
+from destinations.contract import Done, Field, Held, Later, Reason, Result, Stuck, Wanted
 
 
 class Move(Enum):
@@ -29,6 +30,12 @@ class Stood:
     changed: datetime | None = None
 
 
+def strictest(fields: Iterable[Field | None]) -> Field | None:
+    """Where several answers meet in one target: a denial beats leaving it be, which beats an opt-in."""
+    rank = {True: 0, None: 1, False: 2}
+    return min((field for field in fields if field), key=lambda field: rank[field.denies], default=None)
+
+
 def needs_reading(field: Field | None, held: Held | None) -> bool:
     """Must the vendor be read before this target is touched? Not where Heed's own denial is only repeated."""
     if field is not None and field.denies is None:
@@ -38,14 +45,16 @@ def needs_reading(field: Field | None, held: Held | None) -> bool:
     return field is not None or (held is not None and held.wrote)
 
 
-def move(field: Field | None, held: Held | None, stood: Stood | None, now: datetime) -> tuple[Move, Held | None]:
+def move(
+    field: Field | None, held: Held | None, stood: Stood | None, now: datetime
+) -> tuple[Move, Held | None]:
     """What to do, and what Heed will know of the target once that is confirmed."""
     known = held or Held()
-    if field is not None and field.denies is None:
-        return Move.KEEP, held
     if field is not None and field.denies:
         return _deny(field, known, stood, now)
-    if stood is None or not stood.denied:
+    if stood is None or (field is not None and field.denies is None):
+        return Move.KEEP, held
+    if not stood.denied:
         return Move.KEEP, None
     if known.wrote and known.before is False and not known.reported:
         return Move.LIFT, None
@@ -78,3 +87,28 @@ def _predates(known: Held, stood: Stood, opted_in: datetime | None) -> bool:
     else:
         dated = None
     return dated is not None and dated < opted_in
+
+
+class Progress:
+    """One Wanted under way: what is known of its targets so far, what went wrong, and how it ends."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        self.wanted, self.held = wanted, dict(wanted.held)
+        self.asks: set[str] = set()
+        self.faults: list[Later | Stuck] = []
+
+    def learn(self, target: str, known: Held | None) -> None:
+        """What is known of a target from now on; of a write, before its call: the answer may be lost."""
+        self.held.pop(target, None)
+        if known:
+            self.held[target] = known
+
+    def result(self, refused: Later | Stuck | None = None, absent: bool = False) -> Result:
+        """The worst that happened; first what passes by itself, because that is tried again sooner."""
+        for fault in (refused, *sorted(self.faults, key=lambda fault: isinstance(fault, Stuck))):
+            if fault is not None:
+                return self.wanted.is_(replace(fault, held=self.held))
+        if self.asks:
+            words = f"an opt-out of the system's own stands at {', '.join(sorted(self.asks))}"
+            return self.wanted.is_(Stuck(Reason.NEEDS_PERSON, words, self.held))
+        return self.wanted.is_(Done(self.held, absent))

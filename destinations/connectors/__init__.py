@@ -1,0 +1,8 @@
+"""Every connector there is, by slug."""
+
+from destinations.connectors.salesforce import Salesforce
+from destinations.connectors.sendgrid import SendGrid
+from destinations.connectors.webhook import Webhook
+from destinations.contract import Connector
+
+CONNECTORS: dict[str, Connector] = {each.slug: each for each in (SendGrid(), Salesforce(), Webhook())}

@@ -17,6 +17,8 @@ class Destination(models.Model):
     state = models.CharField(max_length=10, choices=DestinationState, default=DestinationState.PAUSED)
     settings = models.JSONField(default=dict, blank=True)
     secrets = models.BinaryField(default=bytes, editable=False)
+    failures = models.PositiveIntegerField(default=0, editable=False, help_text="Calls that failed in a row.")
+    not_before = models.DateTimeField(null=True, editable=False, help_text="It is left alone until then.")
     in_flight_max = models.PositiveSmallIntegerField(null=True, blank=True)
     agreement = models.CharField(
         "agreement (BAA)",

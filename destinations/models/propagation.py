@@ -15,7 +15,7 @@ class Propagation(models.Model):
     `wanted` counts what may have altered it, `acknowledged` what the destination has confirmed of that. A lease
     (`lease_token`, `lease_until`, `leased` = wanted then) says who is calling now. `due_at`: nothing to do when
     null; a lease sets it to its own end, so that a dead worker's row falls due by itself. `digest` is of the last
-    confirmed payload; `confirm`: an attempt ended unknown, so one repeat must follow whatever the digest says.
+    confirmed payload; `unknown_at`: when an attempt ended that may still land there, so that one confirming repeat must follow.
     `denied_at`: since when an unconfirmed opt-out waits; such rows go first.
     """
 
@@ -36,7 +36,7 @@ class Propagation(models.Model):
     detail = models.CharField(max_length=200, blank=True)
     failures = models.PositiveIntegerField(default=0)
     digest = models.BinaryField(max_length=32, null=True)
-    confirm = models.BooleanField(default=False)
+    unknown_at = models.DateTimeField(null=True)
     job = models.CharField(max_length=200, blank=True)
     targets = models.TextField(default="{}")
 
@@ -55,6 +55,11 @@ class Propagation(models.Model):
                 fields=["destination", "due_at"],
                 name="propagation_due",
                 condition=models.Q(due_at__isnull=False),
+            ),
+            models.Index(
+                fields=["destination", "denied_at"],
+                name="propagation_denied",
+                condition=models.Q(denied_at__isnull=False),
             ),
             models.Index(
                 fields=["destination", "lease_until"],

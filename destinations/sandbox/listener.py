@@ -29,7 +29,7 @@ class Listener(ThreadingHTTPServer):
 
     def listen(self) -> None:
         """Serve in the background."""
-        Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
+        Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
     def stop(self) -> None:
         """Close the door, then every open connection."""

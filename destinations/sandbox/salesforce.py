@@ -152,7 +152,7 @@ class SalesforceSandbox(Sandbox):
         return str(key)
 
     def _new_id(self, type_: str) -> str:
-        tried = (org.record_id(type_, number) for number in count(self.store.count(type_) + 1))
+        tried = (org.record_id(type_, number) for number in count(self.store.next_number()))
         return next(key for key in tried if not self.store.get(type_, key[:15]))
 
     def _page(self, request: Request, soql: str, offset: int, cursor: str) -> Answer:

@@ -93,11 +93,13 @@ class Sandbox(Server):
         return replace(answer, headers={**answer.headers, **after}, drip_ms=fault.drip_ms)
 
     def _kept(self, request: Request) -> Answer:
-        """The true answer, with its writes committed before anybody hears of them."""
+        """The true answer, its writes committed before anybody hears of it; a refusal writes nothing."""
         with self.store:
-            if not request.path.startswith("/_") and (refusal := self.refused(request)):
-                return refusal
-            return self.dispatch(request)
+            refusal = None if request.path.startswith("/_") else self.refused(request)
+            answer = refusal or self.dispatch(request)
+            if answer.status >= 400:
+                self.store.spoil()
+            return answer
 
     def refused(self, request: Request) -> Answer | None:
         """The vendor's answer to a caller without the right to call, if this is one."""

@@ -18,6 +18,7 @@ from destinations.sandbox.server import Belief, Found, Sandbox
 
 TOLERANCE = 300
 SNAPSHOT, HEARD = "snapshot", "heard"
+CHANNELS = {"sms": "text", "mail": "letter"}
 WORDS = {"opted_in": "opted in", "opted_out": "opted out", "never_asked": "never asked"}
 
 
@@ -44,7 +45,8 @@ class WebhookSandbox(Sandbox):
     def hear(self, request: Request) -> Answer:
         """Keep the snapshot, unless this very message (`webhook-id`) was heard before."""
         message = request.document()
-        if message.get("type") == "heed.ping" or self.store.get(HEARD, request.headers["webhook-id"]):
+        heard = self.store.get(HEARD, request.headers["webhook-id"]) is not None
+        if heard or message.get("type") == "heed.ping":
             return Answer(200, {"received": True})
         self.store.wrote(self.plant("snapshots", message))
         self.store.put(HEARD, request.headers["webhook-id"], {})
@@ -59,7 +61,7 @@ class WebhookSandbox(Sandbox):
         """Category by category, channel by channel."""
         preferences = record.get("data", {}).get("preferences", {})
         return [
-            Belief(f"{category.replace('_', ' ').capitalize()} by {channel}", said(held), held.get("allowed"))
+            Belief(label(category, channel), said(held), held.get("allowed"))
             for category, channels in preferences.items()
             for channel, held in channels.items()
         ]
@@ -79,6 +81,11 @@ def subject(data: Document) -> str:
     """Whom a snapshot is about."""
     who = data.get("profile") or data.get("identifier") or ""
     return who if isinstance(who, str) else json.dumps(who, sort_keys=True)
+
+
+def label(category: str, channel: str) -> str:
+    """ "Care follow ups by text"."""
+    return f"{category.replace('_', ' ').capitalize()} by {CHANNELS.get(channel, channel)}"
 
 
 def said(held: Document) -> str:

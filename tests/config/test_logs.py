@@ -208,7 +208,7 @@ def test_every_logger_ends_at_the_scrubbing_handler():
         "django",
         "django.server",
         "django.request",
-        "django_q",
+        "django-q",
         "gunicorn.access",
         "gunicorn.error",
     ):

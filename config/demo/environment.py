@@ -1,0 +1,103 @@
+"""Keys, ports and environment of a demo: its processes are told everything by their environment."""
+
+import base64
+import json
+import os
+import secrets
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from config.demo.home import Home
+from destinations.sandbox.webhook import new_secret
+
+HOST = "127.0.0.1"
+ADMIN = "admin"
+MARK = "HEED_DEMO"  # every process of a demo carries it, naming the demo's directory
+INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "VIRTUAL_ENV", "PYTHONPATH")
+
+
+def mark_of(home: Home) -> str:
+    """What tells this demo's processes from others."""
+    return f"{MARK}={home.path}"
+
+
+def secrets_of(home: Home) -> dict[str, str]:
+    """The demo's own keys, made at its first start and kept with its data."""
+    kept: dict[str, str] | None = home.read("secrets.json")
+    if kept is None:
+        kept = {
+            "secret_key": secrets.token_urlsafe(48),
+            "heed_keys": "demo:" + base64.b64encode(os.urandom(32)).decode(),
+            "admin_password": secrets.token_urlsafe(9),
+            "webhook_secret": new_secret(),
+        }
+        home.write("secrets.json", kept)
+    return kept
+
+
+def environment_of(home: Home, port: int, sandboxes: Mapping[str, str]) -> dict[str, str]:
+    """What every process of this demo gets. Set in full, so that a developer's .env has no say."""
+    kept = secrets_of(home)
+    inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    return inherited | {
+        MARK: str(home.path),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "PYTHONUNBUFFERED": "1",
+        "SECRET_KEY": kept["secret_key"],
+        "HEED_KEYS": kept["heed_keys"],
+        "DATABASE_URL": f"sqlite:///{quote(str(home.database))}",
+        "REDIS_URL": "",
+        "DEBUG": "off",
+        "HTTPS": "off",
+        "BEHIND_PROXY": "off",
+        "HSTS_SECONDS": "0",
+        "PUBLIC_URL": base_url(port),
+        "ALLOWED_HOSTS": f"{HOST},localhost",
+        "CSRF_TRUSTED_ORIGINS": f"{base_url(port)},http://localhost:{port}",
+        "STATIC_ROOT": str(home.static),
+        "LOG_LEVEL": "INFO",
+        "Q_WORKERS": "2",
+        "WEB_BIND": f"{HOST}:{port}",
+        "WEB_WORKERS": "2",
+        "WEB_THREADS": "4",
+        "HEED_SANDBOX_WEBHOOK_SECRET": kept["webhook_secret"],
+        "HEED_PRIVATE_HOSTS": json.dumps(_reachable(sandboxes)),
+        "HEED_SYSTEMS_URL": systems_url(sandboxes),
+    }
+
+
+def _reachable(sandboxes: Mapping[str, str]) -> dict[str, list[str]]:
+    return {slug: [urlsplit(url).netloc] for slug, url in sandboxes.items() if slug != "systems"}
+
+
+def base_url(port: int) -> str:
+    """Where the demo answers."""
+    return f"http://{HOST}:{port}"
+
+
+def systems_url(sandboxes: Mapping[str, str]) -> str:
+    """The page that shows what each sandbox system holds about a person."""
+    return f"{sandboxes['systems']}/systems" if "systems" in sandboxes else ""
+
+
+def first_busy(port: int, sandboxes: int) -> int | None:
+    """The first of the demo's ports that somebody else listens on."""
+    return next((each for each in range(port, port + 1 + sandboxes) if _is_busy(each)), None)
+
+
+def _is_busy(port: int) -> bool:
+    with socket.socket() as attempt:
+        # As gunicorn does: a connection that lingers in TIME_WAIT is no neighbour.
+        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            attempt.bind((HOST, port))
+        except OSError:
+            return True
+    return False
+
+
+def seen_from_here(directory: Path) -> str:
+    """The directory as a person would write it here."""
+    return str(directory.relative_to(Path.cwd())) if directory.is_relative_to(Path.cwd()) else str(directory)

@@ -1,0 +1,64 @@
+"""What a demo runs: the sandbox systems, the preparation, the web server, the background work."""
+
+import json
+import sys
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from config.demo import pulse
+from config.demo.environment import environment_of, secrets_of
+from config.demo.home import Home
+from config.demo.supervisor import Program
+
+CODE = Path(__file__).resolve().parents[2]
+
+
+def sandbox(home: Home, port: int) -> Program:
+    """Every sandbox system, in one process."""
+    arguments = ["--data", str(home.sandbox), "--port-base", str(port + 1)]
+    return Program(
+        name="sandbox",
+        command=[sys.executable, "-m", "destinations.sandbox", *arguments],
+        environment=environment_of(home, port, {}),
+        directory=CODE,
+        log=home.log("sandbox"),
+    )
+
+
+def preparation(home: Home, port: int, sandboxes: Mapping[str, str], patients: int) -> Program:
+    """What must be done inside Django first; it talks to whoever started the demo."""
+    told = {
+        "HEED_DEMO_PATIENTS": str(patients),
+        "HEED_DEMO_SANDBOXES": json.dumps(dict(sandboxes)),
+        "HEED_DEMO_ADMIN_PASSWORD": secrets_of(home)["admin_password"],
+    }
+    return Program(
+        name="preparation",
+        command=[sys.executable, "manage.py", "demo", "--prepare"],
+        environment=environment_of(home, port, sandboxes) | told,
+        directory=CODE,
+    )
+
+
+def web(home: Home, port: int, sandboxes: Mapping[str, str]) -> Program:
+    """The web server."""
+    return Program(
+        name="web",
+        command=[sys.executable, "-m", "gunicorn", "-c", "python:config.gunicorn"],
+        environment=environment_of(home, port, sandboxes),
+        directory=CODE,
+        log=home.log("web"),
+    )
+
+
+def worker(home: Home, port: int, sandboxes: Mapping[str, str]) -> Program:
+    """The background work."""
+    return Program(
+        name="worker",
+        command=[sys.executable, "manage.py", "qcluster"],
+        environment=environment_of(home, port, sandboxes),
+        directory=CODE,
+        log=home.log("worker"),
+        unwell=partial(pulse.unwell, home.database),
+    )

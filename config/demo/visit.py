@@ -1,0 +1,37 @@
+"""What somebody who started a demo is told: in words, and for scripts as a file."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from config.demo.environment import ADMIN, base_url, secrets_of, systems_url
+from config.demo.home import Home
+
+
+def visit(home: Home, port: int, sandboxes: Mapping[str, str]) -> dict[str, Any]:
+    """Addresses, log-ins and keys of a demo that answers."""
+    hospital = home.read("hospital.json")
+    return {
+        "base_url": base_url(port),
+        "patient_url": base_url(port) + hospital["patient_path"],
+        "patient_email": hospital["patient_email"],
+        "systems_url": systems_url(sandboxes),
+        "admin_url": base_url(port) + "/admin/",
+        "admin_user": ADMIN,
+        "admin_password": secrets_of(home)["admin_password"],
+        "api_key": hospital["api_key"],
+        "destinations": {slug: url for slug, url in sandboxes.items() if slug != "systems"},
+        "webhook_secrets": hospital["webhook_secrets"],
+    }
+
+
+def welcome(told: Mapping[str, Any]) -> str:
+    """Three links: a patient's page, the staff's, and what the systems hold."""
+    return f"""
+Heed is running. Open, side by side:
+
+  a patient's page   {told["patient_url"]}
+  the systems        {told["systems_url"]}
+  staff              {told["admin_url"]}   user {told["admin_user"]}, password {told["admin_password"]}
+
+Ctrl-C stops everything; the same command goes on with the same data.
+"""

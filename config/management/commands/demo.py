@@ -1,0 +1,59 @@
+"""`manage.py demo`: Heed with everything around it, on this machine alone."""
+
+from argparse import SUPPRESS
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from config.demo.home import Home, InUse, NotOurs
+from config.demo.prepare import prepare
+from config.demo.run import Demo, Failed
+
+
+class Command(BaseCommand):
+    """Supervise a whole Heed until Ctrl-C."""
+
+    help = (
+        "Run everything, with a synthetic hospital and sandbox systems to watch. Nothing leaves this machine."
+    )
+    requires_system_checks = []  # its processes have keys and a database of their own
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """What may be chosen."""
+        parser.add_argument(
+            "--port", type=int, default=8000, help="Heed's port; the sandboxes take the next five"
+        )
+        parser.add_argument(
+            "--data", type=Path, default=Path(".demo"), help="where everything is kept (.demo)"
+        )
+        parser.add_argument(
+            "--patients", type=int, default=200, help="how many, when the hospital is founded"
+        )
+        parser.add_argument("--reset", action="store_true", help="start over: delete what this demo kept")
+        parser.add_argument(
+            "--ready-file", type=Path, help="written once everything answers: addresses and keys"
+        )
+        parser.add_argument("--prepare", action="store_true", help=SUPPRESS)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run it, or say in one line why not."""
+        if options["prepare"]:
+            prepare()
+            return
+        demo = Demo(
+            home=Home(options["data"].resolve()),
+            port=options["port"],
+            patients=options["patients"],
+            say=self._say,
+            ready_file=options["ready_file"],
+            reset=options["reset"],
+        )
+        try:
+            demo.run()
+        except (Failed, InUse, NotOurs) as reason:
+            raise CommandError(str(reason)) from None
+
+    def _say(self, words: str) -> None:
+        self.stdout.write(words)
+        self.stdout.flush()

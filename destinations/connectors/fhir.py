@@ -1,0 +1,135 @@
+"""An EHR's FHIR R4 API: one Consent for each category. https://hl7.org/fhir/R4/consent.html"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from destinations.contract import (
+    Answer,
+    By,
+    Call,
+    Connector,
+    Delivery,
+    Done,
+    Field,
+    Held,
+    Later,
+    Outcome,
+    Reason,
+    Refused,
+    Setting,
+    Settings,
+    Steps,
+    Stuck,
+    Wanted,
+    ask,
+    by_status,
+    read,
+)
+from destinations.targets import Progress
+
+TERMS = "http://terminology.hl7.org/CodeSystem"
+PRIVACY = {"coding": [{"system": f"{TERMS}/consentscope", "code": "patient-privacy"}]}
+CONSENT_DOCUMENT = {"coding": [{"system": "http://loinc.org", "code": "59284-0"}]}
+FHIR_JSON = "application/fhir+json"
+CONFLICTS = {409, 412}
+OFFERED = {
+    "marketing_emails": ("email",),
+    "appointment_reminders": ("sms", "email", "phone"),
+    "patient_surveys": ("email", "sms"),
+    "care_follow_ups": ("email", "sms", "phone", "mail"),
+    "phone_outreach": ("phone", "sms"),
+    "sale_or_sharing": ("",),
+    "sensitive_data": ("",),
+}
+
+
+class Fhir(Connector):
+    """Consents of Heed's own in the record of a patient that the EHR knows; nothing else there is touched."""
+
+    slug, name = "fhir", "FHIR R4 record"
+    channels = frozenset({"email", "sms", "phone", "mail"})
+    addresses, batch_max = By.PERSON, 20
+    settings = {
+        "base_url": Setting("FHIR base address", "What stands before /Patient"),
+        "token": Setting("Bearer token", secret=True),
+        "mrn_systems": Setting("Record numbers", "authority: identifier system of the EHR", many=True),
+        "organisation": Setting("Organisation", "Its name, as it shall stand in each Consent"),
+    }
+    may_call = ("GET /Patient", "PUT /Consent")
+    rows = tuple(
+        {"target": f"{category}.{channel}", "source": f"answer:{category}:{channel}"}
+        for category, channels in OFFERED.items()
+        for channel in channels
+    )
+
+    def deliver(self, batch: Sequence[Wanted], settings: Settings) -> Delivery:
+        # The Consent is found by an identifier that only Heed gives, so a repeat writes the same one again.
+        people = [_Person(wanted, settings) for wanted in batch]
+        while people:
+            try:
+                yield (yield from people[0].told())
+                del people[0]
+            except Refused as refused:
+                yield from (person.result(refused.outcome) for person in people)
+                return
+
+
+class _Person(Progress):
+    """One person, and the categories that the EHR must be told about."""
+
+    def __init__(self, wanted: Wanted, settings: Settings) -> None:
+        super().__init__(wanted)
+        self.settings = settings
+        self.asked = {target: field for target, field in wanted.fields.items() if field.denies is not None}
+        targets = {*self.asked, *(set(wanted.held) - set(wanted.fields))}
+        self.categories = sorted({target.partition(".")[0] for target in targets})
+
+    def told(self) -> Steps[Result]:
+        patients = (yield from self.patients()) if self.categories else set()
+        if len(patients) > 1:
+            self.faults.append(Stuck(Reason.AMBIGUOUS, f"{len(patients)} patients have this record number"))
+        for category in self.categories if len(patients) == 1 else ():
+            yield from self.tell(category, min(patients))
+        return self.result(absent=bool(self.categories) and not patients)
+
+    def patients(self) -> Steps[set[str]]:
+        found: set[str] = set()
+        for each in self.wanted.identifiers:
+            system = self.settings.mrn_systems.get(each.namespace) if each.kind == "mrn" else None
+            if system:
+                number = re.sub(r"([\\$,|])", r"\\\1", each.value)  # a bare comma would mean "or"
+                bundle = yield from self.ask("GET", "/Patient", f"{system}|{number}", "Bundle")
+                listed = [entry.get("resource", {}) for entry in bundle.get("entry", ())]
+                found.update(str(one.get("id")) for one in listed if one.get("resourceType") == "Patient")
+        return found
+
+    def tell(self, category: str, patient: str) -> Steps[None]:
+        before, name = dict(self.held), f"{self.wanted.id}/{category}"
+        fields = {key: field for key, field in self.asked.items() if key.partition(".")[0] == category}
+        for target, field in fields.items():  # before the call: its answer may be lost
+            self.learn(target, Held(bool(field.denies), False, field.because, self.wanted.now.isoformat()))
+        body = consent(name, category, fields, self.wanted.now)
+        body |= {"patient": {"reference": f"Patient/{patient}"}}
+        body |= {"organization": [{"display": self.settings.organisation}]}
+        try:
+            refused = not (yield from self.ask("PUT", "/Consent", f"urn:heed|{name}", "Consent", json=body))
+        except Refused as refusal:
+            self.held = before if isinstance(refusal.outcome, Stuck) else self.held
+            raise
+        for target in before:
+            if refused or (target.partition(".")[0] == category and target not in fields):
+                self.learn(target, before[target] if refused else None)
+
+    def ask(self, method: str, path: str, identifier: str, kind: str, json: Any = None) -> Steps[dict[str, Any]]:
+        """The resource that comes back; nothing where a fault concerns this person only."""
+        headers = {"Authorization": f"Bearer {self.settings.token}", "Accept": FHIR_JSON}
+        headers |= {"Content-Type": FHIR_JSON, "Prefer": "return=representation"} if json else {}
+        claims = {self.wanted.id: self.held}
+        params = [("identifier", identifier)]
+        answer = yield from ask(Call(method, path, json, params=params, headers=headers, claims=claims))
+        body = answer.json()
+        if answer.ok and isinstance(body, dict) and body.get("resourceType") == kind:
+            return body
+        fault = by_status(answer, self.wanted.now)
+        ...

@@ -1,0 +1,222 @@
+"""SendGrid. https://www.twilio.com/docs/sendgrid/api-reference/suppressions-unsubscribe-groups"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from destinations.contract import (
+    Answer,
+    By,
+    Call,
+    Connector,
+    Delivery,
+    Field,
+    Held,
+    Later,
+    Reason,
+    Refused,
+    Result,
+    Setting,
+    Settings,
+    Steps,
+    Stuck,
+    Wanted,
+    ask,
+    by_status,
+    read,
+)
+from destinations.targets import Move, Progress, Stood, move, needs_reading, strictest
+
+GROUPS, GLOBAL, EVERYTHING = "/v3/asm/groups", "/v3/asm/suppressions/global", "global"
+CATEGORIES = ("marketing_emails", "appointment_reminders", "patient_surveys", "care_follow_ups")
+
+
+class SendGrid(Connector):
+    """One unsubscribe group for each category, and the global list."""
+
+    slug, name, channels = "sendgrid", "SendGrid", frozenset({"email"})
+    addresses, batch_max, reads_back = By.ADDRESS, 500, True
+    settings = {
+        "base_url": Setting(
+            "API address", "https://api.eu.sendgrid.com for EU accounts", default="https://api.sendgrid.com"
+        ),
+        "api_key": Setting(
+            "API key", "May read and write unsubscribe groups and the global list", secret=True
+        ),
+        "groups": Setting("Unsubscribe groups", "category: id of the group", many=True),
+    }
+    may_call = (
+        f"GET {GROUPS}",
+        f"POST {GROUPS}/*/suppressions",
+        f"POST {GROUPS}/*/suppressions/search",
+        f"DELETE {GROUPS}/*/suppressions/*",
+        f"POST {GLOBAL}",
+        f"GET {GLOBAL}/*",
+        f"DELETE {GLOBAL}/*",
+    )
+    rows = (
+        *({"target": f"groups.{each}", "source": f"answer:{each}:email"} for each in CATEGORIES),
+        {"target": EVERYTHING, "source": "suppressed:email"},
+    )
+
+    def deliver(self, batch: Sequence[Wanted], settings: Settings) -> Delivery:
+        # Lists are sets: adding or removing an address twice is harmless, so a lost answer is too.
+        return _Round(batch, settings).through()
+
+
+class _Item(Progress):
+    """One address, and the lists it has still to pass; a group may serve several categories."""
+
+    def __init__(self, wanted: Wanted, groups: Mapping[str, Any]) -> None:
+        super().__init__(wanted)
+        self.lists: dict[str, list[str]] = {}
+        for target in {**wanted.fields, **wanted.held}:
+            place = GLOBAL if target == EVERYTHING else str(groups.get(target.removeprefix("groups."), ""))
+            if place:
+                self.lists.setdefault(place, []).append(target)
+        self.left = set(self.lists)
+
+    def field(self, place: str) -> Field | None:
+        return strictest(self.wanted.fields.get(target) for target in self.lists[place])
+
+    def known(self, place: str) -> Held | None:
+        held = [self.held[target] for target in self.lists[place] if target in self.held]
+        return max(held, key=lambda each: each.wrote, default=None)
+
+    def note(self, place: str, known: Held | None) -> None:
+        for target in self.lists[place]:
+            self.learn(target, known)
+
+    def decide(self, place: str, stood: Stood | None) -> tuple[Move, Held | None]:
+        before = self.known(place)
+        step, known = move(self.field(place), before, stood, self.wanted.now)
+        if step is Move.LIFT and place == GLOBAL and not (before and before.wrote):
+            step, known = Move.ASK, before  # the global list silences everything: only Heed's own entry goes
+        if step is Move.ASK:
+            self.asks.update(self.lists[place])
+        return step, known
+
+    def passed(self, place: str, fault: Stuck | None = None) -> Iterator[Result]:
+        self.left.discard(place)
+        self.faults += [fault] if fault else []
+        if not self.left:
+            yield self.result()
+
+
+class _Round:
+    """One batch on its way through the lists, one list after the other."""
+
+    def __init__(self, batch: Sequence[Wanted], settings: Settings) -> None:
+        self.items = [_Item(wanted, settings.groups) for wanted in batch]
+        self.headers, self.now = {"Authorization": f"Bearer {settings.api_key}"}, batch[0].now
+
+    def through(self) -> Delivery:
+        yield from (item.result() for item in self.items if not item.left)
+        try:
+            for place in (yield from self.places()):
+                yield from self.settle(place)
+        except Refused as refused:
+            yield from (item.result(refused.outcome) for item in self.items if item.left)
+
+    def at(self, place: str) -> list[_Item]:
+        return [item for item in self.items if place in item.left]
+
+    def ask(self, method: str, path: str, **more: Any) -> Steps[Answer]:
+        claims = {item.wanted.id: item.held for item in self.items if item.left}
+        return (yield from ask(Call(method, path, headers=self.headers, claims=claims, **more)))
+
+    def places(self) -> Steps[list[str]]:
+        """The lists to go through. What is posted to a group that does not exist lands on the global list."""
+        places = {place for item in self.items for place in item.lists}
+        groups = sorted(places - {GLOBAL})
+        found: set[str] = set()
+        if groups:
+            answer = yield from self.ask("GET", GROUPS, params=[("id", group) for group in groups])
+            found = {str(each.get("id")) for each in read(answer, list, self.now) if isinstance(each, dict)}
+        for group in groups:
+            for item in self.at(group) if group not in found else ():
+                words = f"there is no unsubscribe group {group} ({', '.join(item.lists[group])})"
+                yield from item.passed(group, Stuck(Reason.REJECTED_CONFIG, words))
+        return sorted(places & {GLOBAL, *found})
+
+    def settle(self, place: str) -> Delivery:
+        adds: list[tuple[_Item, Held | None]] = []
+        lifts: list[_Item] = []
+        stood = yield from self.stood(place)
+        for item in self.at(place):
+            step, known = item.decide(place, stood.get(item.wanted.id))
+            if step is Move.DENY:
+                adds.append((item, known))
+            elif step is Move.LIFT:
+                lifts.append(item)
+            else:
+                item.note(place, known)
+                yield from item.passed(place)
+        yield from self.add(place, adds)
+        for item in lifts:
+            yield from self.lift(place, item)
+
+    def stood(self, place: str) -> Steps[dict[str, Stood]]:
+        """What the list says of those who must be read before they are touched."""
+        unread = [each for each in self.at(place) if needs_reading(each.field(place), each.known(place))]
+        found: set[str] = set()
+        if place == GLOBAL:
+            for item in unread:
+                answer = yield from self.ask("GET", f"{GLOBAL}/{quote(item.wanted.address, safe='')}")
+                body = read(answer, dict, self.now)  # {} where it is not on the list
+                if body and "recipient_email" not in body:
+                    raise Refused(Later(Reason.GARBLED))
+                found.add(body.get("recipient_email", ""))
+        else:
+            for items, got in (yield from self.bulk(f"{_members(place)}/search", unread, list)):
+                found.update(() if isinstance(got, Stuck) else got)
+                for item in items if isinstance(got, Stuck) else ():
+                    yield from item.passed(place, got)
+        listed = {str(address).lower() for address in found}
+        return {item.wanted.id: Stood(item.wanted.address.lower() in listed) for item in unread}
+
+    def add(self, place: str, adds: list[tuple[_Item, Held | None]]) -> Delivery:
+        before = {item.wanted.id: item.known(place) for item, _ in adds}
+        for item, known in adds:
+            item.note(place, known)  # before the call: its answer may be lost
+        for items, got in (yield from self.bulk(_members(place), [item for item, _ in adds], dict)):
+            for item in items:
+                if isinstance(got, Stuck):
+                    item.note(place, before[item.wanted.id])
+                yield from item.passed(place, got if isinstance(got, Stuck) else None)
+
+    def lift(self, place: str, item: _Item) -> Delivery:
+        answer = yield from self.ask("DELETE", f"{_members(place)}/{quote(item.wanted.address, safe='')}")
+        fault = None if answer.status in {204, 404} else self.refusal(answer)
+        if not fault:
+            item.note(place, None)
+        yield from item.passed(place, fault)
+
+    def bulk(self, path: str, items: list[_Item], shape: type[Any]) -> Steps[list[tuple[list[_Item], Any]]]:
+        """POST addresses. One that SendGrid refuses spoils the whole call, so halves are tried alone."""
+        if not items:
+            return []
+        body = {"recipient_emails": [item.wanted.address for item in items]}
+        answer = yield from self.ask("POST", path, json=body)
+        if answer.ok:
+            got = read(answer, shape, self.now)
+            if isinstance(got, dict) and "recipient_emails" not in got:
+                raise Refused(Later(Reason.GARBLED))
+            return [(items, got)]
+        refusal = self.refusal(answer)
+        if refusal.reason is not Reason.REJECTED_DATA or len(items) == 1:
+            return [(items, refusal)]
+        half = len(items) // 2
+        first = yield from self.bulk(path, items[:half], shape)
+        return first + (yield from self.bulk(path, items[half:], shape))
+
+    def refusal(self, answer: Answer) -> Stuck:
+        """What is wrong with the addresses of one call; what ends the batch is raised."""
+        refusal = by_status(answer, self.now)
+        if isinstance(refusal, Later) or refusal.reason is Reason.REJECTED_AUTH:
+            raise Refused(refusal)
+        return refusal
+
+
+def _members(place: str) -> str:
+    return GLOBAL if place == GLOBAL else f"{GROUPS}/{quote(place, safe='')}/suppressions"

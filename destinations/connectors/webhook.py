@@ -1,0 +1,72 @@
+"""Signed webhooks. https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from collections.abc import Sequence
+
+from destinations.contract import (
+    By,
+    Call,
+    Connector,
+    Delivery,
+    Done,
+    Reason,
+    Setting,
+    Settings,
+    Stuck,
+    Wanted,
+    ask,
+    by_status,
+)
+
+
+class Webhook(Connector):
+    """Everything Heed knows of one person's wishes, POSTed to an endpoint of the receiver's own."""
+
+    slug, name = "webhook", "Signed webhook"
+    channels = frozenset({"email", "sms", "phone", "mail", "push"})
+    addresses, batch_max = By.PERSON, 1
+    wants_snapshot = wants_unheld = True
+    settings = {
+        "base_url": Setting("Endpoint", "The whole URL that is posted to"),
+        "secret": Setting(
+            "Signing secret", "whsec_…; during a rotation both, with a space between", secret=True
+        ),
+    }
+    may_call = ("POST ",)  # the endpoint itself, nothing below it
+
+    def deliver(self, batch: Sequence[Wanted], settings: Settings) -> Delivery:
+        # A repeat after a lost answer carries the same webhook-id, by which the receiver knows it.
+        for wanted in batch:
+            message = f"{wanted.id}.{wanted.counter}.{wanted.digest[:16]}"
+            try:
+                call = signed(message, wanted, settings.secret.split())
+            except binascii.Error:
+                yield wanted.is_(Stuck(Reason.REJECTED_CONFIG, "the signing secret is not whsec_ and base64"))
+                continue
+            answer = yield from ask(call)
+            yield wanted.is_(Done() if answer.ok else by_status(answer, wanted.now))
+
+
+def signed(message: str, wanted: Wanted, secrets: Sequence[str]) -> Call:
+    """The POST, whose signed bytes are the ones sent."""
+    told = {"id": message, "timestamp": wanted.now.isoformat(), "data": wanted.snapshot}
+    body = json.dumps({"type": "preferences.changed", **told}, separators=(",", ":")).encode()
+    stamp = str(int(wanted.now.timestamp()))
+    headers = {
+        "Content-Type": "application/json",
+        "webhook-id": message,
+        "webhook-timestamp": stamp,
+        "webhook-signature": " ".join(signature(secret, message, stamp, body) for secret in secrets),
+    }
+    return Call("POST", "", body=body, headers=headers)
+
+
+def signature(secret: str, message: str, stamp: str, body: bytes) -> str:
+    """`v1,` and the HMAC-SHA-256 over id, timestamp and body, each joined by a full stop."""
+    key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    digest = hmac.new(key, f"{message}.{stamp}.".encode() + body, hashlib.sha256).digest()
+    return "v1," + base64.b64encode(digest).decode()

@@ -1,0 +1,144 @@
+"""Working until nothing is due: mark, lease, send, settle, many systems side by side.
+
+The main thread does database only, threads do HTTP only. Each system has a lane of its own, so that one that
+hangs delays nobody else; the drain never waits for a thread, and what still hangs when it leaves is left to its
+lease.
+"""
+
+import logging
+import queue
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.utils import timezone
+
+from destinations import delivery, marking
+from destinations.connectors import CONNECTORS
+from destinations.delivery import Report
+from destinations.models import Destination
+from destinations.terms import DestinationState
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.05
+STAY_SECONDS = 5.0  # it stays while something falls due within
+LEAVE_SECONDS = 40.0  # well before django-q's timeout
+TAKE_SECONDS = 15.0  # what is taken later could not be settled before it leaves
+LINGER_SECONDS = 0.5  # after the last thing done: a burst goes on, and a new task would take longer to start
+
+
+@dataclass(slots=True)
+class Lane:
+    """The threads of one system."""
+
+    pool: ThreadPoolExecutor
+    cap: int
+    running: int = 0
+
+
+@dataclass(slots=True)
+class Drain:
+    """One run, in the foreground of whoever calls it."""
+
+    leave_after: float = LEAVE_SECONDS
+    linger: float = LINGER_SECONDS
+    lanes: dict[int, Lane] = field(default_factory=dict)
+    reports: "queue.SimpleQueue[tuple[int, Report]]" = field(default_factory=queue.SimpleQueue)
+    told: int = 0
+
+    def run(self) -> int:
+        """Drain until nothing is due soon; returns how many rows were settled."""
+        started = busy = time.monotonic()
+        try:
+            while True:
+                elapsed = time.monotonic() - started
+                worked = self._mark()
+                if elapsed < self.leave_after - (LEAVE_SECONDS - TAKE_SECONDS):
+                    worked += self._lease()
+                worked += self._settle()
+                if worked:
+                    busy = time.monotonic()
+                elif self._may_leave(time.monotonic() - busy):
+                    break
+                if elapsed > self.leave_after:
+                    break
+        finally:
+            for lane in self.lanes.values():
+                lane.pool.shutdown(wait=False, cancel_futures=True)
+        return self.told
+
+    def _mark(self) -> int:
+        return marking.mark(timezone.now())
+
+    def _lease(self) -> int:
+        taken = 0
+        now = timezone.now()
+        for destination, due_at in self._due():
+            if due_at <= now:
+                taken += self._fill(destination)
+        return taken
+
+    def _fill(self, destination: int) -> int:
+        """Start as many deliveries of one system as its lane has room for."""
+        lane = self.lanes.get(destination) or self._open(destination)
+        taken = 0
+        while lane.running < lane.cap and (turn := delivery.take(destination)) is not None:
+            taken += 1
+            if turn.batch:
+                lane.running += 1
+                lane.pool.submit(self._send, destination, turn)
+        return taken
+
+    def _open(self, destination: int) -> Lane:
+        row = Destination.objects.only("connector", "in_flight_max").get(pk=destination)
+        connector = CONNECTORS.get(row.connector)
+        cap = row.in_flight_max or (connector.in_flight_max if connector else 1)
+        self.lanes[destination] = Lane(ThreadPoolExecutor(cap, thread_name_prefix="lane"), cap)
+        return self.lanes[destination]
+
+    def _send(self, destination: int, turn: delivery.Turn) -> None:
+        """In a thread: no database here."""
+        self.reports.put((destination, delivery.send(turn)))
+
+    def _settle(self) -> int:
+        """Write what has come back, waiting a moment for the first."""
+        settled = 0
+        wait = LOOK_SECONDS
+        while True:
+            try:
+                destination, report = self.reports.get(timeout=wait)
+            except queue.Empty:
+                return settled
+            self.lanes[destination].running -= 1
+            delivery.settle(report)
+            settled += 1
+            self.told += len(report.turn.batch)
+            if lane_has_more := self._fill(destination):
+                settled += lane_has_more
+            wait = 0.0
+
+    def _due(self) -> list[tuple[int, datetime]]:
+        """Each live system that waits for something, and when its turn comes: one index seek each."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT id, not_before, due FROM (SELECT d.id, d.not_before, (SELECT min(p.due_at)"
+                " FROM destinations_propagation p WHERE p.destination_id = d.id AND p.due_at IS NOT NULL) AS due"
+                " FROM destinations_destination d WHERE d.state = %s) AS waiting WHERE due IS NOT NULL",
+                [DestinationState.LIVE.value],
+            )
+            rows = cursor.fetchall()
+        return [(pk, max(_instant(due), _instant(held)) if held else _instant(due)) for pk, held, due in rows]
+
+    def _may_leave(self, idle: float) -> bool:
+        if any(lane.running for lane in self.lanes.values()):
+            return False
+        soon = timezone.now() + timedelta(seconds=STAY_SECONDS)
+        return idle >= self.linger and not any(due_at <= soon for _, due_at in self._due())
+
+
+def _instant(value: datetime | str) -> datetime:
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment if moment.tzinfo else timezone.make_aware(moment, timezone.get_fixed_timezone(0))

@@ -1,0 +1,215 @@
+"""From the latest state of identifiers to what one system is to be told: a constant number of queries."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from destinations.contract import By, Connector, Field, Held, Identified, Wanted
+from destinations.mapping import View, fields
+from destinations.models import Destination, Propagation
+from preferences import keys, selectors
+from preferences.answers import HeldIdentifier, Person
+from preferences.catalogue import catalogue
+from preferences.descriptions import preferences_of, restrictions_of
+from preferences.models import Identifier
+from preferences.terms import ADDRESS_KINDS, IdentifierKind
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A propagation that is due, as the lease read it."""
+
+    id: UUID
+    identifier_id: UUID
+    wanted: int
+    digest: bytes | None
+    unknown_at: datetime | None
+    targets: str
+    job: str
+    previous_token: UUID | None
+    failures: int
+    denied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A due row with what is to be told. `idle`: there is nothing to tell, and nothing was ever told."""
+
+    row: Row
+    wanted: Wanted
+    digest: bytes
+    idle: bool
+    shared: Mapping[str, Held]
+
+
+def prepare(destination: Destination, connector: Connector, rows: Sequence[Row], now: datetime) -> list[Prepared]:
+    """What each row's system must hold, read now."""
+    reading = _Reading(destination, connector, [row.identifier_id for row in rows], now)
+    return [_prepared(reading, row, now) for row in rows]
+
+
+def _prepared(reading: "_Reading", row: Row, now: datetime) -> Prepared:
+    content = reading.content(row.identifier_id)
+    own = held_from(row.targets)
+    digest = keys.keyed_digest("digest", json.dumps(_told(content), sort_keys=True, default=str).encode())
+    idle = not (own or row.job or content["fields"] or content["snapshot"])
+    idle = idle and not any(content["fields_at"].values())
+    shared = reading.held_by_sharers(row.identifier_id)
+    wanted = Wanted(
+        id=str(row.id),
+        counter=row.wanted,
+        digest=digest.hex(),
+        now=now,
+        held={**shared, **own},
+        job=row.job,
+        **content,
+    )
+    return Prepared(row, wanted, digest, idle, shared)
+
+
+def held_from(targets: str) -> dict[str, Held]:
+    """What Heed knows of the targets of one row, as it is stored."""
+    return {key: Held(**value) for key, value in json.loads(targets).items()}
+
+
+def held_to(held: Mapping[str, Held], shared: Mapping[str, Held]) -> str:
+    """The same for storing, without what was only borrowed from people who share an address."""
+    own = {key: asdict(each) for key, each in held.items() if shared.get(key) != each}
+    return json.dumps(own, separators=(",", ":"))
+
+
+def _told(content: Mapping[str, Any]) -> dict[str, Any]:
+    """What the vendor would notice: values and identifiers, not since when or why."""
+
+    def values(all_fields: Mapping[str, Field]) -> dict[str, Any]:
+        return {target: [field.value, field.denies] for target, field in all_fields.items()}
+
+    return {
+        "address": content["address"],
+        "identifiers": [asdict(each) for each in content["identifiers"]],
+        "fields": values(content["fields"]),
+        "fields_at": {address: values(each) for address, each in content["fields_at"].items()},
+        "snapshot": content["snapshot"],
+    }
+
+
+class _Reading:
+    """People, addresses and plaintexts behind a batch, each read once."""
+
+    def __init__(
+        self, destination: Destination, connector: Connector, ids: Collection[UUID], now: datetime
+    ) -> None:
+        self.destination, self.connector, self.mapper = destination, connector, connector.rows
+        self.catalogue, self.rules = catalogue(), selectors.rules_now(now)
+        kinds = dict(Identifier.objects.filter(id__in=ids).values_list("id", "kind"))
+        by_person = {pk for pk, kind in kinds.items() if kind == IdentifierKind.HEED}
+        addresses = set(kinds) - by_person
+        self.people = selectors.people(by_person) if by_person else {}
+        held = [each for person in self.people.values() for each in person.held]
+        self.identifiers = {each.id: each for each in held}
+        if addresses:
+            self.identifiers |= selectors.identifiers(addresses)
+        if connector.shared_records:
+            addresses = addresses | {each.id for each in held if each.kind in ADDRESS_KINDS and each.current}
+        self.holders = selectors.holders(addresses) if addresses else {}
+        others = {who for each in self.holders.values() for who in each} - set(self.people)
+        self.people |= selectors.people(others) if others else {}
+        self.values = selectors.plaintexts(set(self.identifiers))
+        self.targets = self._targets_of(others) if connector.shared_records and others else {}
+
+    def _targets_of(self, people: Collection[UUID]) -> dict[UUID, dict[str, Held]]:
+        rows = Propagation.objects.filter(destination=self.destination, identifier__in=people)
+        return {pk: held_from(targets) for pk, targets in rows.values_list("identifier_id", "targets")}
+
+    def content(self, pk: UUID) -> dict[str, Any]:
+        """The parts of a Wanted that come from people."""
+        if pk not in self.identifiers and pk in self.people:
+            return self._of_person(self.people[pk])
+        return self._of_address(self.identifiers[pk])
+
+    def _of_person(self, person: Person) -> dict[str, Any]:
+        identifiers = tuple(
+            Identified(each.kind, each.namespace, self.values[each.id], each.current)
+            for each in sorted(person.held, key=lambda each: each.id)
+            if each.id in self.values and each.kind != IdentifierKind.HEED
+        )
+        view = View([(person, True)], None, self.catalogue, self.rules)
+        snapshot: dict[str, Any] = {}
+        if self.connector.wants_snapshot:
+            snapshot = self._snapshot(person, identifiers)
+        return {
+            "address": "",
+            "identifiers": identifiers,
+            "fields": fields(self.mapper, view),
+            "fields_at": self._fields_at(person),
+            "snapshot": snapshot,
+        }
+
+    def _fields_at(self, person: Person) -> dict[str, dict[str, Field]]:
+        if not self.connector.shared_records:
+            return {}
+        return {
+            self.values[each.id]: fields(self.mapper, self._view_of(each))
+            for each in person.held
+            if each.current and each.kind in ADDRESS_KINDS and each.id in self.values
+        }
+
+    def _view_of(self, address: HeldIdentifier) -> View:
+        standing = self.holders.get(address.id, {})
+        people = [(self.people[who], current) for who, current in standing.items()]
+        return View(people, address, self.catalogue, self.rules)
+
+    def _of_address(self, address: HeldIdentifier) -> dict[str, Any]:
+        value = self.values.get(address.id, "")
+        snapshot: dict[str, Any] = {}
+        if self.connector.wants_snapshot and not any(self.holders.get(address.id, {}).values()):
+            named = {"kind": address.kind, "value": value}
+            snapshot = {
+                "identifier": named,
+                "identifiers": [named],
+                "preferences": {},
+                "restrictions": restrictions_of(address),
+            }
+        by_address = self.connector.addresses == By.ADDRESS
+        return {
+            "address": value,
+            "identifiers": (),
+            "fields": fields(self.mapper, self._view_of(address)) if by_address else {},
+            "fields_at": {},
+            "snapshot": snapshot,
+        }
+
+    def _snapshot(self, person: Person, identifiers: Sequence[Identified]) -> dict[str, Any]:
+        return {
+            "profile": str(person.id),
+            "identifiers": [
+                {"kind": each.kind, "value": each.value}
+                | ({"namespace": each.namespace} if each.namespace else {})
+                for each in identifiers
+                if each.current
+            ],
+            "preferences": preferences_of(self.catalogue, person, self.rules),
+            "restrictions": [
+                {**restriction, "identifier": self.values.get(each.id, "")}
+                for each in person.held
+                if each.current
+                for restriction in restrictions_of(each)
+            ],
+        }
+
+    def held_by_sharers(self, pk: UUID) -> dict[str, Held]:
+        """What Heed wrote, for people who share an address, to records that may be everyone's."""
+        if not self.connector.shared_records or pk not in self.people:
+            return {}
+        sharers = {
+            who for each in self.people[pk].held if each.current for who in self.holders.get(each.id, {})
+        }
+        return {
+            key: held
+            for who in sharers - {pk}
+            for key, held in self.targets.get(who, {}).items()
+            if held.wrote
+        }

@@ -1,0 +1,118 @@
+"""Every way in which connections and propagations change, other than by the engine itself."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from destinations import credentials
+from destinations.connectors import CONNECTORS
+from destinations.models import Destination, Heartbeat, Propagation, WakeUp
+from destinations.terms import DestinationState, PropagationState
+from preferences import ledger
+from preferences.errors import Malformed
+from preferences.services import publish
+from preferences.terms import RevisionKind, SubjectKind
+
+PROPAGATE = "propagate"
+
+
+def wake() -> None:
+    """Ask for one run of `propagate`, if nobody has: a hint only, truth is in the rows."""
+    if WakeUp.objects.filter(name=PROPAGATE, pending=True).exists():
+        return
+    WakeUp.objects.get_or_create(name=PROPAGATE)
+    if WakeUp.objects.filter(name=PROPAGATE, pending=False).update(pending=True, at=timezone.now()):
+        async_task("destinations.tasks.propagate")
+
+
+def answer_wake_up() -> None:
+    """First thing in a run: whoever commits after this asks again."""
+    WakeUp.objects.filter(name=PROPAGATE, pending=True).update(pending=False)
+
+
+def beat(name: str) -> None:
+    """Show that a kind of background work runs."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": timezone.now()})
+
+
+@transaction.atomic
+def save_destination(
+    *,
+    destination: Destination | None = None,
+    connector: str,
+    slug: str,
+    name: str,
+    public_label: str,
+    purpose: str,
+    state: str,
+    settings: Mapping[str, Any],
+    secrets: Mapping[str, str],
+    agreement: str = "",
+    author: str,
+) -> Destination:
+    """Make or change a connection; a blank secret keeps what stands. Everyone's row there is looked at again.
+
+    Raises Malformed with what is missing.
+    """
+    declared = CONNECTORS.get(connector)
+    if declared is None:
+        raise Malformed(f"there is no connector {connector!r}; there are {', '.join(CONNECTORS)}")
+    saved = destination or Destination(slug=slug, connector=connector)
+    known = credentials.unlock(saved.secrets) | {key: value for key, value in secrets.items() if value}
+    _check(declared.settings, settings, known)
+    if state == DestinationState.LIVE and not agreement:
+        raise Malformed("record the agreement (BAA) first: without one no health information goes there")
+    saved.name, saved.public_label, saved.purpose = name, public_label, purpose
+    saved.state, saved.settings, saved.agreement = state, dict(settings), agreement
+    saved.secrets = credentials.lock(known)
+    saved.failures, saved.not_before = 0, None
+    saved.save()
+    publish(
+        kind=RevisionKind.MAPPER,
+        key=saved.slug,
+        body={"connector": connector, "rows": [dict(row) for row in declared.rows]},
+        author=author,
+        reason="The rows that come with the connector",
+    )
+    look_again(saved)
+    return saved
+
+
+def _check(declared: Mapping[str, Any], settings: Mapping[str, Any], secrets: Mapping[str, str]) -> None:
+    for name, setting in declared.items():
+        given = secrets.get(name) if setting.secret else settings.get(name, setting.default)
+        if setting.required and not given:
+            raise Malformed(f"{setting.label} is missing")
+
+
+def look_again(destination: Destination) -> None:
+    """Mark everyone at one system: only what differs is sent. Bulk, in chunks, by the engine."""
+    ledger.hand_over([(SubjectKind.DESTINATION, destination.slug)], timezone.now(), denies=False)
+    transaction.on_commit(wake)
+
+
+@transaction.atomic
+def set_state(*, destination: Destination, state: DestinationState) -> None:
+    """Pause a system, or let it go on: what has waited is sent then."""
+    if state == DestinationState.LIVE and not destination.agreement:
+        raise Malformed("record the agreement (BAA) first: without one no health information goes there")
+    Destination.objects.filter(pk=destination.pk).update(state=state, failures=0, not_before=None)
+    transaction.on_commit(wake)
+
+
+@transaction.atomic
+def retry(*, propagation_ids: Collection[UUID], by: str) -> int:
+    """Try these now, whatever their backoff; returns for how many that is so. Running calls are left alone."""
+    rows = Propagation.objects.filter(
+        Q(wanted__gt=0), pk__in=propagation_ids, lease_token__isnull=True
+    ).exclude(state__in=[PropagationState.ACKNOWLEDGED, PropagationState.VERIFIED])
+    destinations = set(rows.values_list("destination_id", flat=True))
+    count = rows.update(due_at=timezone.now(), state=PropagationState.PENDING, digest=None)
+    Destination.objects.filter(pk__in=destinations).update(not_before=None)
+    transaction.on_commit(wake)
+    return count

@@ -1,0 +1,39 @@
+"""What django-q runs: both tasks may be lost or run twice without harm."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from destinations.drain import Drain
+from destinations.models import Destination, Propagation, WakeUp
+from destinations.services import PROPAGATE, answer_wake_up, beat, wake
+from destinations.terms import DestinationState
+from preferences.models import Outbox
+
+STALE = timedelta(seconds=90)  # longer than a drain: whoever was asked is gone
+
+
+def propagate() -> int:
+    """Tell every system what has changed, until nothing is due."""
+    answer_wake_up()
+    beat("qcluster")
+    told = Drain().run()
+    if Outbox.objects.exists() or something_is_due():
+        wake()
+    return told
+
+
+def sweep() -> None:
+    """Once a minute: what a lost wake-up, a dead worker or a lost task left behind goes on."""
+    beat("qcluster")
+    now = timezone.now()
+    WakeUp.objects.filter(name=PROPAGATE, pending=True, at__lt=now - STALE).update(pending=False)
+    if Outbox.objects.exists() or something_is_due():
+        wake()
+
+
+def something_is_due() -> bool:
+    """Does any live system wait for something whose time has come?"""
+    now = timezone.now()
+    open_lanes = Destination.objects.filter(state=DestinationState.LIVE).exclude(not_before__gt=now)
+    return Propagation.objects.filter(destination__in=open_lanes, due_at__lte=now).exists()

@@ -1,0 +1,138 @@
+"""Reading for the patients' pages: one person, at a number of queries that does not grow."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from destinations.models import Destination, Propagation
+from destinations.terms import PropagationState
+from portal.terms import SETTLED, Telling
+from preferences import addresses
+from preferences import selectors as people_selectors
+from preferences.answers import HeldIdentifier, Person, Rules
+from preferences.catalogue import Catalogue, catalogue
+from preferences.models import Change, Holding, Outbox, Profile
+from preferences.terms import IdentifierKind
+
+SHOWN_KINDS = frozenset({IdentifierKind.EMAIL, IdentifierKind.PHONE})
+
+
+@dataclass(frozen=True, slots=True)
+class LinkHolder:
+    """Whom a link leads to, after merges, and the epoch that links of theirs must bear."""
+
+    profile_id: UUID
+    epoch: int
+
+
+def link_holder(profile_id: UUID) -> LinkHolder | None:
+    """Whom a link for this person leads to; None where they are not known, or forgotten. One query."""
+    row = (
+        Profile.objects.filter(id=profile_id, erased_at__isnull=True, merged_into__erased_at__isnull=True)
+        .values_list("merged_into_id", "link_epoch")
+        .first()
+    )
+    return LinkHolder(row[0] or profile_id, row[1]) if row else None
+
+
+# --- the page ---
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Everything that the page says about one person. `masked`: current addresses, and that of the link."""
+
+    catalogue: Catalogue
+    person: Person
+    rules: Rules
+    masked: Mapping[UUID, str] = field(default_factory=dict)
+
+
+def see(profile_id: UUID, now: datetime) -> Seen:
+    """What stands for one person now: three queries."""
+    known = catalogue()
+    person = people_selectors.people([profile_id])[profile_id]
+    return Seen(known, person, people_selectors.rules_now(now))
+
+
+def see_with_addresses(profile_id: UUID, now: datetime) -> Seen:
+    """The same with their addresses masked: two queries more."""
+    seen = see(profile_id, now)
+    held = {each.id: each for each in seen.person.held if each.kind in SHOWN_KINDS}
+    return Seen(seen.catalogue, seen.person, seen.rules, _masked(held))
+
+
+def _masked(held: Mapping[UUID, HeldIdentifier]) -> dict[UUID, str]:
+    if not held:
+        return {}
+    clear = people_selectors.plaintexts(held)
+    return {pk: addresses.masked(held[pk].kind, value) for pk, value in clear.items()}
+
+
+def changes_of(profile_id: UUID, ids: Iterable[int]) -> list[Change]:
+    """Those entries of a person's own ledger, in order."""
+    return list(Change.objects.filter(subject_id=profile_id, id__in=list(ids)).order_by("id"))
+
+
+# --- who has been told ---
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """An outside system as patients know it, and whether it has been told."""
+
+    label: str
+    telling: Telling
+
+    @property
+    def settled(self) -> bool:
+        return self.telling in SETTLED
+
+
+def systems(profile_id: UUID) -> tuple[System, ...]:
+    """Each system by its public label: told only when every row about the person, or an address of theirs, is.
+
+    The outbox is looked at first: once its row is gone, the rows read after it want what it stood for.
+    """
+    held = Holding.objects.filter(profile=profile_id).values("identifier_id")
+    handed_over = not _in_outbox(profile_id, held.values_list("identifier_id", flat=True))
+    rows = Propagation.objects.filter(Q(identifier_id=profile_id) | Q(identifier_id__in=held))
+    by_destination: dict[int, list[Telling]] = {}
+    for destination, state, wanted, acknowledged in rows.values_list(
+        "destination_id", "state", "wanted", "acknowledged"
+    ):
+        telling = _telling(state, confirmed=handed_over and acknowledged >= wanted)
+        by_destination.setdefault(destination, []).append(telling)
+    by_label: dict[str, list[Telling]] = {}
+    nobody = Telling.ABSENT if handed_over else Telling.WAITING
+    for pk, label in Destination.objects.order_by("public_label").values_list("id", "public_label"):
+        by_label.setdefault(label, []).extend(by_destination.get(pk, [nobody]))
+    return tuple(System(label, _together(tellings)) for label, tellings in by_label.items())
+
+
+def _in_outbox(profile_id: UUID, held: Iterable[UUID]) -> bool:
+    subjects = [str(profile_id), *(str(each) for each in held)]
+    return Outbox.objects.filter(subject__in=subjects).exists()
+
+
+def _telling(state: str, *, confirmed: bool) -> Telling:
+    match state:
+        case PropagationState.ACKNOWLEDGED | PropagationState.VERIFIED if confirmed:
+            return Telling.TOLD
+        case PropagationState.ABSENT if confirmed:
+            return Telling.ABSENT
+        case PropagationState.LATER | PropagationState.STUCK | PropagationState.PAUSED | PropagationState.SHADOW:
+            return Telling.TRYING
+    return Telling.WAITING
+
+
+def _together(tellings: Iterable[Telling]) -> Telling:
+    """The furthest from done speaks for all; *not known* only where nobody is known."""
+    found = set(tellings)
+    for telling in (Telling.TRYING, Telling.WAITING, Telling.TOLD):
+        if telling in found:
+            return telling
+    return Telling.ABSENT

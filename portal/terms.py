@@ -1,0 +1,30 @@
+"""The words of the patients' pages."""
+
+from enum import StrEnum
+
+
+class Purpose(StrEnum):
+    """What a signed link is for."""
+
+    VIEW = "p"
+    UNSUBSCRIBE = "u"
+
+
+class LinkProblem(StrEnum):
+    """Why a link does not open."""
+
+    UNREADABLE = "unreadable"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+class Telling(StrEnum):
+    """How far the telling of one outside system has come, as a patient reads it."""
+
+    TOLD = "told"
+    ABSENT = "absent"
+    WAITING = "waiting"
+    TRYING = "trying"
+
+
+SETTLED = frozenset({Telling.TOLD, Telling.ABSENT})

@@ -1,0 +1,123 @@
+"""What the preference page says: kept in one place, because the exact wording shown is kept with each choice.
+
+`{organisation}` is filled in for everyone; other braces where the sentence is used. Plain words: a reading age
+of about eleven.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+import rfc8785
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext_lazy as _
+
+from preferences.catalogue import catalogue_at
+from preferences.terms import Channel
+
+Words = Mapping[str, str]
+
+PAGE: dict[str, str | Promise] = {
+    "title": _("Choose what we send you"),
+    "lead": _("You decide which messages you get from {organisation}, and how. You can change your mind any time."),
+    "care": _("Your choices never change the care you get."),
+    "for_address": _("This page is for {address}"),
+    "shared": _("On a shared phone or computer? Close this page when you are done."),
+    "reach": _("How we reach you now"),
+    "no_address": _("we have none for you"),
+    "to_stop": _("Go to “Stop everything”"),
+    "messages": _("Messages"),
+    "not_offered": _("Not sent this way"),
+    "mentioned": _("You came from one of these"),
+    "example": _("For example: {example}"),
+    "legend": _("{category}: {channel}"),
+    "yes": _("Yes"),
+    "no": _("No"),
+    "data": _("How we use your information"),
+    "data_lead": _("This is about your information, not about messages."),
+    "data_question": _("Is this OK with you?"),
+    "data_twice": _("If you say yes, we ask you once more to be sure."),
+    "save": _("Save my choices"),
+    "stop_heading": _("Too many messages?"),
+    "stop": _("Stop everything you don’t need to send me"),
+    "stop_means": _("This says no to every message above, in every way we send it, now and later."),
+    "stop_except": _("Only messages marked “Always sent” still come."),
+    "stop_data": _("It does not change how we use your information."),
+    "confirm_title": _("Are you sure?"),
+    "confirm_lead": _("You said yes to this. Nothing about it changes until you confirm."),
+    "confirm_yes": _("Yes, I am sure"),
+    "confirm_no": _("No, leave it as it is"),
+    # where a choice stands
+    "unasked_in": _("We have not asked you yet. We send these unless you say no."),
+    "unasked_out": _("We have not asked you yet. We do not send these unless you say yes."),
+    "unasked_use_in": _("We have not asked you yet. We do this unless you say no."),
+    "unasked_use_out": _("We have not asked you yet. We do not do this unless you say yes."),
+    "said_yes": _("You said yes on {date}."),
+    "said_no": _("You said no on {date}."),
+    "paused": _("You paused these until {date}."),
+    # what nobody can choose here, and why
+    "always": _("Always sent"),
+    "stop_from": _(
+        "Off: the word STOP was sent to us from {address}. To get texts again, text START from that phone to the "
+        "number our texts came from."
+    ),
+    "do_not_call": _("Off: {address} is on our do-not-call list. To change this, contact us."),
+    "suppressed": _("Off: we were asked not to use {address} for this. To change this, contact us."),
+    "suppressed_use": _("Off: we were asked not to do this. To change it, contact us."),
+    "order": _("Off: you asked us to reach you in another way only. To change this, contact us."),
+    "deceased": _("Off: our records say that this person has died. If that is wrong, please contact us."),
+    # what a yes means where the law asks for it in writing (47 CFR 64.1200(f)(9))
+    "consent": _(
+        "If you say yes, you agree that {organisation} may call or text you about this at {address}, also with "
+        "automatic dialing and recorded voices. You do not have to say yes to get care or to buy anything. Message "
+        "and data rates may apply. You can stop at any time: say no here, reply STOP to a text, or tell the caller."
+    ),
+    "consent_no_address": _("the number you give us"),
+}
+
+CHANNELS: dict[str, str | Promise] = {
+    Channel.EMAIL: _("Email"),
+    Channel.SMS: _("Text message"),
+    Channel.PHONE: _("Phone call"),
+    Channel.MAIL: _("Letter"),
+    Channel.PUSH: _("App message"),
+}
+
+
+def language() -> str:
+    """The language this page is shown in."""
+    return get_language() or settings.LANGUAGE_CODE
+
+
+def words(organisation: str) -> Words:
+    """Every text of the page, in the language of this request."""
+    return {name: str(text).replace("{organisation}", organisation) for name, text in PAGE.items()}
+
+
+def channel_name(channel: str) -> str:
+    return str(CHANNELS.get(channel, ""))
+
+
+def notice(version: int) -> tuple[Mapping[str, Any], str]:
+    """The wording shown with the categories as published up to a version, and its short digest."""
+    return _notice(version, language(), settings.HEED_ORGANISATION)
+
+
+@lru_cache(maxsize=16)
+def _notice(version: int, shown_in: str, organisation: str) -> tuple[Mapping[str, Any], str]:
+    with override(shown_in):
+        body = {
+            "language": shown_in,
+            "page": dict(words(organisation)),
+            "channels": {channel.value: channel_name(channel) for channel in Channel},
+            "categories": [
+                {"slug": each.slug, "channels": list(each.channels), **asdict(each.in_(shown_in))}
+                for each in catalogue_at(version)
+                if not each.retired
+            ],
+        }
+    return body, sha256(rfc8785.dumps(body)).hexdigest()[:16]

@@ -1,0 +1,161 @@
+"""`manage.py demo` from start to stop, as somebody would use it. With real processes."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+
+import pytest
+
+from config.demo.groups import members
+from tests.config.demo.conftest import free_ports, runs, wait_until
+
+START = 90
+FIELDS = [
+    *("admin_password", "admin_url", "admin_user", "api_key", "base_url", "destinations", "patient_email"),
+    *("patient_url", "systems_url", "webhook_secrets"),
+]
+
+
+class Started:
+    """A demo that somebody started in a terminal."""
+
+    def __init__(self, base, directory, *options):
+        self.directory = directory
+        self.port = free_ports(6)
+        self.ready = directory.with_name("ready.json")
+        known = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+        options = ["--port", str(self.port), "--data", str(directory), "--patients", "3", *options]
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "demo", "--ready-file", str(self.ready), *options],
+            cwd=base,
+            env=known,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def told(self):
+        """What the ready file says, once it is there."""
+        wait_until(lambda: self.ready.exists() or self.process.poll() is not None, START)
+        assert self.ready.exists(), self.process.stdout.read()
+        return json.loads(self.ready.read_text())
+
+    def groups(self):
+        """Its programs: sandbox, web, worker."""
+        return json.loads((self.directory / "groups.json").read_text())
+
+    def everybody(self):
+        """All of its processes."""
+        return [pid for group in self.groups() for pid in members(group, f"HEED_DEMO={self.directory}")]
+
+    def status(self, path):
+        """What the web server answers."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status
+        except OSError:
+            return 0
+        finally:
+            connection.close()
+
+    def said(self):
+        """What it said, when it ends by itself."""
+        said, _ = self.process.communicate(timeout=30)
+        return said
+
+    def stop(self, number=signal.SIGINT):
+        """Ctrl-C; what it said in all its life."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        return self.said()
+
+
+@pytest.fixture
+def start(tmp_path, settings):
+    """Start demos; they end with the test."""
+    started = []
+
+    def begin(*options):
+        started.append(Started(settings.BASE_DIR, tmp_path / "demo", *options))
+        return started[-1]
+
+    yield begin
+    for demo in started:
+        demo.stop()
+
+
+def test_a_demo_from_its_first_start_to_its_last_stop(start, kill):
+    demo = start()
+    told = demo.told()
+
+    # It serves, and tells how to get in, to its owner only.
+    assert stat.S_IMODE(demo.ready.stat().st_mode) == 0o600
+    assert sorted(told) == FIELDS
+    assert set(told["destinations"]) == {"sendgrid", "salesforce", "fhir", "webhook"}
+    assert demo.status("/healthz") == demo.status("/admin/login/") == 200
+
+    # Whatever is killed comes back.
+    for group in demo.groups():
+        kill(group)
+    wait_until(lambda: demo.status("/healthz") == 200 and len(demo.groups()) == 3, 30)
+
+    # Nobody else can use the directory meanwhile.
+    assert "stop it first" in start("--reset").said()
+
+    # Ctrl-C ends everything, soon.
+    everybody, began = demo.everybody(), time.monotonic()
+    said = demo.stop()
+    assert time.monotonic() - began < 5
+    assert demo.process.returncode == 0
+    assert not any(map(runs, everybody))
+    assert not demo.ready.exists()
+    assert told["admin_password"] in said
+    assert "Traceback" not in said
+
+    # The same command goes on with the same data, also after a kill -9.
+    again = start()
+    assert again.told()["admin_password"] == told["admin_password"]
+    everybody = again.everybody()
+    again.stop(signal.SIGKILL)
+    wait_until(lambda: not any(map(runs, everybody)), 10)
+
+    # --reset starts over, and does not believe the file that the killed one left.
+    assert again.ready.exists()
+    anew = start("--reset")
+    wait_until(lambda: not again.ready.exists(), 20)
+    assert anew.told()["admin_password"] != told["admin_password"]
+
+
+def test_a_busy_port_is_told_before_anything_is_written(start):
+    with socket.socket() as neighbour:
+        neighbour.bind(("127.0.0.1", 0))
+        neighbour.listen()
+        port = neighbour.getsockname()[1]
+
+        demo = start("--port", str(port))
+        said = demo.said()
+
+    assert demo.process.returncode == 1
+    assert f"port {port} is busy" in said
+    assert "--port" in said
+    assert "Traceback" not in said
+    assert not demo.directory.exists()
+
+
+def test_a_directory_with_other_things_is_refused(start, tmp_path):
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "thesis.txt").write_text("years of work")
+
+    demo = start("--reset")
+    said = demo.said()
+
+    assert demo.process.returncode == 1
+    assert "holds something else" in said
+    assert [path.name for path in demo.directory.iterdir()] == ["thesis.txt"]

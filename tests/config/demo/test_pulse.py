@@ -1,0 +1,52 @@
+"""Whether the background work is alive, read from its heartbeats."""
+
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from config.demo import pulse
+from destinations.models import Heartbeat
+
+
+@pytest.fixture
+def database(tmp_path):
+    """A demo's database in which the background work beat at some times."""
+
+    def with_beats(*ages):
+        path = tmp_path / "de mo.sqlite3"
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute(f"CREATE TABLE {pulse.TABLE} (name text, at datetime)")
+            for age in ages:
+                at = (timezone.now() - timedelta(seconds=age)).replace(tzinfo=None)
+                connection.execute(f"INSERT INTO {pulse.TABLE} VALUES ('x', ?)", [at.isoformat(" ")])  # noqa: S608
+        return path
+
+    return with_beats
+
+
+def test_the_newest_heartbeat_counts(database):
+    assert pulse.silence(database(5, 5000)) == pytest.approx(5, abs=1)
+
+
+def test_no_heartbeat_is_silence_for_ever(database, tmp_path):
+    assert pulse.silence(database()) == pulse.NEVER
+    assert pulse.silence(tmp_path / "missing.sqlite3") == pulse.NEVER
+
+
+def test_a_worker_that_has_been_silent_for_long_is_unwell(database):
+    path = database(600)
+
+    assert "silent for 600 s" in pulse.unwell(path, uptime=400)
+    assert pulse.unwell(path, uptime=100) == "", "it has hardly begun"
+
+
+def test_a_worker_that_beats_is_well(database):
+    assert pulse.unwell(database(30), uptime=4000) == ""
+
+
+def test_it_reads_where_django_writes():
+    assert Heartbeat._meta.db_table == pulse.TABLE
+    assert Heartbeat._meta.get_field("at").column == "at"

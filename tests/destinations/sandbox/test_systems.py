@@ -1,0 +1,93 @@
+"""The systems page, for people and for machines."""
+
+import re
+
+import pytest
+
+from destinations.sandbox import System, SystemsPage, running
+from destinations.sandbox.page import flattened
+
+
+@pytest.fixture
+def page(stack, call, sendgrid, salesforce):
+    sendgrid.seed({"suppressed": [{"email": "ana@example.org", "group": 101}]})
+    salesforce.seed({"Contact": [{"LastName": "<Ruiz>", "Email": "ana@example.org", "Phone": "5550100123"}]})
+    systems = [System(each.slug, each.slug, each.name, each.url) for each in (sendgrid, salesforce)]
+    return call(stack.enter_context(running(SystemsPage(systems))))
+
+
+def test_machines_are_told_what_each_system_knows(page):
+    by_email = page.get("/systems?format=json&email=ana@example.org").json()["systems"]
+    by_phone = page.get("/systems?format=json&phone=%2B15550100123").json()["systems"]
+
+    assert [(each["slug"], each["connector"], each["known"]) for each in by_email] == [
+        ("sendgrid", "sendgrid", True),
+        ("salesforce", "salesforce", True),
+    ]
+    assert by_email[1]["record"]["Email"] == "ana@example.org"
+    assert [(each["known"], each["record"], each["calls"]) for each in by_phone][0] == (False, {}, 0)
+    assert by_phone[1]["known"]
+
+
+def test_people_are_told_in_words_and_in_the_systems_own_fields(page):
+    html = page.get("/systems?who=ana@example.org").text
+
+    assert "<b>Marketing emails:</b> suppressed" in html
+    assert "<b>Patient surveys:</b> not suppressed" in html
+    assert "<dt>HasOptedOutOfEmail</dt><dd>false</dd>" in html
+    assert "&lt;Ruiz&gt;" in html
+    assert "<Ruiz>" not in html
+
+
+def test_a_system_that_is_down_says_so_and_the_others_still_answer(page, salesforce):
+    salesforce.stop()
+
+    told = page.get("/systems?format=json&email=ana@example.org").json()["systems"]
+    html = page.get("/systems?email=ana@example.org").text
+
+    assert told[0]["known"]
+    assert (told[1]["known"], told[1]["record"], told[1]["error"]) == (False, {}, "does not answer")
+    assert "does not answer" in html
+
+
+def test_with_nobody_asked_for_the_page_says_what_to_do(page):
+    assert "Look somebody up" in page.get("/systems").text
+    assert page.get("/systems?format=json").json() == {"systems": []}
+    assert page.get("/").url.endswith("/systems")
+
+
+def test_a_patient_whom_nobody_knows_is_said_to_be_unknown(page):
+    html = page.get("/systems?who=nobody@example.org").text
+
+    assert html.count("not known here") == 2
+    assert "It holds nothing about this address." in html
+
+
+def test_no_script_or_style_stands_in_the_page_and_none_may(page):
+    answer = page.get("/systems?email=ana@example.org")
+
+    assert not re.search(r"<script(?![^>]*src=)|<style|\sstyle=|\son\w+=", answer.text)
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert page.get("/systems.css").headers["Content-Type"].startswith("text/css")
+    assert page.get("/systems.js").headers["Content-Type"].startswith("text/javascript")
+
+
+def test_the_address_asked_for_is_written_nowhere(page, sendgrid, salesforce, capfd):
+    page.get("/systems?email=ana@example.org")
+    salesforce.stop()
+    page.get("/systems?email=ana@example.org")
+
+    written = capfd.readouterr()
+    assert "ana@example.org" not in written.out + written.err
+    assert not sendgrid.requests
+
+
+def test_a_document_is_shown_leaf_by_leaf():
+    document = {"entry": [{"status": "active", "tags": []}], "ok": True, "none": None}
+
+    assert list(flattened(document)) == [
+        ("entry[0].status", "active"),
+        ("entry[0].tags", "[]"),
+        ("ok", "true"),
+        ("none", "null"),
+    ]
