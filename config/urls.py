@@ -1,7 +1,7 @@
 """Every address that Heed answers."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 from config import health
 from config.icon import icon
@@ -11,6 +11,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("favicon.ico", icon, name="favicon"),
+    path("", include("portal.urls")),
 ]
 
 handler400 = "config.errors.bad_request"

@@ -1,5 +1,6 @@
 """A visit: the short session that a link was exchanged for, limited to one person's page."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -8,8 +9,12 @@ from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 
 from portal import selectors
+from portal.forms import Filled, Pick
 from portal.links import Link
+from portal.standing import Standing
 from preferences.clock import instant, micros
+from preferences.services import Choice
+from preferences.terms import State
 
 VISIT, SAVED, TO_CONFIRM = "portal.visit", "portal.saved", "portal.to_confirm"
 TOUCH_AFTER = timedelta(minutes=1)  # how stale the sliding end may be: not every look costs a write
@@ -54,3 +59,54 @@ def stay(request: HttpRequest, now: datetime) -> None:
     kept = request.session[VISIT]
     if now - instant(kept["at"]) >= TOUCH_AFTER:
         request.session[VISIT] = {**kept, "at": micros(now)}
+
+
+# --- between one request and the next: what was saved, and what is to be asked twice ---
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The changes of the last save, by their ids, and whether it was *stop everything*."""
+
+    changes: tuple[int, ...]
+    stop: bool
+
+
+def keep_saved(request: HttpRequest, change: int | None, *, stop: bool) -> None:
+    request.session[SAVED] = {"changes": [change] if change else [], "stop": stop}
+
+
+def add_saved(request: HttpRequest, change: int | None) -> None:
+    """The second step of the same save."""
+    kept = request.session.get(SAVED, {"changes": [], "stop": False})
+    if change:
+        request.session[SAVED] = {**kept, "changes": [*kept["changes"], change]}
+
+
+def saved(request: HttpRequest) -> Result | None:
+    kept = request.session.get(SAVED)
+    return Result(tuple(kept["changes"]), kept["stop"]) if kept else None
+
+
+def keep_to_confirm(request: HttpRequest, picks: Iterable[Pick], form: str) -> None:
+    """Remember what waits for a second step; nothing waits any more where there are no picks."""
+    cells = [
+        [*pick.cell, pick.shown.state if pick.shown else "", pick.shown.change if pick.shown else 0]
+        for pick in picks
+    ]
+    if cells:
+        request.session[TO_CONFIRM] = {"cells": cells, "form": form}
+    else:
+        request.session.pop(TO_CONFIRM, None)
+
+
+def to_confirm(request: HttpRequest) -> Filled | None:
+    """The opt-ins that wait for a second step, as the form that they came with."""
+    kept = request.session.get(TO_CONFIRM)
+    if not kept:
+        return None
+    picks = tuple(
+        Pick(Choice(category, channel, State.IN), Standing(State(state), change) if state else None)
+        for category, channel, state, change in kept["cells"]
+    )
+    return Filled(picks, form=kept["form"])

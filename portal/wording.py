@@ -51,6 +51,10 @@ PAGE: dict[str, str | Promise] = {
     "confirm_lead": _("You said yes to this. Nothing about it changes until you confirm."),
     "confirm_yes": _("Yes, I am sure"),
     "confirm_no": _("No, leave it as it is"),
+    "look_again": _(
+        "You chose yes, and we did not save it: something here has changed since you opened this page. Please read "
+        "it and choose again."
+    ),
     # where a choice stands
     "unasked_in": _("We have not asked you yet. We send these unless you say no."),
     "unasked_out": _("We have not asked you yet. We do not send these unless you say yes."),

@@ -11,6 +11,9 @@ from preferences.errors import Malformed
 from preferences.terms import IdentifierKind
 
 LONGEST = 320  # RFC 5321: 64 + 1 + 255 characters
+LONGEST_NAMESPACE = 50
+# Lone surrogates come in as JSON escapes, and neither hash nor database takes them.
+UNREADABLE = r"[\x00-\x1f\x7f\ud800-\udfff]"
 
 
 def normalise(kind: str, value: str) -> str:
@@ -18,7 +21,7 @@ def normalise(kind: str, value: str) -> str:
     value = value.strip()
     if not value:
         raise Malformed(f"the {kind} is empty")
-    if len(value) > LONGEST or re.search(r"[\x00-\x1f\x7f]", value):
+    if len(value) > LONGEST or re.search(UNREADABLE, value):
         raise Malformed(f"the {kind} is longer than {LONGEST} characters or holds control characters")
     match kind:
         case IdentifierKind.EMAIL:
@@ -26,6 +29,16 @@ def normalise(kind: str, value: str) -> str:
         case IdentifierKind.PHONE:
             return _phone(value)
     return value
+
+
+def check_namespace(namespace: str) -> str:
+    """A source's slug, or the authority of a record number. Raises Malformed.
+
+    A `|` would let one identifier pass for another: fingerprints are over kind|namespace|value.
+    """
+    if len(namespace) > LONGEST_NAMESPACE or "|" in namespace or re.search(UNREADABLE, namespace):
+        raise Malformed(f"an authority is at most {LONGEST_NAMESPACE} characters, without `|`")
+    return namespace
 
 
 def _email(value: str) -> str:

@@ -92,7 +92,9 @@ class Catalogue:
             return self.by_slug[slug]
         except KeyError:
             known = ", ".join(self.by_slug)
-            raise UnknownCategory(f"there is no category {slug!r}; there are {known}", category=slug) from None
+            raise UnknownCategory(
+                f"there is no category {slug!r}; there are {known}", category=slug
+            ) from None
 
     def check_channel(self, category: Category, channel: str) -> None:
         """Raises UnknownChannel for anything that is no channel, or that this kind of category can't have."""
@@ -109,10 +111,7 @@ class Catalogue:
     def grid(self) -> tuple[tuple[Category, str], ...]:
         """Every category with each channel on offer, retired categories left out."""
         return tuple(
-            (category, channel)
-            for category in self
-            if not category.retired
-            for channel in category.channels
+            (category, channel) for category in self if not category.retired for channel in category.channels
         )
 
 

@@ -1,7 +1,7 @@
 """What a service refuses, in words that say what to do."""
 
 
-class Refused(Exception):  # noqa: N818 - it reads as a sentence where it is raised
+class Refused(Exception):
     """The request cannot be carried out; nothing was written. The message is for the person who asked."""
 
     code = "refused"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from preferences import keys
-from preferences.addresses import normalise
+from preferences.addresses import check_namespace, normalise
 from preferences.models import DataKey, Holding, Identifier, Profile
 from preferences.terms import ADDRESS_KINDS, IdentifierKind
 
@@ -20,10 +20,14 @@ class Named(NamedTuple):
     namespace: str
     value: str
 
+    def __repr__(self) -> str:
+        """Without the value: it must not get into logs and error reports (R20)."""
+        return f"Named({self.kind})"
+
 
 def named(kind: str, value: str, namespace: str = "") -> Named:
     """Raises Malformed."""
-    return Named(kind, namespace, normalise(kind, value))
+    return Named(kind, check_namespace(namespace), normalise(kind, value))
 
 
 def find(wanted: Iterable[Named]) -> dict[Named, UUID]:

@@ -6,7 +6,7 @@ Each use has its own key, derived by HKDF-SHA-256 (RFC 5869), so that one leakin
 import base64
 import hmac
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -23,7 +23,7 @@ class MasterKey:
     """One entry of HEED_KEYS."""
 
     id: str
-    secret: bytes
+    secret: bytes = field(repr=False)
 
     def derive(self, use: str) -> bytes:
         """The 256-bit key for one use: wrap, fingerprint, link, digest."""

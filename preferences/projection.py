@@ -5,14 +5,14 @@ opt-ins leaves those out: `*:*-surveys:email`. An opt-in by `*` is expanded when
 breadth: `surveys:email<*:*`. Value: [in, effective time µs, change, expires µs or 0]. Under one key the latest
 stands, and at the same instant the opt-out (R3), so any order of arrival leads to the same map (R4).
 
-Restrictions. Key: `kind:category:channel` (no channel: all that the kind covers). Value: the latest setting and
-the latest lifting, each [effective time µs, change].
+Restrictions. Key: `kind:category:channel` (no channel: all that the kind covers). Value: the latest setting
+and the latest lifting, each [effective time µs, change].
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from preferences.terms import ANY, State
 
@@ -29,6 +29,14 @@ class Standing:
     since: int
     change: int
     expires: int
+
+
+class Covering(NamedTuple):
+    """A choice that covers a question: how broadly it was put, and whether it is an opt-in by `*`."""
+
+    breadth: str
+    expanded: bool
+    value: list[int]
 
 
 def load(text: str) -> dict[str, list[int]]:
@@ -83,21 +91,24 @@ def resolve(choices: Choices, category: str, channel: str, *, wildcards: bool) -
     """The winning choice (R1, R3); None where nobody was asked. `wildcards`: does category `*` mean this one?"""
     if not choices:
         return None
-    explicit: list[tuple[str, list[int]]] = []
-    expanded: list[tuple[str, list[int]]] = []
-    for pattern, via, value in _covering(choices, category, channel, wildcards):
-        (expanded if via else explicit).append((via or pattern, value))
-    candidates = [value for _, value in explicit]
-    candidates += [value for via, value in expanded if _may_win(via, explicit)]
-    if not candidates:
+    winner = _winner(list(_covering(choices, category, channel, wildcards)))
+    if winner is None:
         return None
-    winner = max(candidates, key=_rank)
     return Standing(State.IN if winner[0] else State.OUT, winner[1], winner[2], winner[3])
 
 
-def _covering(
-    choices: Choices, category: str, channel: str, wildcards: bool
-) -> Iterator[tuple[str, str, list[int]]]:
+def _winner(covering: Sequence[Covering]) -> list[int] | None:
+    standing = [each.value for each in covering if not (each.expanded and _held_down(each.breadth, covering))]
+    return max(standing, key=_rank, default=None)
+
+
+def _held_down(breadth: str, covering: Sequence[Covering]) -> bool:
+    """An opt-in by `*` never beats an opt-out that stands and is narrower, whichever arrived first (R1)."""
+    closer = _winner([each for each in covering if narrower(each.breadth, breadth)])
+    return closer is not None and not closer[0]
+
+
+def _covering(choices: Choices, category: str, channel: str, wildcards: bool) -> Iterator[Covering]:
     for key, value in choices.items():
         pattern, _, exceptions = key.partition("-")
         pattern, _, via = pattern.partition("<")
@@ -105,13 +116,7 @@ def _covering(
             continue
         if exceptions and f"{category}:{channel}" in exceptions.split(","):
             continue
-        yield pattern, via, value
-
-
-def _may_win(via: str, explicit: Iterable[tuple[str, list[int]]]) -> bool:
-    """An opt-in by `*` never beats an opt-out narrower than the wildcard, whichever arrived first (R1)."""
-    closer = [value for pattern, value in explicit if narrower(pattern, via)]
-    return not closer or bool(max(closer, key=_rank)[0])
+        yield Covering(via or pattern, bool(via), value)
 
 
 def restriction_key(entry: Entry) -> str:

@@ -1,9 +1,8 @@
 """Reading people, for one or for thousands at the same number of queries."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -67,9 +66,7 @@ def _held_by(ids: Collection[UUID]) -> dict[UUID, list[HeldIdentifier]]:
     for profile, pk, until, kind, namespace, restrictions, seq in rows:
         of_profile = held.setdefault(profile, {})
         current = until is None or (pk in of_profile and of_profile[pk].current)
-        of_profile[pk] = HeldIdentifier(
-            pk, kind, namespace, projection.load(restrictions), current, seq
-        )
+        of_profile[pk] = HeldIdentifier(pk, kind, namespace, projection.load(restrictions), current, seq)
     return {profile: list(each.values()) for profile, each in held.items()}
 
 
@@ -143,7 +140,9 @@ class Decision:
     allowed_channels: tuple[str, ...]
 
 
-def decide(profile_id: UUID, category: str, channel: str = NO_CHANNEL, *, to: Named | None = None) -> Decision:
+def decide(
+    profile_id: UUID, category: str, channel: str = NO_CHANNEL, *, to: Named | None = None
+) -> Decision:
     """May this be sent to this person now? Raises UnknownCategory, UnknownChannel."""
     [decision] = decide_many(category, channel, [Question(profile_id, to=to)])
     return decision
@@ -200,9 +199,7 @@ class _Round:
             return self.people.get(self.survivors.get(question.profile_id, UUID(int=0)))
         if question.named is None or question.named not in self.ids:
             return None
-        current = [
-            who for who, now in self.holders.get(self.ids[question.named], {}).items() if now
-        ]
+        current = [who for who, now in self.holders.get(self.ids[question.named], {}).items() if now]
         is_address = question.named.kind in ADDRESS_OF.values()
         return self.people[current[0]] if len(current) == 1 and not is_address else None
 
@@ -212,15 +209,15 @@ class _Round:
         open_channels = (
             each
             for each in self.category.channels
-            if judge(self.category, each, person, self.rules, judged if each == self.channel else None).allowed
+            if judge(
+                self.category, each, person, self.rules, judged if each == self.channel else None
+            ).allowed
         )
         return Decision(answer.allowed, answer.reason, person.seen_version(), tuple(open_channels))
 
     def _at_address(self, address: HeldIdentifier | None) -> Decision:
         address = address or HeldIdentifier(UUID(int=0), "")
-        known = [
-            (self.people[who], current) for who, current in self.holders.get(address.id, {}).items()
-        ]
+        known = [(self.people[who], current) for who, current in self.holders.get(address.id, {}).items()]
         answers: dict[str, Answer] = {
             each: at_address(self.category, each, address, known, self.rules)
             for each in {*self.category.channels, self.channel}

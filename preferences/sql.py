@@ -23,10 +23,20 @@ def time_in(value: datetime) -> Any:
 
 
 def for_update(of: str = "", *, skip_locked: bool = False) -> str:
-    """The locking clause; SQLite needs none, its transactions take the only write lock at their start."""
+    """The locking clause; SQLite needs none, its transactions take the only write lock at their start.
+
+    NO KEY: rows that merely point here (a propagation, a view) can be written meanwhile, and nobody waits in a ring.
+    """
     if not connection.features.has_select_for_update:
         return ""
-    return " FOR UPDATE" + (f" OF {of}" if of else "") + (" SKIP LOCKED" if skip_locked else "")
+    return " FOR NO KEY UPDATE" + (f" OF {of}" if of else "") + (" SKIP LOCKED" if skip_locked else "")
+
+
+def one_writer(table: str) -> None:
+    """Until this transaction ends nobody else adds to the table, so that ids are committed in their order."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {connection.ops.quote_name(table)} IN SHARE ROW EXCLUSIVE MODE")
 
 
 def placeholders(count: int) -> str:

@@ -1,10 +1,10 @@
-"""The database itself refuses to change what may only be added to. Migrations call `install` after touching a table.
+"""The database itself refuses to change what may only be added to. Migrations call `install` after they touch it.
 
 SQLite remakes a table on most alterations and drops its triggers silently; system check heed.E004 notices.
 """
 
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection as default_connection
@@ -44,7 +44,7 @@ def missing(connection: Any = default_connection) -> list[str]:
     """The names of triggers that should stand and do not."""
     expected = {f"{table}_no_{act.lower()}" for table in GUARDED for act in _acts(connection.vendor)}
     catalogue = (
-        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
         if connection.vendor == "postgresql"
         else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
     )

@@ -34,7 +34,7 @@ def prepare() -> None:
 def live_in(home: Home) -> None:
     """Fill the hospital if it is empty, and open it for this run."""
     found = _hospital(home)
-    hospital.connect(json.loads(os.environ["HEED_DEMO_SANDBOXES"]))
+    hospital.connect(json.loads(os.environ["HEED_DEMO_SANDBOXES"]), progress=say)
     _let_admin_in(os.environ["HEED_DEMO_ADMIN_PASSWORD"])
     # Written last: its absence says that the preparation did not end well.
     home.write("hospital.json", {**asdict(found), "patient_path": hospital.patient_path(found)})

@@ -2,21 +2,21 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from destinations.contract import (
-    Answer,
     By,
     Call,
     Connector,
     Delivery,
-    Done,
     Field,
     Held,
     Later,
-    Outcome,
     Reason,
     Refused,
+    Result,
     Setting,
     Settings,
     Steps,
@@ -24,7 +24,6 @@ from destinations.contract import (
     Wanted,
     ask,
     by_status,
-    read,
 )
 from destinations.targets import Progress
 
@@ -113,23 +112,75 @@ class _Person(Progress):
         body |= {"patient": {"reference": f"Patient/{patient}"}}
         body |= {"organization": [{"display": self.settings.organisation}]}
         try:
-            refused = not (yield from self.ask("PUT", "/Consent", f"urn:heed|{name}", "Consent", json=body))
-        except Refused as refusal:
-            self.held = before if isinstance(refusal.outcome, Stuck) else self.held
+            kept = yield from self.ask("PUT", "/Consent", f"urn:heed|{name}", "Consent", body)
+        except Refused as refused:
+            self.held = before if isinstance(refused.outcome, Stuck) else self.held
             raise
         for target in before:
-            if refused or (target.partition(".")[0] == category and target not in fields):
-                self.learn(target, before[target] if refused else None)
+            if target.partition(".")[0] == category and target not in fields:
+                self.learn(target, None)
+        self.held = self.held if kept else before
 
-    def ask(self, method: str, path: str, identifier: str, kind: str, json: Any = None) -> Steps[dict[str, Any]]:
-        """The resource that comes back; nothing where a fault concerns this person only."""
+    def ask(
+        self, method: str, path: str, found_by: str, kind: str, body: dict[str, Any] | None = None
+    ) -> Steps[dict[str, Any]]:
+        """The resource that comes back; nothing, where only this person is concerned by what went wrong."""
         headers = {"Authorization": f"Bearer {self.settings.token}", "Accept": FHIR_JSON}
-        headers |= {"Content-Type": FHIR_JSON, "Prefer": "return=representation"} if json else {}
-        claims = {self.wanted.id: self.held}
-        params = [("identifier", identifier)]
-        answer = yield from ask(Call(method, path, json, params=params, headers=headers, claims=claims))
-        body = answer.json()
-        if answer.ok and isinstance(body, dict) and body.get("resourceType") == kind:
-            return body
+        headers |= {"Content-Type": FHIR_JSON, "Prefer": "return=representation"} if body else {}
+        call = Call(method, path, body, params=[("identifier", found_by)], headers=headers)
+        answer = yield from ask(replace(call, claims={self.wanted.id: self.held}))
+        came = answer.json()
+        if answer.ok and isinstance(came, dict) and came.get("resourceType") == kind:
+            return came
+        if answer.ok and body and not answer.body and {"etag", "location"} & set(answer.headers):
+            return body  # a server may keep a Consent without showing it
         fault = by_status(answer, self.wanted.now)
-        ...
+        if answer.status in CONFLICTS:
+            fault = Later(Reason.UNAVAILABLE)
+        elif fault.reason is not Reason.REJECTED_DATA:
+            raise Refused(fault)
+        self.faults.append(replace(fault, detail=f"HTTP {answer.status} ({issues(came)})"))
+        return {}
+
+
+def consent(name: str, category: str, fields: Mapping[str, Field], now: datetime) -> dict[str, Any]:
+    """A Consent without its patient: channel by channel what was answered, inactive once nothing stands."""
+    denied = not fields or any(field.denies for field in fields.values())
+    provision: dict[str, Any] = {"code": [concept("category", category)]}
+    if fields:
+        # Whoever reads no further than this level must never take a partial refusal for a permission.
+        provision["type"] = "deny" if denied else "permit"
+    channels = {target.partition(".")[2]: field for target, field in sorted(fields.items())}
+    exceptions = [
+        {"type": "deny" if field.denies else "permit", "code": [concept("channel", channel)]}
+        for channel, field in channels.items()
+        if channel
+    ]
+    if exceptions:
+        provision["provision"] = exceptions
+    return {
+        "resourceType": "Consent",
+        "identifier": [{"system": "urn:heed", "value": name}],
+        "status": "active" if fields else "inactive",
+        "scope": PRIVACY,
+        "category": [CONSENT_DOCUMENT],
+        "dateTime": max((field.since for field in fields.values() if field.since), default=now).isoformat(),
+        "policyRule": {
+            "coding": [{"system": f"{TERMS}/v3-ActCode", "code": "OPTOUT" if denied else "OPTIN"}]
+        },
+        "provision": provision,
+    }
+
+
+def concept(kind: str, code: str) -> dict[str, Any]:
+    return {
+        "coding": [{"system": f"urn:heed:{kind}", "code": code}],
+        "text": code.replace("_", " ").capitalize(),
+    }
+
+
+def issues(outcome: Any) -> str:
+    """The codes of an OperationOutcome; its diagnostics may quote the record."""
+    listed = outcome.get("issue", ()) if isinstance(outcome, dict) else ()
+    codes = [str(issue.get("code")) for issue in listed if isinstance(issue, dict)]
+    return ", ".join(code for code in codes if re.fullmatch(r"[a-z-]{1,40}", code)) or "no code"

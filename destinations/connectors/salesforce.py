@@ -63,7 +63,8 @@ class Salesforce(Connector):
 
     slug, name = "salesforce", "Salesforce"
     channels = frozenset({"email", "sms", "phone", "mail"})
-    addresses, batch_max, reads_back = By.PERSON, 200, True
+    addresses, batch_max = By.PERSON, 200
+    reads_back = shared_records = True
     settings = {
         "base_url": Setting("My Domain URL", "https://<your domain>.my.salesforce.com"),
         "login_url": Setting("Sign-in URL", "Empty: My Domain, where this sign-in must go", required=False),

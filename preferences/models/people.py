@@ -70,9 +70,7 @@ class Identifier(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["fingerprint", "kind", "namespace"], name="identifier_once"
-            ),
+            models.UniqueConstraint(fields=["fingerprint", "kind", "namespace"], name="identifier_once"),
             models.CheckConstraint(
                 condition=models.Q(kind__in=IdentifierKind.values), name="identifier_kind_known"
             ),

@@ -7,9 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
-from preferences import identity, keys, ledger, projection, slots
+from preferences import clock, identity, keys, ledger, projection, slots
 from preferences.errors import NobodyNamed
 from preferences.identity import Held, Match, Named
 from preferences.ledger import Subject
@@ -53,7 +52,9 @@ class Outcome:
 def identify(*, call: Call, said: Said) -> Outcome:
     """Record what a source says about somebody. Raises NobodyNamed, UnknownCategory, UnknownChannel."""
     if not call.identifiers:
-        raise NobodyNamed("; ".join(call.problems) or "name the person: userId, email, phone, mrn or anonymousId")
+        raise NobodyNamed(
+            "; ".join(call.problems) or "name the person: userId, email, phone, mrn or anonymousId"
+        )
     try:
         return _identify(call, said)
     except IntegrityError:
@@ -65,7 +66,7 @@ def identify(*, call: Call, said: Said) -> Outcome:
 def _identify(call: Call, said: Said) -> Outcome:
     if seen := _seen_before(call, said):
         return seen
-    now = timezone.now()
+    now = clock.now()
     ids = identity.find_or_make(call.identifiers)
     locked = {subject.id: subject for subject in ledger.lock(SubjectKind.IDENTIFIER, sorted(ids.values()))}
     held = identity.read_holders(ids.values())

@@ -6,9 +6,8 @@ from typing import Any
 
 import rfc8785
 from django.db import transaction
-from django.utils import timezone
 
-from preferences import ledger, slots
+from preferences import clock, ledger, slots
 from preferences.catalogue import category_from
 from preferences.errors import Malformed
 from preferences.models import Revision
@@ -18,9 +17,7 @@ HANDED_OVER = {RevisionKind.CATEGORY: SubjectKind.CATEGORY, RevisionKind.MAPPER:
 
 
 @transaction.atomic
-def publish(
-    *, kind: RevisionKind, key: str, body: Mapping[str, Any], author: str, reason: str
-) -> Revision:
+def publish(*, kind: RevisionKind, key: str, body: Mapping[str, Any], author: str, reason: str) -> Revision:
     """Publish the next revision of something; the same body again is the revision that stands.
 
     Raises Malformed where a category breaks one of its rules.
@@ -41,7 +38,7 @@ def publish(
         digest=digest,
     )
     if kind in HANDED_OVER:
-        ledger.hand_over([(HANDED_OVER[kind], key)], timezone.now(), denies=False)
+        ledger.hand_over([(HANDED_OVER[kind], key)], clock.now(), denies=False)
         transaction.on_commit(slots.on_outbox)
     return revision
 
@@ -67,6 +64,8 @@ def check_category(body: Mapping[str, Any]) -> None:
             raise Malformed("marketing by text message or phone is never on by default (47 CFR 64.1200)")
     if category.required and not category.texts["en"].required_reason:
         raise Malformed("say why people cannot turn these messages off")
-    before = Revision.objects.filter(kind=RevisionKind.CATEGORY, key=category.slug).order_by("-number").first()
+    before = (
+        Revision.objects.filter(kind=RevisionKind.CATEGORY, key=category.slug).order_by("-number").first()
+    )
     if before and before.body["kind"] != category.kind:
         raise Malformed("a category stays what it is: messages, or a use of data")

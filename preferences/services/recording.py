@@ -7,9 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
-from preferences import ledger, projection, slots
+from preferences import clock, ledger, projection, slots
 from preferences.catalogue import Catalogue, Category, Offer, catalogue_at
 from preferences.clock import Moment, effective, micros, start_of
 from preferences.errors import NotFound
@@ -88,7 +87,7 @@ def record(
 
     `reached_at`: the address whose link brought them here, which is thereby verified.
     """
-    now = timezone.now()
+    now = clock.now()
     [subject] = lock_profiles([profile_id])
     entries = _verify(subject, reached_at, now) if reached_at and choices else ()
     recorded = write(subject, said, choices=choices, entries=entries, recorded_at=now)
@@ -124,7 +123,7 @@ def write(
     recorded_at: datetime | None = None,
 ) -> Recorded:
     """Append one change with these choices and further entries to a locked person, and hand it over."""
-    now = recorded_at or timezone.now()
+    now = recorded_at or clock.now()
     chosen = list(choice_entries(choices, catalogue_at(subject.catalogue_version), said, now))
     everything = [*chosen, *entries]
     recorded = Recorded(subject.id, subject.seq)

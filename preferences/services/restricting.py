@@ -6,9 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
-from preferences import ledger, projection, slots
+from preferences import clock, ledger, projection, slots
 from preferences.catalogue import Catalogue, catalogue_at
 from preferences.clock import effective, micros
 from preferences.errors import Forbidden, NotFound
@@ -60,10 +59,8 @@ def lift(
     _place(identifier_id, [_entry(kind, category, channel, said, is_set=False)], said)
 
 
-def _entry(
-    kind: RestrictionKind, category: str, channel: str, said: Said, *, is_set: bool
-) -> dict[str, Any]:
-    now = timezone.now()
+def _entry(kind: RestrictionKind, category: str, channel: str, said: Said, *, is_set: bool) -> dict[str, Any]:
+    now = clock.now()
     at = effective(State.OUT if is_set else State.IN, said.occurred, now)
     return {
         "do": "restriction",
@@ -81,7 +78,7 @@ def _place(identifier_id: UUID, entries: Sequence[dict[str, Any]], said: Said) -
     subjects = ledger.lock(SubjectKind.IDENTIFIER, [identifier_id])
     if not subjects:
         raise NotFound("there is no such address")
-    write_restrictions(subjects[0], entries, said, timezone.now())
+    write_restrictions(subjects[0], entries, said, clock.now())
     transaction.on_commit(slots.on_outbox)
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError
+from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from config import health, wiring
@@ -48,7 +49,7 @@ def test_it_is_not_ready_without_its_database(client, monkeypatch):
 
 
 def test_it_is_not_ready_before_it_is_migrated(client, monkeypatch):
-    monkeypatch.setattr(health.MigrationExecutor, "migration_plan", lambda self, targets: ["one", "two"])
+    monkeypatch.setattr(MigrationExecutor, "migration_plan", lambda self, targets: ["one", "two"])
 
     answer = client.get("/readyz")
 

@@ -30,9 +30,9 @@ class Started:
         self.port = free_ports(6)
         self.ready = directory.with_name("ready.json")
         known = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
-        options = ["--port", str(self.port), "--data", str(directory), "--patients", "3", *options]
+        usual = ["--port", str(self.port), "--data", str(directory), "--patients", "3"]
         self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "demo", "--ready-file", str(self.ready), *options],
+            [sys.executable, "manage.py", "demo", "--ready-file", str(self.ready), *usual, *options],
             cwd=base,
             env=known,
             stdout=subprocess.PIPE,
@@ -43,7 +43,7 @@ class Started:
     def told(self):
         """What the ready file says, once it is there."""
         wait_until(lambda: self.ready.exists() or self.process.poll() is not None, START)
-        assert self.ready.exists(), self.process.stdout.read()
+        assert self.ready.exists(), self.said()
         return json.loads(self.ready.read_text())
 
     def groups(self):

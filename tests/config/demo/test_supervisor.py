@@ -82,7 +82,7 @@ def test_when_its_head_is_killed_the_whole_group_ends(supervisor, program, kill,
 
 
 def test_what_is_unwell_is_ended_as_a_group_and_started_anew(supervisor, program, tmp_path):
-    said = []
+    said: list[str] = []
     supervisor.say = said.append
     sick = program(HEAD, unwell=lambda uptime: "is silent" if uptime > 0.5 and len(said) == 0 else "")
     running = supervisor.add(sick)

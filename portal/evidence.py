@@ -1,0 +1,50 @@
+"""What is kept of the circumstances of a choice: enough to show that it was made, too little to follow anyone."""
+
+import ipaddress
+
+from django.conf import settings
+from django.http import HttpRequest
+
+# The first that matches: Edge and Opera say Chrome too, and Chrome says Safari.
+FAMILIES = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("CriOS", "Chrome"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+
+
+def circumstances(request: HttpRequest, *, page: str, language: str) -> dict[str, str]:
+    """The page, the kind of browser, the network it came from, and the language."""
+    return {
+        "page": page,
+        "browser": browser_family(request.headers.get("User-Agent", "")),
+        "network": network_of(_client_address(request)),
+        "language": language,
+    }
+
+
+def browser_family(user_agent: str) -> str:
+    return next((family for mark, family in FAMILIES if mark in user_agent), "other")
+
+
+def network_of(address: str) -> str:
+    """The address without what tells one household from the next: /24, or /48 for IPv6."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    prefix = 24 if parsed.version == 4 else 48
+    return str(ipaddress.ip_network(f"{address}/{prefix}", strict=False))
+
+
+def _client_address(request: HttpRequest) -> str:
+    """Behind our own proxy (BEHIND_PROXY) the last address it added; anything before that anyone can claim."""
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    if settings.SECURE_PROXY_SSL_HEADER and forwarded:
+        return forwarded.rpartition(",")[2].strip()
+    return str(request.META.get("REMOTE_ADDR", ""))

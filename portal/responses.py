@@ -1,0 +1,67 @@
+"""How the patients' pages are answered: never kept, never indexed, never told to other sites."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+
+from portal.terms import LinkProblem
+from portal.wording import language
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+STATUS = {LinkProblem.UNREADABLE: 404, LinkProblem.EXPIRED: 410, LinkProblem.REVOKED: 410}
+# A page under `no-referrer` posts its forms with `Origin: null` (Fetch, "append a request Origin header"), which
+# Django's CSRF check refuses. `same-origin` tells other sites just as little.
+OWN_PAGES, TOKEN_IN_URL = "same-origin", "no-referrer"
+
+
+def private(referrer: str = OWN_PAGES) -> Callable[[View[P]], View[P]]:
+    """For every page that a person's link leads to."""
+
+    def wrap(view: View[P]) -> View[P]:
+        @wraps(view)
+        @never_cache
+        def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            response = view(request, *args, **kwargs)
+            response.headers["X-Robots-Tag"] = "noindex, nofollow"
+            response.headers["Referrer-Policy"] = referrer
+            return response
+
+        return answer
+
+    return wrap
+
+
+def show(
+    request: HttpRequest, template: str, page: object = None, *, status: int = 200, **more: object
+) -> HttpResponse:
+    """A page in the house's frame."""
+    frame = {
+        "organisation": settings.HEED_ORGANISATION,
+        "language": language(),
+        "idle_seconds": settings.SESSION_COOKIE_AGE,
+        "page": page,
+    }
+    return render(request, f"portal/{template}.html", {**frame, **more}, status=status)
+
+
+def see_other(name: str) -> HttpResponse:
+    """Look there now, with GET (RFC 9110, section 15.4.4)."""
+    return HttpResponse(status=303, headers={"Location": reverse(name)})
+
+
+def link_problem(request: HttpRequest, problem: LinkProblem) -> HttpResponse:
+    """A link that does not open: why, and what to do next."""
+    return show(request, "link_problem", problem.value, status=STATUS[problem])
+
+
+def visit_over(request: HttpRequest) -> HttpResponse:
+    """Nobody's page is open in this browser (any more)."""
+    return show(request, "visit_over", status=403)

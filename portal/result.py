@@ -1,0 +1,94 @@
+"""What came of a save, in words: what was changed, and what still comes. Pure."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from portal.selectors import Seen
+from portal.telling import Progress
+from portal.wording import channel_name
+from preferences.answers import judge
+from preferences.catalogue import Catalogue
+from preferences.models import Change
+from preferences.terms import ANY, State
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One thing that was changed, and to what; `counts` is false for a yes that staff must look at first."""
+
+    what: str
+    answer: str
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StillSent:
+    """Messages that come whatever is chosen, on which channels, and why."""
+
+    name: str
+    channels: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPage:
+    """All that the page after saving shows. `at` and `receipt` are empty where nothing was changed."""
+
+    changed: tuple[Changed, ...]
+    stopped: bool
+    still: tuple[StillSent, ...]
+    at: str
+    receipt: str
+    progress: Progress
+
+
+def result_page(
+    changes: Sequence[Change], seen: Seen, progress: Progress, *, stopped: bool, language: str
+) -> ResultPage:
+    """What the last save came to."""
+    entries = [entry for change in changes for entry in json.loads(change.entries) if entry["do"] == "choice"]
+    last = changes[-1] if changes else None
+    return ResultPage(
+        tuple(_changed(entry, seen.catalogue, language) for entry in entries),
+        stopped and bool(changes),
+        tuple(_still_sent(seen, language)) if stopped else (),
+        date_format(timezone.localtime(last.recorded_at), "DATETIME_FORMAT") if last else "",
+        receipt(last) if last else "",
+        progress,
+    )
+
+
+def receipt(change: Change) -> str:
+    """A short name of an entry in the ledger, to give over the phone."""
+    digits = bytes(change.hash).hex()[:8].upper()
+    return f"{digits[:4]}-{digits[4:]}"
+
+
+def _changed(entry: dict[str, Any], catalogue: Catalogue, language: str) -> Changed:
+    answer = _("Yes") if entry["state"] == State.IN else _("No")
+    return Changed(_what(entry, catalogue, language), answer, entry.get("counted", True))
+
+
+def _what(entry: dict[str, Any], catalogue: Catalogue, language: str) -> str:
+    if entry["category"] == ANY:
+        return _("Every message that we don’t have to send")
+    name = catalogue.category(entry["category"]).in_(language).name
+    if entry["channel"] in ("", ANY):
+        return name
+    return _("{category}: {channel}").format(category=name, channel=channel_name(entry["channel"]))
+
+
+def _still_sent(seen: Seen, language: str) -> Iterable[StillSent]:
+    for category in seen.catalogue:
+        if category.is_data_use or category.retired:
+            continue
+        ways = [each for each in category.channels if judge(category, each, seen.person, seen.rules).allowed]
+        if ways:
+            texts = category.in_(language)
+            yield StillSent(texts.name, ", ".join(map(channel_name, ways)), texts.required_reason)

@@ -1,0 +1,91 @@
+"""What a person can do on their pages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from portal import selectors
+from portal.forms import Filled, Pick
+from portal.selectors import Seen
+from portal.weighing import Weighed, weigh
+from portal.wording import language, notice
+from preferences import services
+from preferences.models import Source
+from preferences.services import Said
+from preferences.services.recording import lock_profiles
+from preferences.terms import Actor, Channel, OptInNeeds, State
+
+SOURCE = "preference_page"
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What came of a filled form: the change written, if any, and what to ask about again or twice."""
+
+    change: int | None
+    ask_again: tuple[Pick, ...]
+    ask_twice: tuple[Pick, ...]
+    already: bool
+
+
+@transaction.atomic
+def save(
+    *,
+    profile_id: UUID,
+    filled: Filled,
+    evidence: Mapping[str, Any],
+    now: datetime,
+    reached_at: UUID | None = None,
+    second_step: bool = False,
+) -> Saved:
+    """Record what a person changed on the page, and nothing else. Raises NotFound.
+
+    Between reading what stands and writing, the person is locked: nobody's newer choice slips in between.
+    """
+    lock_profiles([profile_id])
+    seen = selectors.see(profile_id, now)
+    version, _, digest = filled.form.partition("-")
+    shown_at = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
+    body, known = notice(shown_at)
+    weighed = weigh(filled, seen, same_wording=digest == known, second_step=second_step)
+    change = None
+    if weighed.record:
+        said = Said(
+            source=Source.objects.get(slug=SOURCE),
+            by=Actor.PERSON,
+            occurred=now,
+            evidence={**evidence, **_numbers(weighed, seen), "form": filled.form},
+            notice_id=_notice_id(body) if digest == known else None,
+            second_step=second_step,
+        )
+        recorded = services.record(
+            profile_id=profile_id, choices=weighed.record, said=said, reached_at=reached_at
+        )
+        change = recorded.change
+    return Saved(change, weighed.ask_again, weighed.ask_twice, weighed.already)
+
+
+def form_version(seen: Seen) -> str:
+    """What the form carries to say which wording it showed."""
+    version = seen.catalogue.version
+    return f"{version}-{notice(version)[1]}"
+
+
+def _notice_id(body: Mapping[str, Any]) -> int:
+    return services.notice_shown(key=f"preference_page.{language()}", body=body).pk
+
+
+def _numbers(weighed: Weighed, seen: Seen) -> dict[str, list[str]]:
+    """Which numbers a yes to calls or texts was about: the law asks for the number (47 CFR 64.1200(f)(9))."""
+    with_notice = [
+        choice
+        for choice in weighed.record
+        if choice.state == State.IN
+        and seen.catalogue.category(choice.category).offers[choice.channel].needs
+        == OptInNeeds.PERSON_WITH_NOTICE
+    ]
+    return {"numbers": [str(each.id) for each in seen.person.addresses(Channel.PHONE)]} if with_notice else {}

@@ -1,0 +1,51 @@
+"""Which systems know of a choice by now, in words. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from portal.selectors import System
+from portal.terms import Telling
+
+WORDS = {
+    Telling.TOLD: gettext_lazy("Told"),
+    Telling.ABSENT: gettext_lazy("Does not know you"),
+    Telling.WAITING: gettext_lazy("Being told…"),
+    Telling.TRYING: gettext_lazy("Not yet: we keep trying"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SystemLine:
+    """A system, and in words whether it has been told."""
+
+    label: str
+    telling: Telling
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the telling has come."""
+
+    systems: tuple[SystemLine, ...]
+    summary: str
+    done: bool
+
+
+def progress(systems: Sequence[System]) -> Progress:
+    """Each system, and one sentence about all."""
+    lines = tuple(SystemLine(each.label, each.telling, str(WORDS[each.telling])) for each in systems)
+    settled = sum(each.settled for each in systems)
+    return Progress(lines, _summary(settled, len(systems)), done=settled == len(systems))
+
+
+def _summary(settled: int, total: int) -> str:
+    if settled == total:
+        return _("Done: every system that sends for us knows what you want.")
+    waiting = ngettext(
+        "{settled} of {total} systems is up to date.", "{settled} of {total} systems are up to date.", settled
+    )
+    return waiting.format(settled=settled, total=total)

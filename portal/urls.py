@@ -1,0 +1,16 @@
+"""The addresses of the patients' pages."""
+
+from django.urls import path
+
+from portal.views import links, page, saved
+
+app_name = "portal"
+
+urlpatterns = [
+    path("", links.home, name="home"),
+    path("p", page.preferences, name="page"),
+    path("p/confirm", page.confirm, name="confirm"),
+    path("p/saved", saved.saved, name="saved"),
+    path("p/status", saved.status, name="status"),
+    path("p/<str:token>", links.open_link, name="link"),
+]

@@ -1,0 +1,1 @@
+"""The doors for patients: parse, call, answer."""

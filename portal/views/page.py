@@ -1,0 +1,110 @@
+"""The preference page: look, save, and confirm what needs a second step."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from portal import forms, selectors, services, visits
+from portal.building import Asked, confirm_page, preference_page
+from portal.evidence import circumstances
+from portal.forms import Filled, Pick
+from portal.responses import private, see_other, show, visit_over
+from portal.services import Saved
+from portal.visits import Visit
+from portal.wording import language, words
+
+
+@private()
+@require_http_methods(["GET", "HEAD", "POST"])
+def preferences(request: HttpRequest) -> HttpResponse:
+    """The page of the person whose visit this is."""
+    visit = visits.current(request)
+    if visit is None:
+        return visit_over(request)
+    now = timezone.now()
+    visits.stay(request, now)
+    if request.method == "POST":
+        return _save(request, visit, now)
+    return _page(request, visit, now)
+
+
+def _page(
+    request: HttpRequest,
+    visit: Visit,
+    now: datetime,
+    ask_again: Sequence[Pick] = (),
+    *,
+    others_saved: bool = False,
+) -> HttpResponse:
+    seen = selectors.see_with_addresses(visit.profile_id, now)
+    asked = Asked(
+        words(settings.HEED_ORGANISATION),
+        language(),
+        services.form_version(seen),
+        visit.address_id,
+        visit.category,
+        frozenset(pick.cell for pick in ask_again),
+        others_saved,
+    )
+    return show(request, "page", preference_page(seen, asked), status=409 if ask_again else 200)
+
+
+def _save(request: HttpRequest, visit: Visit, now: datetime) -> HttpResponse:
+    filled = forms.read(request.POST)
+    result = _record(request, visit, filled, now)
+    visits.keep_to_confirm(request, result.ask_twice, filled.form)
+    if not result.already or result.change:
+        visits.keep_saved(request, result.change, stop=filled.stop)
+    if result.ask_again:
+        return _page(request, visit, now, result.ask_again, others_saved=result.change is not None)
+    return see_other("portal:confirm" if result.ask_twice else "portal:saved")
+
+
+def _record(
+    request: HttpRequest, visit: Visit, filled: Filled, now: datetime, *, second_step: bool = False
+) -> Saved:
+    return services.save(
+        profile_id=visit.profile_id,
+        filled=filled,
+        evidence=circumstances(request, page=request.path, language=language()),
+        now=now,
+        reached_at=visit.address_id,
+        second_step=second_step,
+    )
+
+
+@private()
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Ask once more for what counts only in a second step (DESIGN, R9)."""
+    visit = visits.current(request)
+    if visit is None:
+        return visit_over(request)
+    filled = visits.to_confirm(request)
+    if filled is None:
+        return see_other("portal:saved")
+    now = timezone.now()
+    visits.stay(request, now)
+    if request.method != "POST":
+        seen = selectors.see(visit.profile_id, now)
+        done = visits.saved(request)
+        page = confirm_page(
+            seen,
+            filled,
+            words(settings.HEED_ORGANISATION),
+            language(),
+            others_saved=bool(done and done.changes),
+        )
+        return show(request, "confirm", page)
+    visits.keep_to_confirm(request, (), "")
+    if request.POST.get("act") != "yes":
+        return see_other("portal:saved")
+    result = _record(request, visit, filled, now, second_step=True)
+    if result.ask_again:
+        return _page(request, visit, now, result.ask_again)
+    visits.add_saved(request, result.change)
+    return see_other("portal:saved")

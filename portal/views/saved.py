@@ -1,0 +1,51 @@
+"""After saving: what was changed, and who knows of it by now."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from portal import selectors, visits
+from portal.responses import private, see_other, show, visit_over
+from portal.result import result_page
+from portal.telling import progress
+from portal.wording import language
+
+
+# Neither view lengthens the visit: they are asked again by themselves, and that is nobody's doing.
+@private()
+@require_safe
+def saved(request: HttpRequest) -> HttpResponse:
+    """The result of the last save of this visit."""
+    visit = visits.current(request)
+    if visit is None:
+        return visit_over(request)
+    result = visits.saved(request)
+    if result is None:
+        return see_other("portal:page")
+    page = result_page(
+        selectors.changes_of(visit.profile_id, result.changes),
+        selectors.see(visit.profile_id, timezone.now()),
+        progress(selectors.systems(visit.profile_id)),
+        stopped=result.stop,
+        language=language(),
+    )
+    return show(request, "saved", page)
+
+
+@private()
+@require_safe
+def status(request: HttpRequest) -> HttpResponse:
+    """How far the telling has come, for the page to follow."""
+    visit = visits.current(request)
+    if visit is None:
+        return JsonResponse({"over": True}, status=403)
+    now = progress(selectors.systems(visit.profile_id))
+    return JsonResponse(
+        {
+            "done": now.done,
+            "summary": now.summary,
+            "systems": [
+                {"label": each.label, "state": each.telling, "words": each.words} for each in now.systems
+            ],
+        }
+    )

@@ -1,0 +1,72 @@
+"""What to do with a filled form, given what stands by now. Pure."""
+
+from dataclasses import dataclass
+
+from portal.forms import Filled, Pick
+from portal.selectors import Seen
+from portal.standing import standing
+from preferences.catalogue import Category
+from preferences.services import Choice
+from preferences.terms import ANY, OptInNeeds, State
+
+EVERYTHING = Choice(ANY, ANY, State.OUT)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """Which choices to record, which to ask again because something newer stands, which to ask twice.
+
+    `already`: the person picked what stands by now, as after a second click on the same button.
+    """
+
+    record: tuple[Choice, ...]
+    ask_again: tuple[Pick, ...] = ()
+    ask_twice: tuple[Pick, ...] = ()
+    already: bool = False
+
+
+def weigh(filled: Filled, seen: Seen, *, same_wording: bool, second_step: bool) -> Weighed:
+    """An opt-out counts from however old a page; an opt-in never goes over a newer opt-out, or unread wording."""
+    picks = [(pick, category) for pick in filled.picks if (category := _category(pick, seen))]
+    if filled.stop:
+        kept = [pick.choice for pick, of in picks if of.is_data_use and pick.choice.state == State.OUT]
+        return Weighed((EVERYTHING, *kept))
+    changing = [(pick, of) for pick, of in picks if _now(pick, of, seen) != pick.choice.state]
+    again = [pick for pick, of in changing if _stale(pick, of, seen) or _unread(pick, same_wording)]
+    twice = [pick for pick, of in changing if pick not in again and not second_step and _needs_two(pick, of)]
+    return Weighed(
+        tuple(pick.choice for pick, _ in changing if pick not in again and pick not in twice),
+        tuple(again),
+        tuple(twice),
+        already=bool(picks) and not changing,
+    )
+
+
+def _category(pick: Pick, seen: Seen) -> Category | None:
+    """What the pick is about; None where it can't be chosen. A no counts for what is no longer sent, too."""
+    category = seen.catalogue.by_slug.get(pick.choice.category)
+    if category is None or category.required or pick.choice.channel not in category.offers:
+        return None
+    on_offer = not category.retired and pick.choice.channel in category.channels
+    return category if on_offer or pick.choice.state == State.OUT else None
+
+
+def _now(pick: Pick, category: Category, seen: Seen) -> State:
+    return standing(seen, category, pick.choice.channel).state
+
+
+def _stale(pick: Pick, category: Category, seen: Seen) -> bool:
+    """A yes, where a no was recorded that the form did not show."""
+    now = standing(seen, category, pick.choice.channel)
+    if pick.choice.state == State.OUT or now.state != State.OUT:
+        return False
+    return pick.shown is None or pick.shown.state != State.OUT or pick.shown.change != now.change
+
+
+def _unread(pick: Pick, same_wording: bool) -> bool:
+    return pick.choice.state == State.IN and not same_wording
+
+
+def _needs_two(pick: Pick, category: Category) -> bool:
+    needs = category.offers[pick.choice.channel].needs
+    return pick.choice.state == State.IN and needs == OptInNeeds.PERSON_SECOND_STEP

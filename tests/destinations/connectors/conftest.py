@@ -1,0 +1,138 @@
+"""A stand-in for the engine: it runs a delivery over real HTTP, and lets nothing out that was not declared."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import requests
+
+from destinations.contract import (
+    Answer,
+    Call,
+    Connector,
+    Field,
+    Identified,
+    Outcome,
+    Result,
+    Settings,
+    Wanted,
+)
+
+SPECS = Path(__file__).parents[3].parent / "shared" / "specs"
+NOW = datetime.now(UTC)
+EARLIER = NOW - timedelta(days=30)
+OUT = Field(True, True, NOW - timedelta(hours=2), "choice")
+IN = Field(False, False, NOW - timedelta(hours=1), "choice")
+LEAVE = Field(None, None)
+
+
+class Engine:
+    """One destination. `calls` and `results` are those of the last delivery; `lost` is the call without answer.
+
+    `before[3] = …` is called before the third call goes out.
+    """
+
+    def __init__(self, connector: Connector, base_url: str, **settings: object) -> None:
+        self.connector, self.base_url = connector, base_url
+        defaults = {name: setting.default for name, setting in connector.settings.items()}
+        self.settings = Settings(defaults | {"base_url": base_url} | settings)
+        self.calls: list[Call] = []
+        self.results: list[Result] = []
+        self.lost: Call | None = None
+        self.before: dict[int, Callable[[], object]] = {}
+
+    def deliver(self, *batch: Wanted, patience: float = 5) -> Outcome:
+        """Run a delivery to its end, or to the first call that gets no answer; the first one's outcome."""
+        self.calls, self.results, self.lost = [], [], None
+        delivery, answer = self.connector.deliver(batch, self.settings), None
+        with requests.Session() as session:
+            try:
+                while True:
+                    step, answer = delivery.send(answer), None
+                    if isinstance(step, Result):
+                        self.results.append(step)
+                    else:
+                        answer = self._answer(session, step, patience)
+            except StopIteration:
+                assert len(self.results) == len(batch), "one Result per Wanted"
+            except requests.RequestException:
+                self.lost = self.calls[-1]
+            finally:
+                delivery.close()
+        assert len({each.wanted.id for each in self.results}) == len(self.results)
+        return self.outcomes.get(batch[0].id)  # type: ignore[return-value]
+
+    @property
+    def outcomes(self) -> dict[str, Outcome]:
+        return {each.wanted.id: each.outcome for each in self.results}
+
+    def again(self, wanted: Wanted, *batch: Wanted, **changes: object) -> Outcome:
+        """The next delivery for the same row: it knows what the last one learnt."""
+        outcome = self.outcomes.get(wanted.id)
+        held = outcome.held if outcome else self.lost.claims[wanted.id]
+        return self.deliver(replace(wanted, held=held or wanted.held, **changes), *batch)
+
+    def made(self, method: str) -> list[Call]:
+        return [call for call in self.calls if call.method == method]
+
+    def _answer(self, session: requests.Session, call: Call, patience: float) -> Answer:
+        self.calls.append(call)
+        self.before.pop(len(self.calls), lambda: None)()
+        declared = "|".join(re.escape(each).replace(r"\*", "[^/]+") for each in self.connector.may_call)
+        assert re.fullmatch(declared, f"{call.method} {call.path}"), (
+            f"{call.method} {call.path} is not declared"
+        )
+        response = session.request(
+            call.method,
+            (call.base or self.base_url).rstrip("/") + call.path,
+            params=list(call.params),
+            json=call.json,
+            data=call.body or call.form,
+            headers=dict(call.headers),
+            timeout=patience,
+            allow_redirects=False,
+        )
+        return Answer(
+            response.status_code, response.content, {name.lower(): v for name, v in response.headers.items()}
+        )
+
+
+def wanted(address: str = "", *, fields=None, held=None, now=NOW, **more) -> Wanted:
+    """A Wanted; the rest of its facts do not matter."""
+    return Wanted(str(uuid4()), 1, "d" * 64, now, address, fields=fields or {}, held=held or {}, **more)
+
+
+def mrn(value: str, authority: str = "st-mary") -> Identified:
+    return Identified("mrn", authority, value)
+
+
+def email(value: str, *, current: bool = True) -> Identified:
+    return Identified("email", "", value, current)
+
+
+def phone(value: str) -> Identified:
+    return Identified("phone", "", value)
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def published():
+    """`published("sendgrid/oai.json")`: a vendor's own contract, where this machine has it."""
+
+    def read(name: str):
+        if not (SPECS / name).exists():
+            pytest.skip(f"the vendor's contract {name} is not on this machine")
+        return json.loads((SPECS / name).read_text())
+
+    return read
