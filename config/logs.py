@@ -52,6 +52,7 @@ class RequestLog:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request between two readings of the clock."""
         token = request_id.set(uuid.uuid4().hex[:16])
+        request.META["heed.request_id"] = request_id.get()
         started = time.monotonic()
         try:
             response = self.get_response(request)

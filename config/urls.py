@@ -11,6 +11,8 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("favicon.ico", icon, name="favicon"),
+    path("v1/", include("preferences.api.urls")),
+    path("v1/", include("destinations.api.urls")),
     path("", include("portal.urls")),
 ]
 

@@ -247,7 +247,7 @@ class Connector(ABC):
     addresses: ClassVar[By]
     settings: ClassVar[Mapping[str, Setting]]
     may_call: ClassVar[tuple[str, ...]]  # "METHOD /path/*"; nothing else leaves (destinations.http)
-    batch_max: ClassVar[int] = 1
+    batch_max: ClassVar[int] = 50  # the most rows that `deliver` is given at once
     in_flight_max: ClassVar[int] = 4
     reads_back: ClassVar[bool] = False
     wants_snapshot: ClassVar[bool] = False  # is told everything about the person, not fields

@@ -5,7 +5,6 @@ hangs delays nobody else; the drain never waits for a thread, and what still han
 lease.
 """
 
-import logging
 import queue
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,18 +14,18 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.utils import timezone
 
-from destinations import delivery, marking
+from destinations import delivery, marking, sending
 from destinations.connectors import CONNECTORS
-from destinations.delivery import Report
 from destinations.models import Destination
+from destinations.sending import Report, Turn
 from destinations.terms import DestinationState
-
-log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.05
 STAY_SECONDS = 5.0  # it stays while something falls due within
 LEAVE_SECONDS = 40.0  # well before django-q's timeout
-TAKE_SECONDS = 15.0  # what is taken later could not be settled before it leaves
+TAKE_SECONDS = 18.0  # what is taken later might not be settled before it leaves; the next run takes it
+TURN_SECONDS = 0.25
+FIRST_ROWS = 10
 LINGER_SECONDS = 0.5  # after the last thing done: a burst goes on, and a new task would take longer to start
 
 
@@ -37,13 +36,19 @@ class Lane:
     pool: ThreadPoolExecutor
     cap: int
     running: int = 0
+    rows: int = FIRST_ROWS  # how many are taken in one turn
+
+    def learn(self, report: Report) -> None:
+        """A turn is as large as a quarter of a second allows: a batch where that is cheap, few where it is slow."""
+        if report.turn.batch:
+            seconds = max(report.took_ms, 1) / 1000 / len(report.turn.batch)
+            self.rows = max(1, min(2 * self.rows, int(TURN_SECONDS / seconds)))
 
 
 @dataclass(slots=True)
 class Drain:
     """One run, in the foreground of whoever calls it."""
 
-    leave_after: float = LEAVE_SECONDS
     linger: float = LINGER_SECONDS
     lanes: dict[int, Lane] = field(default_factory=dict)
     reports: "queue.SimpleQueue[tuple[int, Report]]" = field(default_factory=queue.SimpleQueue)
@@ -53,17 +58,12 @@ class Drain:
         """Drain until nothing is due soon; returns how many rows were settled."""
         started = busy = time.monotonic()
         try:
-            while True:
-                elapsed = time.monotonic() - started
-                worked = self._mark()
-                if elapsed < self.leave_after - (LEAVE_SECONDS - TAKE_SECONDS):
-                    worked += self._lease()
-                worked += self._settle()
+            while (elapsed := time.monotonic() - started) < LEAVE_SECONDS:
+                worked = self._mark() + (self._lease() if elapsed < TAKE_SECONDS else 0)
+                worked += self._settle(0.0 if worked else LOOK_SECONDS)
                 if worked:
                     busy = time.monotonic()
-                elif self._may_leave(time.monotonic() - busy):
-                    break
-                if elapsed > self.leave_after:
+                elif self._may_leave(time.monotonic() - busy, taking=elapsed < TAKE_SECONDS):
                     break
         finally:
             for lane in self.lanes.values():
@@ -85,7 +85,7 @@ class Drain:
         """Start as many deliveries of one system as its lane has room for."""
         lane = self.lanes.get(destination) or self._open(destination)
         taken = 0
-        while lane.running < lane.cap and (turn := delivery.take(destination)) is not None:
+        while lane.running < lane.cap and (turn := delivery.take(destination, lane.rows)) is not None:
             taken += 1
             if turn.batch:
                 lane.running += 1
@@ -99,25 +99,24 @@ class Drain:
         self.lanes[destination] = Lane(ThreadPoolExecutor(cap, thread_name_prefix="lane"), cap)
         return self.lanes[destination]
 
-    def _send(self, destination: int, turn: delivery.Turn) -> None:
+    def _send(self, destination: int, turn: Turn) -> None:
         """In a thread: no database here."""
-        self.reports.put((destination, delivery.send(turn)))
+        self.reports.put((destination, sending.send(turn)))
 
-    def _settle(self) -> int:
-        """Write what has come back, waiting a moment for the first."""
+    def _settle(self, wait: float) -> int:
+        """Write what has come back, waiting that many seconds for the first."""
         settled = 0
-        wait = LOOK_SECONDS
         while True:
             try:
-                destination, report = self.reports.get(timeout=wait)
+                destination, report = self.reports.get(timeout=wait) if wait else self.reports.get_nowait()
             except queue.Empty:
                 return settled
             self.lanes[destination].running -= 1
+            self.lanes[destination].learn(report)
             delivery.settle(report)
             settled += 1
             self.told += len(report.turn.batch)
-            if lane_has_more := self._fill(destination):
-                settled += lane_has_more
+            settled += self._fill(destination)
             wait = 0.0
 
     def _due(self) -> list[tuple[int, datetime]]:
@@ -132,9 +131,11 @@ class Drain:
             rows = cursor.fetchall()
         return [(pk, max(_instant(due), _instant(held)) if held else _instant(due)) for pk, held, due in rows]
 
-    def _may_leave(self, idle: float) -> bool:
+    def _may_leave(self, idle: float, *, taking: bool) -> bool:
         if any(lane.running for lane in self.lanes.values()):
             return False
+        if not taking:
+            return True
         soon = timezone.now() + timedelta(seconds=STAY_SECONDS)
         return idle >= self.linger and not any(due_at <= soon for _, due_at in self._due())
 

@@ -29,11 +29,11 @@ CONNECT_SECONDS = 3.05
 LARGEST_ANSWER = 2_000_000  # bytes
 
 
-class Blocked(Exception):  # noqa: N818 - it reads as a sentence where it is raised
+class Blocked(Exception):
     """The call may not be made from here at all."""
 
 
-class NoAnswer(Exception):  # noqa: N818
+class NoAnswer(Exception):
     """No whole answer came. `sent`: the other side may have acted on the request."""
 
     def __init__(self, message: str, *, sent: bool) -> None:
@@ -186,7 +186,9 @@ def send(call: Call, way: Way, deadline: float) -> Answer:
     except requests.ConnectTimeout as error:
         raise NoAnswer("could not connect in time", sent=False) from error
     except requests.RequestException as error:
-        refused = isinstance(getattr(error.args[0] if error.args else None, "reason", None), NewConnectionError)
+        refused = isinstance(
+            getattr(error.args[0] if error.args else None, "reason", None), NewConnectionError
+        )
         words = "no whole answer in time" if alarm.rang else "the connection failed"
         raise NoAnswer(words, sent=not refused) from error
     finally:
@@ -212,7 +214,9 @@ def _exchange(call: Call, url: str, deadline: float) -> Answer:
             body += chunk
             if len(body) > LARGEST_ANSWER or time.monotonic() > deadline:
                 raise requests.ConnectionError("the answer is too large or too slow")
-    return Answer(response.status_code, body, {name.lower(): value for name, value in response.headers.items()})
+    return Answer(
+        response.status_code, body, {name.lower(): value for name, value in response.headers.items()}
+    )
 
 
 def check(call: Call, url: str, way: Way) -> None:

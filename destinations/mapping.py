@@ -75,12 +75,18 @@ def _all_out(view: View, channel: str) -> Field | None:
 
 
 def _suppressed(view: View, channel: str) -> Field | None:
-    addresses = [view.address] if view.address else [each for person, _ in view.people for each in person.held]
+    addresses = (
+        [view.address] if view.address else [each for person, _ in view.people for each in person.held]
+    )
     for address in addresses:
         for key, value in address.restrictions.items():
             kind, category, named = key.split(":")
             covers = named in ("", channel) and channel in CHANNELS_OF.get(address.kind, ())
-            if (kind, category) == (RestrictionKind.SUPPRESSED, ANY) and covers and projection.in_force(value):
+            if (
+                (kind, category) == (RestrictionKind.SUPPRESSED, ANY)
+                and covers
+                and projection.in_force(value)
+            ):
                 return Field(True, True, instant(value[0]), "restriction")
     return None
 

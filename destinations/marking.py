@@ -76,16 +76,27 @@ def _expand(rows: Sequence[Handed], now: datetime) -> None:
 
 def _expand_bulk(row: Handed, now: datetime) -> None:
     """One chunk of everybody; the outbox row goes with the last one."""
-    after = {"id__gt": row.cursor} if row.cursor else {}
-    ids = list(
-        Identifier.objects.filter(**after).order_by("id").values_list("id", flat=True)[:BULK_CHUNK]
-    )
     only = None if row.kind == SubjectKind.CATEGORY else row.subject
+    if row.cursor is None:
+        _fold_into(row)
+    after = {"id__gt": row.cursor} if row.cursor else {}
+    told = Identifier.objects.filter(kind__in=[IdentifierKind.HEED, *ADDRESS_KINDS], **after)
+    ids = list(told.order_by("id").values_list("id", flat=True)[:BULK_CHUNK])
     raise_wanted(dict.fromkeys(ids, row.denies), _destinations(only), now)
     if len(ids) < BULK_CHUNK:
         _delete([row.id])
     else:
         Outbox.objects.filter(pk=row.id).update(cursor=ids[-1])
+
+
+def _fold_into(row: Handed) -> None:
+    """What is only beginning covers every later row about the same systems that has not begun either."""
+    waiting = Outbox.objects.filter(cursor__isnull=True, pk__gt=row.id)
+    if row.kind == SubjectKind.CATEGORY:
+        waiting.filter(subject_kind=SubjectKind.CATEGORY).delete()
+    else:
+        both = [SubjectKind.MAPPER, SubjectKind.DESTINATION]
+        waiting.filter(subject_kind__in=both, subject=row.subject).delete()
 
 
 def _destinations(slug: str | None = None) -> list[tuple[int, Connector]]:

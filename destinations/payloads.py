@@ -45,7 +45,9 @@ class Prepared:
     shared: Mapping[str, Held]
 
 
-def prepare(destination: Destination, connector: Connector, rows: Sequence[Row], now: datetime) -> list[Prepared]:
+def prepare(
+    destination: Destination, connector: Connector, rows: Sequence[Row], now: datetime
+) -> list[Prepared]:
     """What each row's system must hold, read now."""
     reading = _Reading(destination, connector, [row.identifier_id for row in rows], now)
     return [_prepared(reading, row, now) for row in rows]

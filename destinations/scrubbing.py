@@ -8,7 +8,9 @@ LONGEST = 300
 EMAIL = re.compile(r"[^\s\"'<>,;:(){}\[\]]+(?:@|%40)[^\s\"'<>,;:(){}\[\]/?&]+")
 NUMBER = re.compile(r"\+?\d[\d\s().-]{2,}\d")
 TOKEN = re.compile(r"[A-Za-z0-9_\-.]{24,}")
-QUOTED = re.compile(r"\"(?:given|family|name|display|text|line|diagnostics)\"\s*:\s*(?:\"[^\"]*\"|\[[^\]]*\])", re.I)
+QUOTED = re.compile(
+    r"\"(?:given|family|name|display|text|line|diagnostics)\"\s*:\s*(?:\"[^\"]*\"|\[[^\]]*\])", re.I
+)
 
 
 def scrub(text: str) -> str:

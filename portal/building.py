@@ -8,15 +8,15 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from portal.forms import CellKey, Filled, written
-from portal.locks import join, lock_words
-from portal.page import Cell, ConfirmPage, PreferencePage, Row
+from portal.locks import Lock, join, lock_on
+from portal.page import Cell, ConfirmPage, Note, PreferencePage, Row
 from portal.selectors import Seen
 from portal.standing import Standing, all_standings
 from portal.wording import Words, channel_name
-from preferences.answers import Answer, judge
+from preferences.answers import Answer, everything
 from preferences.catalogue import Category
 from preferences.clock import instant
-from preferences.terms import ADDRESS_OF, ANY, CHANNELS_OF, Channel, OptInNeeds, Reason, State
+from preferences.terms import ADDRESS_OF, ANY, Channel, OptInNeeds, Reason, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,14 @@ def preference_page(seen: Seen, asked: Asked) -> PreferencePage:
     in_use = [each for each in seen.catalogue if not each.retired]
     offered = {channel for each in in_use for channel in each.channels}
     channels = [channel.value for channel in Channel if channel in offered]
-    builder = _Builder(seen, asked, all_standings(seen))
+    builder = _Builder.of(seen, asked)
     rows = tuple(builder.row(each, channels) for each in in_use if not each.is_data_use)
     uses = tuple(builder.row(each, each.channels) for each in in_use if each.is_data_use)
     return PreferencePage(
         words=asked.words,
-        address=seen.masked.get(asked.address_id, "") if asked.address_id else "",
+        address=_for_address(seen, asked),
         reach=builder.reach(channels),
+        remedies=tuple(dict.fromkeys(each.remedy for each in builder.locks.values() if each.remedy)),
         columns=tuple((channel, channel_name(channel)) for channel in channels),
         rows=rows,
         uses=uses,
@@ -54,51 +55,73 @@ def preference_page(seen: Seen, asked: Asked) -> PreferencePage:
     )
 
 
-def confirm_page(seen: Seen, filled: Filled, words: Words, language: str, *, others_saved: bool) -> ConfirmPage:
+def confirm_page(
+    seen: Seen, filled: Filled, words: Words, language: str, *, others_saved: bool
+) -> ConfirmPage:
     """What a person is asked once more."""
     asked = [seen.catalogue.category(pick.choice.category) for pick in filled.picks]
     return ConfirmPage(words, tuple(each.in_(language) for each in asked), others_saved)
+
+
+def _for_address(seen: Seen, asked: Asked) -> str:
+    masked = seen.masked.get(asked.address_id) if asked.address_id else None
+    return asked.words["for_address"].format(address=masked) if masked else ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Builder:
     seen: Seen
     asked: Asked
+    answers: Mapping[CellKey, Answer]
     standings: Mapping[CellKey, Standing]
+    locks: Mapping[CellKey, Lock]
+
+    @classmethod
+    def of(cls, seen: Seen, asked: Asked) -> "_Builder":
+        words, language = asked.words, asked.language
+        answers = everything(seen.catalogue, seen.person, seen.rules)
+        locks = {
+            (category.slug, channel): lock
+            for category, channel in seen.catalogue.grid
+            if (
+                lock := lock_on(
+                    seen, category, channel, answers[category.slug, channel], words=words, language=language
+                )
+            )
+        }
+        return cls(seen, asked, answers, all_standings(seen), locks)
 
     def row(self, category: Category, channels: Sequence[str]) -> Row:
-        cells = tuple(
-            self._cell(category, channel) if channel in category.channels else None for channel in channels
-        )
         texts = category.in_(self.asked.language)
-        said = {cell.words for cell in cells if cell}
-        together = len(said) == 1 and not any(cell.locked or cell.problem for cell in cells if cell)
+        notes = self._notes(category, [each for each in channels if each in category.channels])
+        cells = tuple(self._cell(category, each, notes.get(each)) for each in channels)
         return Row(
             category.slug,
             texts,
+            self.asked.words["example"].format(example=texts.example),
             cells,
-            words=said.pop() if together else "",
+            tuple(dict.fromkeys(notes.values())),
             consent=self._consent(category, cells),
-            reason=texts.required_reason if category.required else "",
+            required=category.required,
             mentioned=category.slug == self.asked.category,
         )
 
-    def _cell(self, category: Category, channel: str) -> Cell:
-        answer = judge(category, channel, self.seen.person, self.seen.rules)
-        lock = lock_words(self.seen, category, channel, answer, self.asked.words)
-        stands = self.standings[category.slug, channel]
-        return Cell(
-            category.slug,
-            channel,
-            channel_name(channel),
-            stands.state,
-            lock or self._stands_in_words(category, answer, stands),
-            bool(lock),
-            self.asked.words["look_again"] if (category.slug, channel) in self.asked.ask_again else "",
-        )
+    def _notes(self, category: Category, offered: Sequence[str]) -> dict[str, Note]:
+        """Per channel, where it stands: said once for all channels that stand alike."""
+        said: dict[str, list[str]] = {}
+        for channel in offered:
+            said.setdefault(self._in_words(category, channel), []).append(channel)
+        notes: dict[str, Note] = {}
+        for place, (words, alike) in enumerate(said.items()):
+            about = ", ".join(map(channel_name, alike)) if len(said) > 1 else ""
+            notes |= dict.fromkeys(alike, Note(f"{category.slug}-note-{place}", about, words))
+        return notes
 
-    def _stands_in_words(self, category: Category, answer: Answer, stands: Standing) -> str:
-        words = self.asked.words
+    def _in_words(self, category: Category, channel: str) -> str:
+        key, words = (category.slug, channel), self.asked.words
+        if key in self.locks:
+            return self.locks[key].why
+        answer, stands = self.answers[key], self.standings[key]
         if answer.reason == Reason.PAUSE:
             return words["paused"].format(date=_day(self.seen.person.pauses[category.slug][1]))
         if stands.state == State.NEVER_ASKED:
@@ -106,6 +129,22 @@ class _Builder:
             return words[f"unasked{use}_in" if answer.allowed else f"unasked{use}_out"]
         said = words["said_yes"] if stands.state == State.IN else words["said_no"]
         return said.format(date=_day(stands.since))
+
+    def _cell(self, category: Category, channel: str, note: Note | None) -> Cell | None:
+        if note is None:
+            return None
+        key, name = (category.slug, channel), channel_name(channel)
+        texts, words = category.in_(self.asked.language), self.asked.words
+        return Cell(
+            category=category.slug,
+            channel=channel,
+            channel_name=name,
+            legend=words["legend"].format(category=texts.name, channel=name) if name else texts.name,
+            state=self.standings[key].state,
+            locked=self.locks[key].short if key in self.locks else "",
+            note_id=note.id,
+            problem=words["look_again"] if key in self.asked.ask_again else "",
+        )
 
     def _consent(self, category: Category, cells: Sequence[Cell | None]) -> str:
         """The wording that a yes means, where it counts only with it."""
@@ -118,19 +157,18 @@ class _Builder:
 
     def reach(self, channels: Sequence[str]) -> tuple[tuple[str, str], ...]:
         """Per kind of address that is used: the channels it serves, and the person's own, masked."""
-        kinds = list(dict.fromkeys(kind for each in channels if (kind := ADDRESS_OF.get(each))))
+        by_kind: dict[str, list[str]] = {}
+        for channel in channels:
+            if kind := ADDRESS_OF.get(channel):
+                by_kind.setdefault(kind, []).append(channel)
         none = self.asked.words["no_address"]
         return tuple(
-            (
-                " · ".join(channel_name(each) for each in channels if each in CHANNELS_OF[kind]),
-                self._addresses(next(each for each in channels if each in CHANNELS_OF[kind])) or none,
-            )
-            for kind in kinds
+            (" · ".join(map(channel_name, served)), self._addresses(served[0]) or none)
+            for served in by_kind.values()
         )
 
     def _addresses(self, channel: str) -> str:
-        known = (self.seen.masked.get(each.id) for each in self.seen.person.addresses(channel))
-        return join(each for each in known if each)
+        return join(self.seen.masked.get(each.id, "") for each in self.seen.person.addresses(channel))
 
 
 def _day(moment: int) -> str:

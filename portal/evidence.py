@@ -1,4 +1,4 @@
-"""What is kept of the circumstances of a choice: enough to show that it was made, too little to follow anyone."""
+"""What is kept of how a choice was made: enough to show that it was, too little to follow anyone."""
 
 import ipaddress
 
@@ -43,8 +43,8 @@ def network_of(address: str) -> str:
 
 
 def _client_address(request: HttpRequest) -> str:
-    """Behind our own proxy (BEHIND_PROXY) the last address it added; anything before that anyone can claim."""
+    """Behind our own proxy (BEHIND_PROXY) the address that it added last; anyone can claim the others."""
     forwarded = request.headers.get("X-Forwarded-For", "")
-    if settings.SECURE_PROXY_SSL_HEADER and forwarded:
+    if forwarded and settings.SECURE_PROXY_SSL_HEADER is not None:
         return forwarded.rpartition(",")[2].strip()
     return str(request.META.get("REMOTE_ADDR", ""))

@@ -1,6 +1,6 @@
 """Links that need no login and no row: signed, and read by whichever key they name (DESIGN, section 7).
 
-version 1 byte | key id | purpose 1 byte | profile 16 | epoch 4 | issued 4 | category | address 0 or 16 | HMAC 16,
+Version 1 byte, key id, purpose 1, profile 16, epoch 4, issued 4, category, address 0 or 16, HMAC 16:
 in base64url. Key id and category have their length in front.
 """
 
@@ -26,7 +26,7 @@ LONGEST = 400  # characters: a slug of 50 and a key id of 50 leave room
 HEAD = struct.Struct("!c16sII")  # purpose, profile, epoch, issued
 
 
-class Unusable(Exception):  # noqa: N818 - it reads as a sentence where it is raised
+class Unusable(Exception):
     """The link does not open; `problem` says why."""
 
     def __init__(self, problem: LinkProblem) -> None:
@@ -84,9 +84,7 @@ def sign(link: Link) -> str:
     content = (
         bytes([VERSION])
         + _with_length(key.id)
-        + HEAD.pack(
-            link.purpose.encode(), link.profile_id.bytes, link.epoch, int(link.issued.timestamp())
-        )
+        + HEAD.pack(link.purpose.encode(), link.profile_id.bytes, link.epoch, int(link.issued.timestamp()))
         + _with_length(link.category)
         + (link.address_id.bytes if link.address_id else b"")
     )
@@ -114,7 +112,7 @@ def read(token: str, purpose: Purpose) -> Link:
 
 
 def _verified(token: str) -> tuple[bytes, bytes]:
-    """The signed content, and what of it follows the key id. Nothing else is looked at before the signature."""
+    """The signed content, and what of it follows the key id. Nothing else is read before the signature."""
     if len(token) > LONGEST or not token.isascii():
         raise ValueError("no token of ours")
     signed = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))

@@ -1,7 +1,7 @@
 """Why something can't be chosen on the page, in words instead of a dead box. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
@@ -9,6 +9,7 @@ from portal.selectors import Seen
 from portal.wording import Words
 from preferences.answers import Answer, HeldIdentifier, restricted
 from preferences.catalogue import Category
+from preferences.projection import Restrictions
 from preferences.terms import Reason, RestrictionKind
 
 ON_ADDRESS = {
@@ -18,48 +19,61 @@ ON_ADDRESS = {
 }
 
 
-def lock_words(seen: Seen, category: Category, channel: str, answer: Answer, words: Words) -> str:
-    """Empty where the person may choose."""
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """What stands in place of a choice, why, and what a person can do about it."""
+
+    short: str
+    why: str
+    remedy: str = ""
+
+
+def lock_on(
+    seen: Seen, category: Category, channel: str, answer: Answer, *, words: Words, language: str
+) -> Lock | None:
+    """None where the person may choose."""
     match answer.reason:
         case Reason.REQUIRED:
-            return words["always"]
-        case Reason.DECEASED:
-            return words["deceased"]
-        case Reason.ORDER:
-            return words["order"]
+            return Lock(words["always"], category.in_(language).required_reason)
+        case Reason.DECEASED | Reason.ORDER:
+            return _off(words, answer.reason.value)
         case Reason.RESTRICTION if category.is_data_use:
-            return words["suppressed_use"]
+            return _off(words, "suppressed_use")
         case Reason.RESTRICTION:
-            return _restriction_words(seen, category, channel, words)
-    return ""
+            return _restriction(seen, category, channel, words)
+    return None
 
 
-def _restriction_words(seen: Seen, category: Category, channel: str, words: Words) -> str:
+def _off(words: Words, name: str, address: str = "") -> Lock:
+    why, remedy = (words[each].format(address=address) for each in (name, f"{name}_remedy"))
+    return Lock(words["off"], why, remedy)
+
+
+def _restriction(seen: Seen, category: Category, channel: str, words: Words) -> Lock:
     """The first kind of restriction that denies this alone, with the addresses that bear it."""
     for kind, name in ON_ADDRESS.items():
         bearers = [each for each in _only(kind, seen.person.held) if _denies(seen, category, channel, each)]
         if bearers:
-            return words[name].format(address=join(seen.masked[each.id] for each in bearers if each.id in seen.masked))
-    return words["suppressed_use"]
+            return _off(words, name, join(seen.masked.get(each.id, "") for each in bearers))
+    return _off(words, "suppressed_use")
 
 
 def _only(kind: RestrictionKind, held: Iterable[HeldIdentifier]) -> list[HeldIdentifier]:
-    return [
-        replace(each, restrictions={key: at for key, at in each.restrictions.items() if key.startswith(f"{kind}:")})
-        for each in held
-        if each.current
-    ]
+    return [replace(each, restrictions=_of_kind(kind, each.restrictions)) for each in held if each.current]
+
+
+def _of_kind(kind: RestrictionKind, restrictions: Restrictions) -> Restrictions:
+    return {key: at for key, at in restrictions.items() if key.startswith(f"{kind}:")}
 
 
 def _denies(seen: Seen, category: Category, channel: str, bearer: HeldIdentifier) -> bool:
-    judged = [each for each in seen.person.addresses(channel) if each.id == bearer.id]
-    judged = [bearer] if judged else []
-    return restricted(category, channel, judged, [bearer], seen.rules) is not None
+    serves = any(each.id == bearer.id for each in seen.person.addresses(channel))
+    return restricted(category, channel, [bearer] if serves else [], [bearer], seen.rules) is not None
 
 
 def join(parts: Iterable[str]) -> str:
     """One, or the other, in words."""
-    found = list(parts)
+    found = [each for each in parts if each]
     if len(found) < 2:
         return "".join(found)
     return _("{others} or {last}").format(others=", ".join(found[:-1]), last=found[-1])

@@ -9,19 +9,24 @@ from preferences.terms import State
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One choice. `words` say where it stands; `locked`: there is nothing to choose, and `words` say why."""
+    """One choice. `locked`: nothing can be chosen, and in short why; `note_id` is where it stands in words."""
 
     category: str
     channel: str
     channel_name: str
+    legend: str
     state: State
-    words: str
-    locked: bool
+    locked: str
+    note_id: str
     problem: str = ""
 
     @property
     def id(self) -> str:
         return f"{self.category}-{self.channel}"
+
+    @property
+    def field(self) -> str:
+        return f"choice.{self.category}.{self.channel}"
 
     @property
     def said_yes(self) -> bool:
@@ -33,28 +38,29 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """Where cells of a category stand, said once for all that stand alike; `about` is empty if all do."""
+
+    id: str
+    about: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A category with a cell for each column, None where it is not sent that way.
 
-    `words` say where all its cells stand, if it is the same for all; `consent` what a yes means, where the law
-    asks for that in writing; `reason` why these messages are always sent.
+    `consent` is what a yes means, where the law asks for that in writing.
     """
 
     slug: str
     texts: Texts
+    example: str
     cells: tuple[Cell | None, ...]
-    words: str = ""
-    consent: str = ""
-    reason: str = ""
-    mentioned: bool = False
-
-    @property
-    def said_once(self) -> bool:
-        return bool(self.words or self.consent or self.reason)
-
-    @property
-    def offered(self) -> int:
-        return sum(cell is not None for cell in self.cells)
+    notes: tuple[Note, ...]
+    consent: str
+    required: bool
+    mentioned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ class PreferencePage:
     words: Words
     address: str
     reach: tuple[tuple[str, str], ...]
+    remedies: tuple[str, ...]
     columns: tuple[tuple[str, str], ...]
     rows: tuple[Row, ...]
     uses: tuple[Row, ...]
@@ -74,7 +81,7 @@ class PreferencePage:
 
     @property
     def has_required(self) -> bool:
-        return any(row.reason for row in self.rows)
+        return any(row.required for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)

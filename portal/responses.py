@@ -1,8 +1,8 @@
 """How the patients' pages are answered: never kept, never indexed, never told to other sites."""
 
 from collections.abc import Callable
-from functools import wraps
-from typing import Concatenate, ParamSpec
+from functools import update_wrapper
+from typing import Concatenate, ParamSpec, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -17,8 +17,8 @@ P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 STATUS = {LinkProblem.UNREADABLE: 404, LinkProblem.EXPIRED: 410, LinkProblem.REVOKED: 410}
-# A page under `no-referrer` posts its forms with `Origin: null` (Fetch, "append a request Origin header"), which
-# Django's CSRF check refuses. `same-origin` tells other sites just as little.
+# A page under `no-referrer` posts its forms with `Origin: null` (Fetch, "append a request Origin header"),
+# which Django's CSRF check refuses. `same-origin` tells other sites just as little.
 OWN_PAGES, TOKEN_IN_URL = "same-origin", "no-referrer"
 
 
@@ -26,7 +26,6 @@ def private(referrer: str = OWN_PAGES) -> Callable[[View[P]], View[P]]:
     """For every page that a person's link leads to."""
 
     def wrap(view: View[P]) -> View[P]:
-        @wraps(view)
         @never_cache
         def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             response = view(request, *args, **kwargs)
@@ -34,7 +33,7 @@ def private(referrer: str = OWN_PAGES) -> Callable[[View[P]], View[P]]:
             response.headers["Referrer-Policy"] = referrer
             return response
 
-        return answer
+        return cast(View[P], update_wrapper(answer, view))
 
     return wrap
 

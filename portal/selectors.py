@@ -17,6 +17,9 @@ from preferences.catalogue import Catalogue, catalogue
 from preferences.models import Change, Holding, Outbox, Profile
 from preferences.terms import IdentifierKind
 
+NOT_YET = frozenset(
+    {PropagationState.LATER, PropagationState.STUCK, PropagationState.PAUSED, PropagationState.SHADOW}
+)
 SHOWN_KINDS = frozenset({IdentifierKind.EMAIL, IdentifierKind.PHONE})
 
 
@@ -30,12 +33,12 @@ class LinkHolder:
 
 def link_holder(profile_id: UUID) -> LinkHolder | None:
     """Whom a link for this person leads to; None where they are not known, or forgotten. One query."""
-    row = (
-        Profile.objects.filter(id=profile_id, erased_at__isnull=True, merged_into__erased_at__isnull=True)
-        .values_list("merged_into_id", "link_epoch")
-        .first()
-    )
-    return LinkHolder(row[0] or profile_id, row[1]) if row else None
+    known = Profile.objects.filter(erased_at__isnull=True, merged_into__erased_at__isnull=True)
+    row = known.filter(id=profile_id).values_list("merged_into_id", "link_epoch").first()
+    if row is None:
+        return None
+    survivor: UUID | None = row[0]
+    return LinkHolder(survivor or profile_id, row[1])
 
 
 # --- the page ---
@@ -93,7 +96,7 @@ class System:
 
 
 def systems(profile_id: UUID) -> tuple[System, ...]:
-    """Each system by its public label: told only when every row about the person, or an address of theirs, is.
+    """Each system by its public label: told only when every row about the person or their addresses is.
 
     The outbox is looked at first: once its row is gone, the rows read after it want what it stood for.
     """
@@ -124,7 +127,7 @@ def _telling(state: str, *, confirmed: bool) -> Telling:
             return Telling.TOLD
         case PropagationState.ABSENT if confirmed:
             return Telling.ABSENT
-        case PropagationState.LATER | PropagationState.STUCK | PropagationState.PAUSED | PropagationState.SHADOW:
+        case state if state in NOT_YET:
             return Telling.TRYING
     return Telling.WAITING
 

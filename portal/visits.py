@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -12,12 +11,10 @@ from portal import selectors
 from portal.forms import Filled, Pick
 from portal.links import Link
 from portal.standing import Standing
-from preferences.clock import instant, micros
 from preferences.services import Choice
 from preferences.terms import State
 
 VISIT, SAVED, TO_CONFIRM = "portal.visit", "portal.saved", "portal.to_confirm"
-TOUCH_AFTER = timedelta(minutes=1)  # how stale the sliding end may be: not every look costs a write
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +26,20 @@ class Visit:
     address_id: UUID | None
 
 
-def begin(request: HttpRequest, link: Link, now: datetime) -> None:
-    """Exchange a link for a session of its own: whoever was logged in here before, staff too, no longer is."""
+def begin(request: HttpRequest, link: Link) -> None:
+    """Exchange a link for a session of its own: whoever was logged in here, staff too, is no longer."""
     request.session.flush()
     request.session[VISIT] = {
         "profile": str(link.profile_id),
         "epoch": link.epoch,
         "category": link.category,
         "address": str(link.address_id) if link.address_id else None,
-        "at": micros(now),
     }
     rotate_token(request)
 
 
 def current(request: HttpRequest) -> Visit | None:
-    """The visit of this session; None where there is none, or where the person's links were revoked meanwhile."""
+    """The visit of this session; None where there is none, or where the links were revoked meanwhile."""
     kept = request.session.get(VISIT)
     if not kept:
         return None
@@ -54,11 +50,9 @@ def current(request: HttpRequest) -> Visit | None:
     return Visit(holder.profile_id, kept["category"], address)
 
 
-def stay(request: HttpRequest, now: datetime) -> None:
+def stay(request: HttpRequest) -> None:
     """The person did something: the visit ends fifteen minutes from now (SESSION_COOKIE_AGE)."""
-    kept = request.session[VISIT]
-    if now - instant(kept["at"]) >= TOUCH_AFTER:
-        request.session[VISIT] = {**kept, "at": micros(now)}
+    request.session.modified = True
 
 
 # --- between one request and the next: what was saved, and what is to be asked twice ---

@@ -26,7 +26,7 @@ class Weighed:
 
 
 def weigh(filled: Filled, seen: Seen, *, same_wording: bool, second_step: bool) -> Weighed:
-    """An opt-out counts from however old a page; an opt-in never goes over a newer opt-out, or unread wording."""
+    """A no counts from however old a page; a yes never goes over a newer no, or over unread wording."""
     picks = [(pick, category) for pick in filled.picks if (category := _category(pick, seen))]
     if filled.stop:
         kept = [pick.choice for pick, of in picks if of.is_data_use and pick.choice.state == State.OUT]

@@ -1,7 +1,7 @@
-"""What the preference page says: kept in one place, because the exact wording shown is kept with each choice.
+"""What the preference page says: in one place, because the exact wording shown is kept with each choice.
 
-`{organisation}` is filled in for everyone; other braces where the sentence is used. Plain words: a reading age
-of about eleven.
+`{organisation}` is filled in for everyone; other braces where the sentence is used. Plain words: a reading
+age of about eleven.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,10 @@ Words = Mapping[str, str]
 
 PAGE: dict[str, str | Promise] = {
     "title": _("Choose what we send you"),
-    "lead": _("You decide which messages you get from {organisation}, and how. You can change your mind any time."),
+    "lead": _(
+        "You decide which messages you get from {organisation}, and how. You can change your mind at any "
+        "time."
+    ),
     "care": _("Your choices never change the care you get."),
     "for_address": _("This page is for {address}"),
     "shared": _("On a shared phone or computer? Close this page when you are done."),
@@ -52,8 +55,8 @@ PAGE: dict[str, str | Promise] = {
     "confirm_yes": _("Yes, I am sure"),
     "confirm_no": _("No, leave it as it is"),
     "look_again": _(
-        "You chose yes, and we did not save it: something here has changed since you opened this page. Please read "
-        "it and choose again."
+        "You chose yes, and we did not save it: something here has changed since you opened this page. "
+        "Please read it and choose again."
     ),
     # where a choice stands
     "unasked_in": _("We have not asked you yet. We send these unless you say no."),
@@ -63,22 +66,29 @@ PAGE: dict[str, str | Promise] = {
     "said_yes": _("You said yes on {date}."),
     "said_no": _("You said no on {date}."),
     "paused": _("You paused these until {date}."),
-    # what nobody can choose here, and why
+    # what nobody can choose here, why, and what helps
     "always": _("Always sent"),
-    "stop_from": _(
-        "Off: the word STOP was sent to us from {address}. To get texts again, text START from that phone to the "
-        "number our texts came from."
+    "off": _("Off"),
+    "stop_from": _("Off: STOP was sent to us from {address}."),
+    "stop_from_remedy": _(
+        "To get texts at {address} again, text START from that phone to the number our texts came from."
     ),
-    "do_not_call": _("Off: {address} is on our do-not-call list. To change this, contact us."),
-    "suppressed": _("Off: we were asked not to use {address} for this. To change this, contact us."),
-    "suppressed_use": _("Off: we were asked not to do this. To change it, contact us."),
-    "order": _("Off: you asked us to reach you in another way only. To change this, contact us."),
-    "deceased": _("Off: our records say that this person has died. If that is wrong, please contact us."),
+    "do_not_call": _("Off: {address} is on our do-not-call list."),
+    "do_not_call_remedy": _("To get calls at {address} again, contact us."),
+    "suppressed": _("Off: we were asked not to use {address} for this."),
+    "suppressed_remedy": _("To let us use {address} again, contact us."),
+    "suppressed_use": _("Off: we were asked not to do this."),
+    "suppressed_use_remedy": _("To change what is off below, contact us."),
+    "order": _("Off: you asked us to reach you in another way only."),
+    "order_remedy": _("To change how we may reach you, contact us."),
+    "deceased": _("Off: our records say that this person has died."),
+    "deceased_remedy": _("Our records say that this person has died. If that is wrong, please contact us."),
     # what a yes means where the law asks for it in writing (47 CFR 64.1200(f)(9))
     "consent": _(
-        "If you say yes, you agree that {organisation} may call or text you about this at {address}, also with "
-        "automatic dialing and recorded voices. You do not have to say yes to get care or to buy anything. Message "
-        "and data rates may apply. You can stop at any time: say no here, reply STOP to a text, or tell the caller."
+        "If you say yes, you agree that {organisation} may call or text you about this at {address}, also "
+        "with automatic dialing and recorded voices. You do not have to say yes to get care or to buy "
+        "anything. Message and data rates may apply. You can stop at any time: say no here, reply STOP to a "
+        "text, or tell the caller."
     ),
     "consent_no_address": _("the number you give us"),
 }
@@ -114,7 +124,7 @@ def notice(version: int) -> tuple[Mapping[str, Any], str]:
 @lru_cache(maxsize=16)
 def _notice(version: int, shown_in: str, organisation: str) -> tuple[Mapping[str, Any], str]:
     with override(shown_in):
-        body = {
+        body: dict[str, Any] = {
             "language": shown_in,
             "page": dict(words(organisation)),
             "channels": {channel.value: channel_name(channel) for channel in Channel},

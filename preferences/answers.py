@@ -1,6 +1,6 @@
 """The answer to one question about one person (R7, R12, R13, R14): pure, from values already read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
@@ -11,6 +11,7 @@ from preferences.projection import Choices, Restrictions
 from preferences.terms import (
     ADDRESS_OF,
     CHANNELS_OF,
+    DATA_USE,
     Reason,
     RestrictionKind,
     State,
@@ -97,15 +98,11 @@ def judge(
     to: Sequence[HeldIdentifier] | None = None,
 ) -> Answer:
     """R14, first match. `to` are the addresses judged; without it every current address of the channel is."""
-    if category.retired:
-        return Answer(False, Reason.RETIRED)
-    if channel not in category.channels:
-        return Answer(False, Reason.NOT_OFFERED)
-    standing = projection.resolve(
-        person.choices, category.slug, channel, wildcards=not (category.is_data_use or category.required)
-    )
+    if unsent := _unsent(category, channel):
+        return Answer(False, unsent)
+    standing = _standing(category, channel, person, rules.now)
     state = standing.state if standing else State.NEVER_ASKED
-    if person.deceased and not category.is_data_use:
+    if person.deceased:
         return Answer(False, Reason.DECEASED, state)
     judged = person.addresses(channel) if to is None else to
     if since := restricted(category, channel, judged, person.held, rules):
@@ -114,10 +111,23 @@ def judge(
         return Answer(True, Reason.REQUIRED, state)
     if paused := _paused(category, person, rules.now):
         return Answer(False, Reason.PAUSE, state, paused)
-    if standing and not 0 < standing.expires <= rules.now:
+    if standing:
         return Answer(standing.state == State.IN, Reason.CHOICE, state, standing.since, standing.change)
     default = category.default(channel, person.jurisdiction, rules.jurisdiction)
     return Answer(default, Reason.DEFAULT)
+
+
+def _unsent(category: Category, channel: str) -> Reason | None:
+    if category.retired:
+        return Reason.RETIRED
+    return None if channel in category.channels else Reason.NOT_OFFERED
+
+
+def _standing(category: Category, channel: str, person: Person, now: int) -> projection.Standing | None:
+    """The choice that counts; an opt-in that has run out is as if nobody had been asked (R6)."""
+    wildcards = not (category.is_data_use or category.required)
+    standing = projection.resolve(person.choices, category.slug, channel, wildcards=wildcards)
+    return None if standing and 0 < standing.expires <= now else standing
 
 
 def restricted(
@@ -127,27 +137,30 @@ def restricted(
     held: Sequence[HeldIdentifier],
     rules: Rules,
 ) -> tuple[int, int] | None:
-    """Since when, and by which change, a restriction denies this; None where none does.
+    """Since when, and by which change, a restriction denies this (the oldest that does); None where none does."""
+    found = (
+        (value[0], value[1])
+        for kind, key, value in _bearing(judged, held)
+        if projection.in_force(value) and _restricts(key, category, channel, kind, rules)
+    )
+    return min(found, default=None)
 
-    One that names a channel which its own address cannot serve denies it for whoever holds the address now.
+
+def _bearing(
+    judged: Sequence[HeldIdentifier], held: Sequence[HeldIdentifier]
+) -> Iterator[tuple[str, str, list[int]]]:
+    """Restrictions on the addresses judged, and those elsewhere that bear on whoever holds the address now.
+
+    The latter name a channel which their own address cannot serve.
     """
     for identifier in judged:
         for key, value in identifier.restrictions.items():
-            if projection.in_force(value) and _restricts(key, category, channel, identifier.kind, rules):
-                return value[0], value[1]
+            yield identifier.kind, key, value
     for identifier in held:
-        if not (identifier.current and identifier.restrictions):
-            continue
-        for key, value in identifier.restrictions.items():
+        for key, value in identifier.restrictions.items() if identifier.current else ():
             named = key.rpartition(":")[2]
-            elsewhere = named not in CHANNELS_OF.get(identifier.kind, ())
-            if named and elsewhere and projection.in_force(value):
-                if _restricts(key, category, channel, identifier.kind, rules):
-                    return value[0], value[1]
-    return None
-
-
-DATA_USE = "-"  # stands where a restriction names a channel, for a use of data
+            if named and named not in CHANNELS_OF.get(identifier.kind, ()):
+                yield identifier.kind, key, value
 
 
 def _restricts(key: str, category: Category, channel: str, kind: str, rules: Rules) -> bool:

@@ -11,7 +11,9 @@ from preferences.terms import State
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-FIRST_DAY = EPOCH + timedelta(days=1)  # 0001-01-01, 1900-01-01 and Unix 0 are how systems say that they know none
+FIRST_DAY = EPOCH + timedelta(
+    days=1
+)  # 0001-01-01, 1900-01-01 and Unix 0 are how systems say that they know none
 
 Moment = datetime | date  # a date is a day without a time
 

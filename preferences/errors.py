@@ -34,3 +34,11 @@ class Forbidden(Refused):
 
 class NotFound(Refused):
     code = "not_found"
+
+
+class InFlight(Refused):
+    code = "in_flight"
+
+
+class OtherBody(Refused):
+    code = "other_body"

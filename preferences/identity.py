@@ -129,14 +129,17 @@ def read_holders(identifiers: Iterable[UUID]) -> Held:
 class Match:
     """Whom a call means. `people` has two where an external id and a record number disagree.
 
-    `unplaced`: the call names only addresses that nobody, or several people, hold. `fold`: the anonymous
-    person whose browser this is, now known to be the same.
+    `unplaced`: the call names only addresses that nobody, or several people, hold (and a `browser`, perhaps).
+    `fold`: the anonymous person whose browser this is, now known to be the same. `leaves`: the known person
+    whose browser it was, and who somebody else is.
     """
 
     people: tuple[UUID, ...] = ()
     unplaced: bool = False
     nobody_holds: bool = False
     fold: UUID | None = None
+    leaves: UUID | None = None
+    browser: Named | None = None
     attachable: frozenset[Named] = field(default_factory=frozenset)
 
 
@@ -145,10 +148,21 @@ def match(ids: Mapping[Named, UUID], held: Held) -> Match:
     strong = [each for each in ids if each.kind in (IdentifierKind.EXTERNAL_ID, IdentifierKind.MRN)]
     addresses = [each for each in ids if each.kind in ADDRESS_KINDS]
     browser = next((each for each in ids if each.kind == IdentifierKind.ANONYMOUS_ID), None)
+    owner = next(iter(held.holders.get(ids[browser], ())), None) if browser else None
     people = sorted({holder for each in strong for holder in held.holders.get(ids[each], ())})
     if not people:
         people = _by_address(ids, held, addresses, strong)
-    return _with_browser(ids, held, people, strong, addresses, browser)
+    if len(people) > 1:
+        return Match(tuple(people))
+    if people:
+        return _one(people[0], ids, held, strong, owner)
+    shared = any(held.holders.get(ids[each]) for each in addresses)
+    if addresses and not strong and (shared or not browser):
+        return Match(unplaced=True, nobody_holds=not shared, browser=browser)
+    anonymous = owner in held.anonymous
+    if owner and (anonymous or not (strong or addresses)):
+        return Match((owner,), attachable=frozenset(strong))
+    return Match(leaves=owner)
 
 
 def _by_address(
@@ -166,40 +180,17 @@ def _by_address(
     return [] if any((each.kind, each.namespace) in taken for each in strong) else [person]
 
 
-def _with_browser(
-    ids: Mapping[Named, UUID],
-    held: Held,
-    people: list[UUID],
-    strong: Sequence[Named],
-    addresses: Sequence[Named],
-    browser: Named | None,
+def _one(
+    person: UUID, ids: Mapping[Named, UUID], held: Held, strong: Sequence[Named], owner: UUID | None
 ) -> Match:
-    owner = next(iter(held.holders.get(ids[browser], ())), None) if browser else None
+    taken = held.numbered.get(person, frozenset())
     attachable = frozenset(
         each
         for each in strong
-        if len(people) == 1
-        and not held.holders.get(ids[each])
-        and (each.kind, each.namespace) not in held.numbered.get(people[0], frozenset())
+        if not held.holders.get(ids[each]) and (each.kind, each.namespace) not in taken
     )
-    if not people and not strong and not addresses:
-        return Match(people=(owner,) if owner else ())
-    foldable = owner if owner in held.anonymous else None
-    if len(people) == 1:
-        other = owner is not None and owner != people[0]
-        return Match(
-            (people[0],),
-            fold=foldable if other else None,
-            attachable=attachable,
-        )
-    if people:
-        return Match(tuple(people))
-    several = any(held.holders.get(ids[each]) for each in addresses)
-    unplaced = not strong and bool(addresses)
-    if not unplaced and foldable:
-        return Match((foldable,), attachable=frozenset(strong))
-    return Match(
-        unplaced=unplaced,
-        nobody_holds=unplaced and not several,
-        fold=foldable if unplaced and not several else None,
-    )
+    if owner is None or owner == person:
+        return Match((person,), attachable=attachable)
+    if owner in held.anonymous:
+        return Match((person,), fold=owner, attachable=attachable)
+    return Match((person,), leaves=owner, attachable=attachable)

@@ -55,7 +55,7 @@ class Origin:
     occurred_at: datetime
     recorded_at: datetime
     notice_id: int | None = None
-    evidence: Mapping[str, Any] | None = None
+    evidence: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
 def lock(kind: SubjectKind, ids: Sequence[UUID]) -> list[Subject]:
@@ -122,8 +122,8 @@ def append(subject: Subject, entries: Sequence[Mapping[str, Any]], origin: Origi
     )
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO preferences_change (subject_kind, subject_id, seq, source_id, occurred_at, recorded_at,"
-            " entries, notice_id, evidence, commitment, hash)"
+            "INSERT INTO preferences_change (subject_kind, subject_id, seq, source_id, occurred_at,"
+            " recorded_at, entries, notice_id, evidence, commitment, hash)"
             " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id",
             [
                 subject.kind.value,
@@ -146,27 +146,29 @@ def _evidence(subject: Subject, evidence: Mapping[str, Any] | None) -> tuple[byt
     if not evidence:
         return None, NO_EVIDENCE
     plaintext = os.urandom(SALT_BYTES) + json.dumps(evidence, sort_keys=True).encode()
-    data_key = (
-        keys.unwrap(subject.evidence_key, subject.id.bytes) if subject.evidence_key else _new_key(subject)
-    )
+    subject.evidence_key = subject.evidence_key or _evidence_key(subject.id)
+    data_key = keys.unwrap(subject.evidence_key, subject.id.bytes)
     return keys.encrypt(data_key, plaintext, subject.id.bytes), hashlib.sha256(plaintext).digest()
 
 
-def _new_key(subject: Subject) -> bytes:
-    data_key = keys.new_data_key()
-    subject.evidence_key = wrapped = keys.wrap(data_key, subject.id.bytes)
+def _evidence_key(owner: UUID) -> keys.Wrapped:
+    """Looked for again: `lock` may have read it before whoever held the lock last made it (READ COMMITTED)."""
+    row, made = DataKey.objects.filter(owner=owner, use=DataKey.EVIDENCE).first(), keys.new_data_key()
+    if row:
+        return keys.Wrapped(row.key_id, bytes(row.nonce), bytes(row.wrapped))
+    wrapped = keys.wrap(made, owner.bytes)
     DataKey.objects.create(
-        owner=subject.id,
+        owner=owner,
         use=DataKey.EVIDENCE,
         key_id=wrapped.key_id,
         nonce=wrapped.nonce,
         wrapped=wrapped.ciphertext,
     )
-    return data_key
+    return wrapped
 
 
 def finish(subject: Subject) -> None:
-    """Write the end of the chain and the projection to the subject's own row (else a cut tail would verify)."""
+    """Write the end of the chain to the subject's own row (else a cut tail would verify), and the projection."""
     columns = {
         "seq": subject.seq,
         "head": subject.head,
@@ -187,7 +189,7 @@ def hand_over(subjects: Sequence[tuple[SubjectKind, str]], recorded_at: datetime
     values = ", ".join(["(%s, %s, %s, %s)"] * len(rows))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO preferences_outbox (subject_kind, subject, denies, created_at) VALUES {values}",
+            f"INSERT INTO preferences_outbox (subject_kind, subject, denies, created_at) VALUES {values}",  # noqa: S608
             [value for row in rows for value in row],
         )
 

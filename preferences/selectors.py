@@ -100,7 +100,7 @@ def _standing_holders(
             left[profile] = max(until, left.get(profile, until))
     found = dict.fromkeys(current, True)
     for profile, until in left.items():
-        others = (verified for other, end, verified in rows if other != profile and end is None)
+        others = (verified for other, _, verified in rows if other != profile)
         if not any(verified is not None and verified > until for verified in others):
             found[profile] = False
     return found

@@ -15,6 +15,7 @@ class Channel(TextChoices):
 
 ANY = "*"  # every category, or every channel of a category
 NO_CHANNEL = ""  # a data use is decided about as such, on no channel
+DATA_USE = "-"  # stands where a restriction names a channel, for a use of data
 
 
 class IdentifierKind(TextChoices):

@@ -82,11 +82,15 @@ def wants_texts_not_calls(story: Story, patient: Patient) -> None:
 
 def unsubscribes_in_the_crm(story: Story, patient: Patient) -> None:
     said = story.said("crm", Actor.PARTNER, list="newsletter")
-    story.chose(patient, said, ("marketing_emails", "email", State.OUT), ("patient_surveys", "email", State.OUT))
+    story.chose(
+        patient, said, ("marketing_emails", "email", State.OUT), ("patient_surveys", "email", State.OUT)
+    )
 
 
 def calls_the_front_desk(story: Story, patient: Patient) -> None:
-    said = story.said("staff", Actor.STAFF, how="call", taken_by="Front desk", note="Asked for no more surveys")
+    said = story.said(
+        "staff", Actor.STAFF, how="call", taken_by="Front desk", note="Asked for no more surveys"
+    )
     story.chose(patient, said, ("patient_surveys", ANY, State.OUT))
 
 

@@ -122,7 +122,7 @@ def _tell_everyone(progress: Progress) -> None:
     """So that the demo begins in sync: who opens it need not wait for eight months of changes."""
     told = 0
     for _ in range(20):
-        told += Drain(linger=0.0).run()
+        told += Drain(linger=0.1).run()
         progress(f"Telling the four systems: {told:,} told")
         if not (Outbox.objects.exists() or something_is_due()):
             return
@@ -133,5 +133,3 @@ def patient_path(hospital: Hospital) -> str:
     email = identity.named(IdentifierKind.EMAIL, hospital.patient_email)
     [person] = selectors.find_people(email)
     return link_for(person, address_id=identity.find([email])[email])
-
-

@@ -44,8 +44,12 @@ class Patient:
 
 
 SHOWN = Patient(0, "Maria", "Santos", "maria.santos@example.org", "+12025550100", "US-NY", "en")
-SON = Patient(1, "Diego", "Santos", "maria.santos.family@example.org", "+12025550100", "US-NY", "en", kin=True)
-MOTHER = Patient(2, "Rosa", "Santos", "maria.santos.family@example.org", "+12025550101", "US-NY", "es", kin=True)
+SON = Patient(
+    1, "Diego", "Santos", "maria.santos.family@example.org", "+12025550100", "US-NY", "en", kin=True
+)
+MOTHER = Patient(
+    2, "Rosa", "Santos", "maria.santos.family@example.org", "+12025550101", "US-NY", "es", kin=True
+)
 
 
 def patients(count: int) -> Iterator[Patient]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
+from django_q.tasks import async_task
 
 from config.demo import hospital
 from config.demo.environment import ADMIN, MARK
@@ -36,6 +37,7 @@ def live_in(home: Home) -> None:
     found = _hospital(home)
     hospital.connect(json.loads(os.environ["HEED_DEMO_SANDBOXES"]), progress=say)
     _let_admin_in(os.environ["HEED_DEMO_ADMIN_PASSWORD"])
+    async_task("destinations.tasks.propagate")  # the worker's first task: it shows that it runs
     # Written last: its absence says that the preparation did not end well.
     home.write("hospital.json", {**asdict(found), "patient_path": hospital.patient_path(found)})
 

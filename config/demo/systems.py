@@ -25,7 +25,11 @@ def furnish(sandboxes: Mapping[str, str], people: Sequence[Patient]) -> None:
     """Fill the sandboxes as their own users would have: groups, contacts, patients, a few opt-outs of their own."""
     groups = [{"id": number, "name": name} for number, name in GROUPS.values()]
     _plant(sandboxes["sendgrid"], {"groups": groups})
-    own = [{"email": each.email, "group": 101, "created": 1_735_000_000} for each in people if each.number % 97 == 50]
+    own = [
+        {"email": each.email, "group": 101, "created": 1_735_000_000}
+        for each in people
+        if each.number % 97 == 50
+    ]
     _plant(sandboxes["sendgrid"], {"suppressed": own})
     for chunk in _chunks(people):
         _plant(sandboxes["salesforce"], {"Contact": [_contact(each) for each in chunk if _in_crm(each)]})

@@ -48,7 +48,7 @@ class Fhir(Connector):
 
     slug, name = "fhir", "FHIR R4 record"
     channels = frozenset({"email", "sms", "phone", "mail"})
-    addresses, batch_max = By.PERSON, 20
+    addresses, batch_max = By.PERSON, 50
     settings = {
         "base_url": Setting("FHIR base address", "What stands before /Patient"),
         "token": Setting("Bearer token", secret=True),

@@ -56,6 +56,7 @@ PASSING = {
 }
 MISCONFIGURED = {"INVALID_FIELD", "INVALID_TYPE", "MALFORMED_QUERY", "NOT_FOUND", "URI_TOO_LONG"}
 URL_MAX, COLLECTION_MAX = 8_000, 200
+AT_ONCE = 50  # people: part of a large batch must be done before time is up
 
 
 class Salesforce(Connector):
@@ -93,7 +94,9 @@ class Salesforce(Connector):
 
     def deliver(self, batch: Sequence[Wanted], settings: Settings) -> Delivery:
         # An update sets checkboxes of records that exist: a repeat changes nothing, and nobody is created.
-        return _Round(batch, settings).through()
+        refused: Refused | None = None
+        for start in range(0, len(batch), AT_ONCE):
+            refused = yield from _Round(batch[start : start + AT_ONCE], settings).through(refused)
 
 
 class _Person(Progress):
@@ -166,7 +169,7 @@ class _Record:
 
 
 class _Round:
-    """One batch: find every record of everybody, decide field by field, write what moves."""
+    """A part of a batch: find every record of everybody, decide field by field, write what moves."""
 
     def __init__(self, batch: Sequence[Wanted], settings: Settings) -> None:
         self.settings, self.now = settings, batch[0].now
@@ -175,8 +178,10 @@ class _Round:
         self.data = f"/services/data/{settings.api_version}"
         self.records: dict[str, _Record] = {}
 
-    def through(self) -> Delivery:
+    def through(self, refused: Refused | None) -> Steps[Refused | None]:
         try:
+            if refused:
+                raise refused
             if self.targets:
                 yield from self.find()
             yield from self.passed()
@@ -184,8 +189,10 @@ class _Round:
             for start in range(0, len(changed), COLLECTION_MAX):
                 yield from self.write(changed[start : start + COLLECTION_MAX])
                 yield from self.passed()
-        except Refused as refused:
-            yield from (person.result(refused.outcome) for person in self.waiting)
+        except Refused as ended:
+            yield from (person.result(ended.outcome) for person in self.waiting)
+            return ended
+        return None
 
     def passed(self) -> Delivery:
         for person in self.waiting:

@@ -66,7 +66,9 @@ class Propagation(models.Model):
                 name="propagation_leased",
                 condition=models.Q(lease_token__isnull=False),
             ),
-            models.Index(fields=["destination", "reason"], name="propagation_stuck", condition=models.Q(state="stuck")),
+            models.Index(
+                fields=["destination", "reason"], name="propagation_stuck", condition=models.Q(state="stuck")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -84,7 +86,9 @@ class Attempt(models.Model):
     outcome = models.CharField(max_length=12, choices=PropagationState)
     reason = models.CharField(max_length=20, blank=True)
     detail = models.CharField(max_length=200, blank=True)
-    call = models.CharField(max_length=200, blank=True, help_text="The last call: its method and path pattern.")
+    call = models.CharField(
+        max_length=200, blank=True, help_text="The last call: its method and path pattern."
+    )
     calls = models.PositiveSmallIntegerField(default=0)
     status = models.PositiveSmallIntegerField(null=True)
     request_digest = models.CharField(max_length=64, blank=True)

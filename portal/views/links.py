@@ -19,11 +19,10 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Exchange a link for a visit, so that it leaves the URL. Any number of times; it changes nothing."""
-    now = timezone.now()
     try:
-        link = links.usable(token, Purpose.VIEW, now)
+        link = links.usable(token, Purpose.VIEW, timezone.now())
     except links.Unusable as unusable:
         return link_problem(request, unusable.problem)
     if request.method == "GET":
-        visits.begin(request, link, now)
+        visits.begin(request, link)
     return see_other("portal:page")

@@ -26,7 +26,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     if visit is None:
         return visit_over(request)
     now = timezone.now()
-    visits.stay(request, now)
+    visits.stay(request)
     if request.method == "POST":
         return _save(request, visit, now)
     return _page(request, visit, now)
@@ -88,7 +88,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if filled is None:
         return see_other("portal:saved")
     now = timezone.now()
-    visits.stay(request, now)
+    visits.stay(request)
     if request.method != "POST":
         seen = selectors.see(visit.profile_id, now)
         done = visits.saved(request)

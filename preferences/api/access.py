@@ -55,14 +55,15 @@ def key_with(secret: object, scopes: Collection[Scope]) -> ApiKey:
 
 
 class KeyThrottle(SimpleRateThrottle):
-    """So many requests a minute for each key, counted in windows: one number in the cache, not a list of times."""
+    """So many requests a minute for each key, counted in windows: a number in the cache, no list of times."""
 
     def get_rate(self) -> str:
         return str(settings.API_THROTTLE)
 
     def allow_request(self, request: Any, view: Any) -> bool:
         """Count one request; `headers` then say what is left (draft-ietf-httpapi-ratelimit-headers)."""
-        limit, seconds = self.num_requests or 1, self.duration or 60
+        limit, seconds = self.parse_rate(self.get_rate())
+        limit, seconds = limit or 1, seconds or 60
         now = time.time()
         name = f"throttle:{view.key.pk}:{int(now // seconds)}"
         count = _count(name, seconds)

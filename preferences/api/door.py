@@ -17,7 +17,7 @@ from preferences.terms import Scope
 
 
 class Door(APIView):
-    """A route of the partner API. A view finds `self.key` and, for a POST, `self.body` without its writeKey."""
+    """A route of the partner API. A view finds `self.key` and, for a POST, `self.body` without writeKey."""
 
     scopes: ClassVar[frozenset[Scope]]  # the key must have one of them
     largest: ClassVar[int] = reading.LARGEST_CALL
@@ -27,7 +27,7 @@ class Door(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """All that must hold before a view is asked: 405, then 401, 403, 4xx for the body, 429."""
-        if not hasattr(self, str(request.method).lower()):
+        if request.method not in self.allowed_methods:
             raise MethodNotAllowed(str(request.method), detail=", ".join(self.allowed_methods))
         secret = secret_in_header(request._request)
         if secret is not None:

@@ -18,8 +18,8 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 def occurred(body: Mapping[str, Any], sent_at: object, now: datetime) -> tuple[Moment, tuple[str, ...]]:
     """When it was, and a warning where that is yet to come. Raises Malformed, naming what cannot be read.
 
-    As Segment does: the time on the sender's clock plus (our clock - `sentAt`). A forwarded call bears both that
-    time (`originalTimestamp`) and a corrected one (`timestamp`), which must not be corrected again.
+    As Segment does: the time on the sender's clock plus (our clock - `sentAt`). A forwarded call bears both
+    that time (`originalTimestamp`) and a corrected one (`timestamp`), which must not be corrected again.
     """
     sent = _instant("sentAt", sent_at)
     names = ("originalTimestamp", "timestamp") if sent else ("timestamp", "originalTimestamp")

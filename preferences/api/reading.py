@@ -19,8 +19,11 @@ _UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL keeps no NUL, UTF-
 
 def read(request: HttpRequest, largest: int = LARGEST_CALL) -> dict[str, Any]:
     """The JSON object that a request carries. Raises Problem or Malformed, saying what to do."""
+    raw = _raw(request, largest)
+    if not raw:
+        raise Malformed("the body is empty: send a JSON object")
     _check_type(request)
-    body = _unpacked(request, _raw(request, largest), largest)
+    body = _unpacked(request, raw, largest)
     try:
         value = _DECODER.decode(body.decode())
     except UnicodeDecodeError:

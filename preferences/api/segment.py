@@ -1,25 +1,18 @@
-"""An identify call in Segment's words, turned into ours. Whatever else it carries is neither used nor kept."""
+"""An identify call in Segment's words, turned into ours. What else it carries is neither used nor kept."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from preferences.api import consent, moments, naming
+from preferences.api import consent, moments, naming, traits
 from preferences.errors import Forbidden, Malformed
 from preferences.identity import Named, named
-from preferences.models import ApiKey, Revision
+from preferences.models import ApiKey
 from preferences.services import Call, Said
-from preferences.terms import Actor, IdentifierKind, RevisionKind, Scope
+from preferences.terms import Actor, IdentifierKind, Scope
 
-NAMING = ("email", "phone", "mrn")
-ATTRIBUTES = {
-    "jurisdiction": (re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}"), "US-CA"),
-    "language": (re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,1}"), "en or es-MX"),
-}
-_NOTICE = re.compile(r"(.{1,100})@([1-9]\d{0,8})", re.DOTALL)
 NOT_CONTENT = ("writeKey", "sentAt")
 
 
@@ -37,13 +30,15 @@ def heard(body: Mapping[str, Any], key: ApiKey, now: datetime, sent_at: object =
     """What was said, and how. Raises Malformed, Forbidden."""
     parts = _parts(body)
     browser_only = is_browser_key(key)
-    if browser_only and (body.get("userId") is not None or any(each in parts.traits for each in NAMING)):
+    if browser_only and (
+        body.get("userId") is not None or any(each in parts.traits for each in traits.NAMING)
+    ):
         raise Forbidden("this key is for browsers: send anonymousId, and nothing that names a person")
     choices, contradictions = consent.choices(parts.places)
     occurred, too_early = moments.occurred(body, body.get("sentAt", sent_at), now)
-    addresses, unreadable = _addresses(parts.traits)
-    attributes, odd = _attributes(parts.traits)
-    notice_id, no_notice = _notice(parts.consent.get("notice"))
+    addresses, unreadable = traits.addresses(parts.traits)
+    attributes, odd = traits.attributes(parts.traits)
+    notice_id, no_notice = traits.notice(parts.consent.get("notice"))
     evidence = _object(parts.consent, "evidence", "context.consent")
     call = Call(
         identifiers=(*_ids(parts, key), *addresses),
@@ -100,43 +95,6 @@ def _ids(parts: _Parts, key: ApiKey) -> Iterator[Named]:
         yield named(IdentifierKind.ANONYMOUS_ID, browser)
     if "mrn" in parts.traits:
         yield naming.identifier(IdentifierKind.MRN, parts.traits["mrn"], source=key.source.slug)
-
-
-def _addresses(traits: Mapping[str, Any]) -> tuple[list[Named], list[str]]:
-    """A malformed address is left out with a word: an opt-out in the same call must count all the same."""
-    found, problems = [], []
-    for kind in naming.ADDRESSES:
-        if kind.value in traits:
-            try:
-                found.append(naming.identifier(kind, traits[kind.value], source=""))
-            except Malformed as malformed:
-                problems.append(f"traits.{kind.value} was left out: {malformed.message}")
-    return found, problems
-
-
-def _attributes(traits: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
-    found, problems = {}, []
-    for name, (pattern, example) in ATTRIBUTES.items():
-        if name in traits:
-            value = traits[name]
-            text = value.strip() if isinstance(value, str) else ""
-            text = text.upper() if name == "jurisdiction" else text
-            if pattern.fullmatch(text):
-                found[name] = text
-            else:
-                problems.append(f"traits.{name} was left out: it must be like {example}")
-    return found, problems
-
-
-def _notice(value: object) -> tuple[int | None, tuple[str, ...]]:
-    if value is None:
-        return None, ()
-    match = _NOTICE.fullmatch(value) if isinstance(value, str) else None
-    if match:
-        numbered = Revision.objects.filter(kind=RevisionKind.NOTICE, key=match[1], number=match[2])
-        if (found := numbered.values_list("id", flat=True).first()) is not None:
-            return found, ()
-    return None, ("context.consent.notice was left out: it names no published notice, like page@3",)
 
 
 def _object(within: Mapping[str, Any], name: str, place: str = "") -> Mapping[str, Any]:

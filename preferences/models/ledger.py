@@ -30,7 +30,7 @@ class Change(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["subject_id", "seq"], name="change_seq_once"),
+            models.UniqueConstraint(fields=["subject_id", "seq", "subject_kind"], name="change_seq_once"),
             models.CheckConstraint(
                 condition=models.Q(subject_kind__in=[SubjectKind.PROFILE, SubjectKind.IDENTIFIER]),
                 name="change_subject_kind_known",

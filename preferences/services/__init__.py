@@ -4,6 +4,7 @@ from preferences.services.access import IssuedKey, issue_key, key_for, log_view,
 from preferences.services.identifying import Call, Outcome, identify
 from preferences.services.publishing import notice_shown, publish
 from preferences.services.recording import Choice, NotCounted, Recorded, Said, record
+from preferences.services.repeating import claim_request, release_request, settle_request
 from preferences.services.restricting import lift, restrict
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Outcome",
     "Recorded",
     "Said",
+    "claim_request",
     "identify",
     "issue_key",
     "key_for",
@@ -22,6 +24,8 @@ __all__ = [
     "notice_shown",
     "publish",
     "record",
+    "release_request",
     "restrict",
     "revoke_key",
+    "settle_request",
 ]

@@ -3,9 +3,10 @@
 import base64
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from preferences.terms import Scope
 PREFIX = "heed_"
 ID_LENGTH = 8
 ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+SECRET = re.compile(rf"{PREFIX}[{ALPHABET}]{{{ID_LENGTH}}}_[A-Za-z0-9_-]{{43}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class IssuedKey:
     """A new key: its secret is shown this once and kept nowhere."""
 
     key: ApiKey
-    secret: str
+    secret: str = field(repr=False)
 
 
 def issue_key(
@@ -59,6 +61,8 @@ def revoke_key(*, key: ApiKey) -> None:
 
 def key_for(secret: str) -> ApiKey | None:
     """The key that this secret is, if it may be used now: one query. Notes the day of its use."""
+    if not SECRET.fullmatch(secret):
+        return None
     key_id = secret[len(PREFIX) : len(PREFIX) + ID_LENGTH]
     now = timezone.now()
     key = (

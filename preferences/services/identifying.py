@@ -1,20 +1,24 @@
 """What a partner says about somebody (R5, R10): who is meant, and recording it, in one transaction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import DateTimeField, QuerySet, Value
+from django.db.models.functions import Greatest
 
 from preferences import clock, identity, keys, ledger, projection, slots
+from preferences.catalogue import catalogue_at
 from preferences.errors import NobodyNamed
 from preferences.identity import Held, Match, Named
 from preferences.ledger import Subject
 from preferences.models import Holding, Message, Profile, Review
-from preferences.services.recording import Choice, NotCounted, Said, lock_profiles, speaks, write
+from preferences.services.recording import Choice, NotCounted, Said, check, lock_profiles, speaks, write
 from preferences.services.restricting import held_on_address
+from preferences.services.reviewing import put_before_staff
 from preferences.terms import ADDRESS_KINDS, IdentifierKind, State, SubjectKind, Verified
 
 ATTRIBUTES = ("jurisdiction", "language", "time_zone")
@@ -28,12 +32,16 @@ class Call:
     choices: tuple[Choice, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
     message_id: str = ""
-    content: bytes = b""
+    content: bytes = field(default=b"", repr=False)
     problems: tuple[str, ...] = ()
 
     @property
+    def opt_outs(self) -> tuple[Choice, ...]:
+        return tuple(choice for choice in self.choices if choice.state == State.OUT)
+
+    @property
     def opts_out(self) -> bool:
-        return any(choice.state == State.OUT for choice in self.choices)
+        return bool(self.opt_outs)
 
 
 @dataclass(slots=True)
@@ -43,6 +51,7 @@ class Outcome:
     profile_id: UUID | None = None
     version: int = 0
     duplicate: bool = False
+    changed: bool = False
     held_on_address: bool = False
     possible_duplicate: bool = False
     not_counted: list[NotCounted] = field(default_factory=list)
@@ -66,11 +75,13 @@ def identify(*, call: Call, said: Said) -> Outcome:
 def _identify(call: Call, said: Said) -> Outcome:
     if seen := _seen_before(call, said):
         return seen
-    now = clock.now()
     ids = identity.find_or_make(call.identifiers)
     locked = {subject.id: subject for subject in ledger.lock(SubjectKind.IDENTIFIER, sorted(ids.values()))}
+    known = catalogue_at(next(iter(locked.values())).catalogue_version)
+    for choice in call.choices:  # whoever is meant: a slip in a slug is refused, never half recorded
+        check(choice.category, choice.channel, known)
     held = identity.read_holders(ids.values())
-    outcome = _Turn(call, said, ids, locked, held, now).run()
+    outcome = _Turn(call, said, ids, locked, held, clock.now()).run()
     if call.message_id:
         _remember(call, said, outcome)
     transaction.on_commit(slots.on_outbox)
@@ -96,30 +107,41 @@ class _Turn:
         if match.unplaced and self.call.opts_out:
             self._hold_on_addresses(outcome)
         if match.unplaced and not self._worth_a_person(match):
+            if match.browser and self.call.opts_out:
+                self._in_the_browser(match.browser)
             if any(choice.state == State.IN for choice in self.call.choices):
                 outcome.problems += ("several people have this address, so the opt-in was applied to nobody",)
             return outcome
-        person = match.people[0] if match.people else match.fold or self._new_person()
+        person = match.people[0] if match.people else self._new_person()
         self._about(person, match, outcome)
         return outcome
 
     def _two_people(self, match: Match, outcome: Outcome) -> Outcome:
         """An external id and a record number disagree: the opt-out counts for both, the opt-in for none."""
         outcome.possible_duplicate = True
-        outs = [choice for choice in self.call.choices if choice.state == State.OUT]
-        for subject in lock_profiles(match.people):
-            write(subject, self.said, choices=outs, recorded_at=self.now)
-        Review.objects.get_or_create(
-            kind=Review.Kind.POSSIBLE_DUPLICATE,
-            profile_id=match.people[0],
-            other_id=match.people[1],
-            settled_at=None,
-            defaults={"source": self.said.source},
-        )
+        subjects = {subject.id: subject for subject in lock_profiles(match.people).values()}
+        for subject in subjects.values():
+            entries = [self._named()] if self.call.opts_out else []
+            recorded = write(
+                subject, self.said, choices=self.call.opt_outs, entries=entries, recorded_at=self.now
+            )
+            outcome.changed |= recorded.change is not None
+        for other in match.people[1:]:
+            pair = {"profile_id": match.people[0], "other_id": other}
+            put_before_staff(Review.Kind.POSSIBLE_DUPLICATE, pair, source=self.said.source)
         return outcome
 
+    def _in_the_browser(self, browser: Named) -> None:
+        """Several people have the address: the opt-out counts in the browser too, whoever sits there."""
+        call = replace(self.call, choices=self.call.opt_outs, attributes={})
+        replace(self, call=call, ids={browser: self.ids[browser]}).run()
+
+    def _named(self) -> dict[str, Any]:
+        """By what they were known: should merged people part again, the entry goes where this points (R10)."""
+        return {"do": "named", "identifiers": sorted(str(pk) for pk in self.ids.values())}
+
     def _hold_on_addresses(self, outcome: Outcome) -> None:
-        outcome.held_on_address = True
+        outcome.held_on_address = outcome.changed = True
         for named, pk in self.ids.items():
             if named.kind in ADDRESS_KINDS:
                 kind = IdentifierKind(named.kind)
@@ -137,18 +159,23 @@ class _Turn:
         return identity.make_profile(self.now, anonymous=browser_only)
 
     def _about(self, person: UUID, match: Match, outcome: Outcome) -> None:
-        subjects = {each.id: each for each in lock_profiles({person, match.fold or person})}
+        subjects = lock_profiles({person, match.fold or person, match.leaves or person})
         subject = subjects[person]
         entries: list[dict[str, Any]] = []
-        if match.fold and match.fold != subject.id:
+        if match.leaves and subjects[match.leaves].id != subject.id:
+            self._leave(subjects[match.leaves])
+        if match.fold and subjects[match.fold].id != subject.id:
             entries += self._fold(subject, subjects[match.fold])
         entries += self._hold(subject, match)
         entries += self._attributes(subject)
         choices = self.call.choices
         if outcome.held_on_address:
             choices = tuple(each for each in choices if each.state == State.IN)
+        if choices:
+            entries.append(self._named())
         recorded = write(subject, self.said, choices=choices, entries=entries, recorded_at=self.now)
         outcome.profile_id, outcome.version = recorded.profile_id, recorded.version
+        outcome.changed |= recorded.change is not None
         outcome.not_counted = recorded.not_counted
 
     def _fold(self, subject: Subject, browser: Subject) -> list[dict[str, Any]]:
@@ -161,20 +188,29 @@ class _Turn:
         Holding.objects.filter(profile=browser.id).update(profile=subject.id)
         return [{"do": "fold", "from": str(browser.id)}]
 
+    def _leave(self, before: Subject) -> None:
+        """Somebody else identifies in the browser: it is no longer that of the person before."""
+        browsers = [pk for named, pk in self.ids.items() if named.kind == IdentifierKind.ANONYMOUS_ID]
+        entries = [{"do": "holding", "identifier": str(pk), "held": False} for pk in browsers]
+        write(before, self.said, entries=entries, recorded_at=self.now)
+        self._end(Holding.objects.filter(profile=before.id, identifier__in=browsers, until__isnull=True))
+
+    def _end(self, holdings: QuerySet[Holding]) -> None:
+        """One may have begun by another host's clock, a little ahead of ours."""
+        holdings.update(until=Greatest("since", Value(self.now, output_field=DateTimeField())))
+
     def _hold(self, subject: Subject, match: Match) -> list[dict[str, Any]]:
         """Which identifiers the person holds from now on, and which become former."""
         wanted = {named: pk for named, pk in self.ids.items() if self._is_theirs(named, match)}
         own = Holding.objects.filter(profile=subject.id, source=self.said.source, until__isnull=True)
         before = {row[0]: row for row in own.values_list("identifier_id", "identifier__kind", "verified_at")}
-        entries = []
+        entries: list[dict[str, Any]] = []
         replaced = {named.kind for named in wanted if named.kind in ADDRESS_KINDS}
         gone = [pk for pk, (_, kind, _) in before.items() if kind in replaced and pk not in wanted.values()]
         for pk in gone:
             entries.append({"do": "holding", "identifier": str(pk), "held": False})
         if gone:
-            Holding.objects.filter(profile=subject.id, source=self.said.source, identifier__in=gone).update(
-                until=self.now
-            )
+            self._end(own.filter(identifier__in=gone))
         for pk in wanted.values():
             if pk not in before:
                 entries.append(self._open(subject, pk))
@@ -192,10 +228,7 @@ class _Turn:
 
     def _open(self, subject: Subject, pk: UUID) -> dict[str, Any]:
         named = next(each for each, key in self.ids.items() if key == pk)
-        verified = speaks(self.said) and named.kind in ADDRESS_KINDS
-        if named.kind == IdentifierKind.ANONYMOUS_ID:
-            others = Holding.objects.filter(identifier=pk, until__isnull=True).exclude(profile=subject.id)
-            others.update(until=self.now)
+        verified = Verified.SOURCE.value if speaks(self.said) and named.kind in ADDRESS_KINDS else ""
         Holding.objects.update_or_create(
             profile_id=subject.id,
             identifier_id=pk,
@@ -204,7 +237,7 @@ class _Turn:
                 "since": self.now,
                 "until": None,
                 "verified_at": self.now if verified else None,
-                "verified_how": Verified.SOURCE if verified else "",
+                "verified_how": verified,
             },
         )
         return {"do": "holding", "identifier": str(pk), "held": True, "verified": verified}
@@ -227,13 +260,8 @@ def _seen_before(call: Call, said: Said) -> Outcome | None:
         return None
     if bytes(row.content_hash) not in _hashes(call.content.hex()) and call.opts_out:
         # The first recording stands; an opt-out in the repeat is no one's to drop (R5).
-        Review.objects.get_or_create(
-            kind=Review.Kind.CONFLICTING_REPEAT,
-            source=said.source,
-            settled_at=None,
-            details={"message": row.pk},
-            defaults={"profile_id": row.answer.get("profile")},
-        )
+        matter = {"source": said.source, "details": {"message": row.pk}}
+        put_before_staff(Review.Kind.CONFLICTING_REPEAT, matter, profile_id=row.answer.get("profile"))
     profile = row.answer.get("profile")
     return Outcome(UUID(profile) if profile else None, row.answer.get("version", 0), duplicate=True)
 

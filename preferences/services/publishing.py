@@ -11,6 +11,7 @@ from preferences import clock, ledger, slots
 from preferences.catalogue import category_from
 from preferences.errors import Malformed
 from preferences.models import Revision
+from preferences.sql import one_writer
 from preferences.terms import Channel, RevisionKind, SubjectKind
 
 HANDED_OVER = {RevisionKind.CATEGORY: SubjectKind.CATEGORY, RevisionKind.MAPPER: SubjectKind.MAPPER}
@@ -22,6 +23,8 @@ def publish(*, kind: RevisionKind, key: str, body: Mapping[str, Any], author: st
 
     Raises Malformed where a category breaks one of its rules.
     """
+    # Readers keep the catalogue by its newest revision, so a lower number must never be committed later.
+    one_writer(Revision._meta.db_table)
     if kind == RevisionKind.CATEGORY:
         check_category(body)
     digest = sha256(rfc8785.dumps(dict(body))).digest()

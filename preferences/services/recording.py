@@ -14,6 +14,7 @@ from preferences.clock import Moment, effective, micros, start_of
 from preferences.errors import NotFound
 from preferences.ledger import Origin, Subject
 from preferences.models import Holding, Review, Source
+from preferences.services.reviewing import put_before_staff
 from preferences.terms import (
     ANY,
     NO_CHANNEL,
@@ -48,10 +49,16 @@ class Said:
     source: Source
     by: Actor
     occurred: Moment | None
-    evidence: Mapping[str, Any] | None = None
+    evidence: Mapping[str, Any] | None = field(default=None, repr=False)
     notice_id: int | None = None
     second_step: bool = False
     attached: bool = False  # evidence that shows the person's own will: a form, a recording, staff in person
+    who: str = ""  # which member of staff, API key or proxy
+
+    def signed(self, entry: Mapping[str, Any]) -> dict[str, Any]:
+        """An entry with who said it and the wording they were shown, so that the hash covers both."""
+        marks = {"by": self.by.value, "who": self.who, "notice": self.notice_id}
+        return {**entry, **{name: mark for name, mark in marks.items() if mark}}
 
     def origin(self, recorded_at: datetime) -> Origin:
         occurred_at = start_of(self.occurred, recorded_at)
@@ -87,9 +94,13 @@ def record(
 
     `reached_at`: the address whose link brought them here, which is thereby verified.
     """
+    subject = lock_profiles([profile_id])[profile_id]
     now = clock.now()
-    [subject] = lock_profiles([profile_id])
-    entries = _verify(subject, reached_at, now) if reached_at and choices else ()
+    entries = list(_verify(subject, reached_at, now)) if reached_at and choices else []
+    if choices and subject.id != profile_id:
+        entries.append(
+            {"do": "named", "profile": str(profile_id)}
+        )  # who it was meant for, should they part again
     recorded = write(subject, said, choices=choices, entries=entries, recorded_at=now)
     transaction.on_commit(slots.on_outbox)
     return recorded
@@ -99,19 +110,20 @@ def _verify(subject: Subject, identifier: UUID, now: datetime) -> Sequence[Mappi
     held = Holding.objects.filter(profile=subject.id, identifier=identifier, until__isnull=True)
     if not held.filter(verified_at__isnull=True).update(verified_at=now, verified_how=Verified.LINK):
         return ()
-    return [{"do": "holding", "identifier": str(identifier), "held": True, "verified": True}]
+    return [{"do": "holding", "identifier": str(identifier), "held": True, "verified": Verified.LINK.value}]
 
 
-def lock_profiles(ids: Iterable[UUID]) -> list[Subject]:
-    """Lock people in key order; one who was merged is replaced by the survivor. Raises NotFound."""
+def lock_profiles(ids: Iterable[UUID]) -> dict[UUID, Subject]:
+    """Lock people in key order, each under the key asked for: the survivor, for one merged. Raises NotFound."""
     wanted = sorted(set(ids))
-    subjects = ledger.lock(SubjectKind.PROFILE, wanted)
+    subjects = {subject.id: subject for subject in ledger.lock(SubjectKind.PROFILE, wanted)}
     if len(subjects) < len(wanted):
         raise NotFound("there is no such person")
-    survivors = {subject.merged_into for subject in subjects if subject.merged_into}
-    if not survivors:
+    merged = {pk: subject.merged_into for pk, subject in subjects.items() if subject.merged_into}
+    if not merged:
         return subjects
-    return lock_profiles(survivors | {subject.id for subject in subjects if not subject.merged_into})
+    standing = lock_profiles({*merged.values(), *(subjects.keys() - merged.keys())})
+    return {pk: standing[merged.get(pk, pk)] for pk in wanted}
 
 
 def write(
@@ -125,7 +137,7 @@ def write(
     """Append one change with these choices and further entries to a locked person, and hand it over."""
     now = recorded_at or clock.now()
     chosen = list(choice_entries(choices, catalogue_at(subject.catalogue_version), said, now))
-    everything = [*chosen, *entries]
+    everything = [said.signed(entry) for entry in (*chosen, *entries)]
     recorded = Recorded(subject.id, subject.seq)
     if not everything:
         return recorded
@@ -150,20 +162,20 @@ def choice_entries(
 ) -> Iterator[dict[str, Any]]:
     """Choices as the ledger keeps them: checked, opt-ins by `*` expanded, each with what it counts from."""
     entries = [entry for choice in choices for entry in _entries(choice, catalogue, said, recorded_at)]
-    counted_in = {
-        f"{entry['category']}:{entry['channel']}": entry.get("via")
+    counted_in = [
+        (f"{entry['category']}:{entry['channel']}", entry.get("via"))
         for entry in entries
         if entry["state"] == State.IN and entry.get("counted", True)
-    }
+    ]
     for entry in entries:
         pattern = f"{entry['category']}:{entry['channel']}"
         if entry["state"] == State.OUT and ANY in pattern:
             # Inside one change the more specific entry wins (R1): the wildcard leaves those cells out.
-            exceptions = [
+            exceptions = {
                 cell
-                for cell, via in counted_in.items()
+                for cell, via in counted_in
                 if projection.narrower(cell, pattern) and projection.narrower(via or cell, pattern)
-            ]
+            }
             if exceptions:
                 entry["except"] = sorted(exceptions)
         yield entry
@@ -172,12 +184,9 @@ def choice_entries(
 def _entries(
     choice: Choice, catalogue: Catalogue, said: Said, recorded_at: datetime
 ) -> Iterator[dict[str, Any]]:
-    if choice.category != ANY:
-        catalogue.check_channel(catalogue.category(choice.category), choice.channel)
-    elif choice.channel != ANY:
-        catalogue.check_channel(next(each for each in catalogue if not each.is_data_use), choice.channel)
+    check(choice.category, choice.channel, catalogue)
     at = effective(choice.state, said.occurred, recorded_at)
-    base = {"do": "choice", "state": choice.state.value, "at": micros(at or recorded_at), "by": said.by.value}
+    base = {"do": "choice", "state": choice.state.value, "at": micros(at or recorded_at)}
     if choice.state == State.OUT:
         yield {**base, "category": choice.category, "channel": _own_channel(choice, catalogue)}
         return
@@ -192,6 +201,14 @@ def _entries(
         if why:
             entry |= {"counted": False, "why": why}
         yield entry
+
+
+def check(category: str, channel: str, catalogue: Catalogue) -> None:
+    """Raises UnknownCategory, UnknownChannel."""
+    if category != ANY:
+        catalogue.check_channel(catalogue.category(category), channel)
+    elif channel != ANY:
+        catalogue.check_channel(next(each for each in catalogue if not each.is_data_use), channel)
 
 
 def _own_channel(choice: Choice, catalogue: Catalogue) -> str:
@@ -239,15 +256,9 @@ def speaks(said: Said) -> bool:
 
 
 def _put_before_staff(subject: Subject, said: Said, recorded: Recorded) -> None:
-    Review.objects.get_or_create(
-        kind=Review.Kind.OPT_IN_NOT_COUNTED,
-        profile_id=subject.id,
-        source=said.source,
-        settled_at=None,
-        defaults={
-            "details": {
-                "change": recorded.change,
-                "choices": [[each.category, each.channel, each.why] for each in recorded.not_counted],
-            }
-        },
+    choices = [[each.category, each.channel, each.why] for each in recorded.not_counted]
+    put_before_staff(
+        Review.Kind.OPT_IN_NOT_COUNTED,
+        {"profile_id": subject.id, "source": said.source},
+        details={"change": recorded.change, "choices": choices},
     )

@@ -1,8 +1,8 @@
-"""Denials on an address that beat choices (R7): set by anyone, lifted as the table in DESIGN section 4 says."""
+"""Denials on an address that beat choices (R7): set by anyone, lifted as DESIGN section 4's table says."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -10,12 +10,15 @@ from django.db import transaction
 from preferences import clock, ledger, projection, slots
 from preferences.catalogue import Catalogue, catalogue_at
 from preferences.clock import effective, micros
-from preferences.errors import Forbidden, NotFound
+from preferences.errors import Forbidden, Malformed, NotFound
 from preferences.ledger import Subject
-from preferences.services.recording import Choice, Said, speaks
+from preferences.models import Identifier
+from preferences.services.recording import Choice, Said, check, speaks
 from preferences.terms import (
+    ADDRESS_KINDS,
     ANY,
     CHANNELS_OF,
+    DATA_USE,
     Actor,
     IdentifierKind,
     RestrictionKind,
@@ -34,8 +37,11 @@ LIFTED_BY = {
 def restrict(
     *, identifier_id: UUID, kind: RestrictionKind, said: Said, category: str = ANY, channel: str = ""
 ) -> None:
-    """Deny a category (or all) at an address, for everyone who holds it now or later. Raises NotFound."""
-    _place(identifier_id, [_entry(kind, category, channel, said, is_set=True)], said)
+    """Deny a category (or all) at an address, for everyone who holds it now or later.
+
+    Raises NotFound, Malformed, UnknownCategory, UnknownChannel.
+    """
+    _place(identifier_id, Denial(kind, category, channel), said, is_set=True)
 
 
 def lift(
@@ -56,29 +62,50 @@ def lift(
     }
     if not may.get(kind, False):
         raise Forbidden(f"this restriction is lifted only by {LIFTED_BY.get(kind, 'staff')}")
-    _place(identifier_id, [_entry(kind, category, channel, said, is_set=False)], said)
+    _place(identifier_id, Denial(kind, category, channel), said, is_set=False)
 
 
-def _entry(kind: RestrictionKind, category: str, channel: str, said: Said, *, is_set: bool) -> dict[str, Any]:
-    now = clock.now()
-    at = effective(State.OUT if is_set else State.IN, said.occurred, now)
-    return {
-        "do": "restriction",
-        "kind": kind.value,
-        "category": category,
-        "channel": channel,
-        "set": is_set,
-        "at": micros(at or now),
-        "by": said.by.value,
-    }
+class Denial(NamedTuple):
+    """What a restriction denies. No channel: all that its kind covers; `-`: a use of data, which has none."""
+
+    kind: RestrictionKind
+    category: str
+    channel: str
+
+    def entry(self, said: Said, now: datetime, *, is_set: bool) -> dict[str, Any]:
+        at = effective(State.OUT if is_set else State.IN, said.occurred, now)
+        return {
+            "do": "restriction",
+            "kind": self.kind.value,
+            "category": self.category,
+            "channel": self.channel,
+            "set": is_set,
+            "at": micros(at or now),
+        }
+
+    def checked(self, address: str, catalogue: Catalogue) -> "Denial":
+        """As it is kept on that kind of address. Raises Malformed for one that would deny nothing there."""
+        if self.kind not in LIFTED_BY:
+            raise Malformed(f"{self.kind.label} is about a person, not about an address")
+        if self.kind != RestrictionKind.SUPPRESSED and address != IdentifierKind.PHONE:
+            raise Malformed(f"{self.kind.label} is about a phone number")
+        check(self.category, self.channel or ANY, catalogue)
+        if self.category != ANY and catalogue.category(self.category).is_data_use:
+            return self._replace(channel=DATA_USE)
+        return self._replace(channel="" if self.channel == ANY else self.channel)
 
 
 @transaction.atomic
-def _place(identifier_id: UUID, entries: Sequence[dict[str, Any]], said: Said) -> None:
-    subjects = ledger.lock(SubjectKind.IDENTIFIER, [identifier_id])
-    if not subjects:
+def _place(identifier_id: UUID, denial: Denial, said: Said, *, is_set: bool) -> None:
+    address = Identifier.objects.filter(pk=identifier_id, kind__in=ADDRESS_KINDS).values_list(
+        "kind", flat=True
+    )
+    if not address:
         raise NotFound("there is no such address")
-    write_restrictions(subjects[0], entries, said, clock.now())
+    [subject] = ledger.lock(SubjectKind.IDENTIFIER, [identifier_id])
+    now = clock.now()
+    kept = denial.checked(address[0], catalogue_at(subject.catalogue_version))
+    write_restrictions(subject, [kept.entry(said, now, is_set=is_set)], said, now)
     transaction.on_commit(slots.on_outbox)
 
 
@@ -86,7 +113,8 @@ def write_restrictions(
     subject: Subject, entries: Sequence[dict[str, Any]], said: Said, recorded_at: datetime
 ) -> int:
     """Append restrictions to a locked identifier's chain, and hand it over."""
-    change = ledger.append(subject, entries, said.origin(recorded_at))
+    signed = [said.signed(entry) for entry in entries]
+    change = ledger.append(subject, signed, said.origin(recorded_at))
     for entry in entries:
         projection.place_restriction(subject.projection, entry, change)
     ledger.finish(subject)
@@ -101,29 +129,21 @@ def held_on_address(
     """Keep opt-outs that name only an address nobody, or several people, hold: on the address (R7)."""
     catalogue = catalogue_at(subject.catalogue_version)
     entries = [
-        entry
+        Denial(RestrictionKind.SUPPRESSED, choice.category, channel).entry(said, recorded_at, is_set=True)
         for choice in choices
         if choice.state == State.OUT
-        for entry in _kept(choice, kind, catalogue, said)
+        for channel in _channels(choice, CHANNELS_OF.get(kind, frozenset()), catalogue)
     ]
     return write_restrictions(subject, entries, said, recorded_at) if entries else None
 
 
-def _kept(choice: Choice, kind: IdentifierKind, catalogue: Catalogue, said: Said) -> list[dict[str, Any]]:
-    suppressed = RestrictionKind.SUPPRESSED
-    return [
-        _entry(suppressed, choice.category, channel, said, is_set=True)
-        for channel in _channels(choice, CHANNELS_OF.get(kind, frozenset()), catalogue)
-    ]
-
-
 def _channels(choice: Choice, served: frozenset[str], catalogue: Catalogue) -> list[str]:
-    """All of that address, unless a channel is named, or the category is not sent to such addresses at all."""
+    """All of that address, unless a channel is named, or the category is not sent to such addresses."""
+    check(choice.category, choice.channel, catalogue)
     if choice.category != ANY:
         category = catalogue.category(choice.category)
-        catalogue.check_channel(category, choice.channel)
         if category.is_data_use:
-            return ["-"]
+            return [DATA_USE]
         if choice.channel == ANY and not served & set(category.channels):
             return sorted(category.channels)
     if choice.channel == ANY or served == {choice.channel}:

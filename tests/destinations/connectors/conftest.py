@@ -1,4 +1,4 @@
-"""A stand-in for the engine: it runs a delivery over real HTTP, and lets nothing out that was not declared."""
+"""A stand-in for the engine: it runs a delivery over real HTTP, and lets out only what was declared."""
 
 import json
 import re
@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -17,8 +18,8 @@ from destinations.contract import (
     Call,
     Connector,
     Field,
+    Held,
     Identified,
-    Outcome,
     Result,
     Settings,
     Wanted,
@@ -33,9 +34,9 @@ LEAVE = Field(None, None)
 
 
 class Engine:
-    """One destination. `calls` and `results` are those of the last delivery; `lost` is the call without answer.
+    """One destination. `calls` and `results` are the last delivery's; `lost` is its call without answer.
 
-    `before[3] = …` is called before the third call goes out.
+    What stands in `before[3]` is done before the third call goes out.
     """
 
     def __init__(self, connector: Connector, base_url: str, **settings: object) -> None:
@@ -47,7 +48,7 @@ class Engine:
         self.lost: Call | None = None
         self.before: dict[int, Callable[[], object]] = {}
 
-    def deliver(self, *batch: Wanted, patience: float = 5) -> Outcome:
+    def deliver(self, *batch: Wanted, patience: float = 5) -> Any:
         """Run a delivery to its end, or to the first call that gets no answer; the first one's outcome."""
         self.calls, self.results, self.lost = [], [], None
         delivery, answer = self.connector.deliver(batch, self.settings), None
@@ -66,17 +67,20 @@ class Engine:
             finally:
                 delivery.close()
         assert len({each.wanted.id for each in self.results}) == len(self.results)
-        return self.outcomes.get(batch[0].id)  # type: ignore[return-value]
+        return self.outcomes.get(batch[0].id)
 
     @property
-    def outcomes(self) -> dict[str, Outcome]:
+    def outcomes(self) -> dict[str, Any]:
         return {each.wanted.id: each.outcome for each in self.results}
 
-    def again(self, wanted: Wanted, *batch: Wanted, **changes: object) -> Outcome:
+    def again(self, wanted: Wanted, *batch: Wanted, **changes: Any) -> Any:
         """The next delivery for the same row: it knows what the last one learnt."""
-        outcome = self.outcomes.get(wanted.id)
-        held = outcome.held if outcome else self.lost.claims[wanted.id]
-        return self.deliver(replace(wanted, held=held or wanted.held, **changes), *batch)
+        outcome, held = self.outcomes.get(wanted.id), wanted.held
+        if outcome:
+            held = held if outcome.held is None else outcome.held
+        elif self.lost:
+            held = self.lost.claims.get(wanted.id, held)
+        return self.deliver(replace(wanted, held=held, **changes), *batch)
 
     def made(self, method: str) -> list[Call]:
         return [call for call in self.calls if call.method == method]
@@ -103,9 +107,15 @@ class Engine:
         )
 
 
-def wanted(address: str = "", *, fields=None, held=None, now=NOW, **more) -> Wanted:
+def wanted(address: str = "", *, fields=None, held=None, now=NOW, **more: Any) -> Wanted:
     """A Wanted; the rest of its facts do not matter."""
     return Wanted(str(uuid4()), 1, "d" * 64, now, address, fields=fields or {}, held=held or {}, **more)
+
+
+def known(outcome: Any) -> dict[str, Held]:
+    """What an outcome says is known of targets."""
+    assert outcome.held is not None
+    return dict(outcome.held)
 
 
 def mrn(value: str, authority: str = "st-mary") -> Identified:

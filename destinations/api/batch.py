@@ -1,0 +1,71 @@
+"""POST /v1/batch, as Segment's libraries send it, and their other calls."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from preferences.api import problems, reading
+from preferences.api.door import Door, answer
+from preferences.api.identify import WRITERS, identified
+from preferences.api.once import once
+from preferences.api.problems import Problem
+from preferences.errors import Malformed, Refused
+from preferences.terms import Scope
+
+LARGEST_BATCH = 500 * 1024
+MOST = 2500  # as many as Segment takes
+NOT_USED = frozenset({"track", "page", "screen", "alias", "group"})
+IGNORED = {"status": "ignored"}
+
+
+class Ignored(Door):
+    """Calls that Heed takes, so that a library may send all it has, and does nothing with."""
+
+    scopes = WRITERS | {Scope.WRITE_EVENTS}
+
+    def post(self, request: Request) -> HttpResponse:
+        return answer(IGNORED)
+
+
+class Batch(Door):
+    """Many calls in one body, each with its own result, each recorded for itself."""
+
+    scopes = WRITERS | {Scope.WRITE_EVENTS}
+    largest = LARGEST_BATCH
+
+    def post(self, request: Request) -> HttpResponse:
+        items = self.body.get("batch")
+        if not isinstance(items, list):
+            raise Malformed('batch must be a list: [{"type": "identify", …}]', key="batch")
+        if len(items) > MOST:
+            raise Problem("too_large", f"send at most {MOST} calls at a time", limit=MOST)
+        return once(request, self.key, self.body, lambda: {"results": [self._result(each) for each in items]})
+
+    def _result(self, item: object) -> Mapping[str, Any]:
+        try:
+            return self._carried_out(item)
+        except Refused as refused:
+            return {"status": "refused", "problem": problems.document(refused)}
+
+    def _carried_out(self, item: object) -> Mapping[str, Any]:
+        if not isinstance(item, dict):
+            raise Malformed("a call is a JSON object: {…}")
+        if item.get("type") in NOT_USED:
+            return IGNORED
+        if item.get("type") != "identify":
+            raise Malformed(f"type must be identify, {', '.join(sorted(NOT_USED))}", key="type")
+        if not WRITERS & set(self.key.scopes):
+            raise Problem("forbidden", "this key lacks the scope write:choices: ask for one that has it")
+        if reading.size(item) > reading.LARGEST_CALL:
+            limit = reading.LARGEST_CALL
+            raise Problem("too_large", f"a call has at most {limit // 1024} KB", limit=limit)
+        return identified(self._with_context(item), self.key, self.body.get("sentAt"))
+
+    def _with_context(self, item: dict[str, Any]) -> dict[str, Any]:
+        """What the batch says of all its calls holds where a call does not say otherwise."""
+        common, own = self.body.get("context"), item.get("context")
+        if common is None or not isinstance(common, dict) or not isinstance(own, dict | None):
+            return item
+        return {**item, "context": {**common, **(own or {})}}

@@ -1,0 +1,89 @@
+"""POST /v1/decisions: may this be sent to one person, or to ten thousand, at the same number of queries?"""
+
+from typing import Any
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from preferences import selectors
+from preferences.api import naming
+from preferences.api.door import Door, answer
+from preferences.api.people import NAMED_BY
+from preferences.api.problems import Problem
+from preferences.errors import Malformed
+from preferences.identity import Named
+from preferences.selectors import Question
+from preferences.terms import NO_CHANNEL, Scope
+
+MOST = 10_000
+PROFILE = "profile"
+LARGEST = 4 * 1024 * 1024
+
+
+class Decisions(Door):
+    """May this be sent to these people? One that cannot be read is answered with a reason, never yes."""
+
+    scopes = frozenset({Scope.READ_DECISIONS})
+    largest = LARGEST
+
+    def post(self, request: Request) -> HttpResponse:
+        if self.body.get("at") is not None:
+            raise Problem("not_yet", "leave `at` out: decisions as known at an earlier time come later")
+        source = self.key.source.slug
+        questions = [_question(each, source) for each in _recipients(self.body)]
+        decisions = selectors.decide_many(
+            _slug(self.body, "category"), _slug(self.body, "channel", NO_CHANNEL), questions
+        )
+        results = [
+            {
+                "allowed": each.allowed,
+                "reason": each.reason.value,
+                "version": each.version,
+                "allowed_channels": each.allowed_channels,
+            }
+            for each in decisions
+        ]
+        return answer({"results": results})
+
+
+def _recipients(body: dict[str, Any]) -> list[object]:
+    recipients = body.get("recipients")
+    if not isinstance(recipients, list):
+        raise Malformed('recipients must be a list: [{"email": …}, {"profile": …}]', key="recipients")
+    if len(recipients) > MOST:
+        raise Problem("too_large", f"ask about at most {MOST} recipients at a time", limit=MOST)
+    return recipients
+
+
+def _slug(body: dict[str, Any], name: str, default: str | None = None) -> str:
+    value = body.get(name)
+    value = default if value is None else value
+    if not isinstance(value, str) or len(value) > 100:
+        raise Malformed(f"{name} must be a slug", key=name)
+    return value
+
+
+def _question(recipient: object, source: str) -> Question:
+    try:
+        return _read(recipient, source)
+    except Malformed:
+        return Question(problem=True)
+
+
+def _read(recipient: object, source: str) -> Question:
+    if not isinstance(recipient, dict):
+        raise Malformed("a recipient is an object")
+    kind, value = naming.only_one(recipient, (*NAMED_BY, PROFILE))
+    to = _to(recipient.get("to"))
+    if kind == PROFILE:
+        return Question(naming.uuid(value), to=to)
+    return Question(named=naming.identifier(kind, value, source=source), to=to)
+
+
+def _to(value: object) -> Named | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise Malformed("to is an object: an email or a phone")
+    kind, address = naming.only_one(value, [each.value for each in naming.ADDRESSES])
+    return naming.identifier(kind, address, source="")

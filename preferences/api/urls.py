@@ -1,0 +1,24 @@
+"""The routes of the partner API that are about people and what they want; under /v1/."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpResponseBase
+from django.urls import URLPattern, path
+
+from preferences.api.decisions import Decisions
+from preferences.api.identify import Identify
+from preferences.api.people import Preferences, Search
+
+
+def both(route: str, view: Callable[..., HttpResponseBase], name: str) -> list[URLPattern]:
+    """With and without a slash at the end: a redirect would lose the body of a POST."""
+    return [path(route, view, name=name), path(f"{route}/", view)]
+
+
+urlpatterns: list[Any] = [
+    *both("identify", Identify.as_view(), "identify"),
+    *both("decisions", Decisions.as_view(), "decisions"),
+    *both("profiles/search", Search.as_view(), "search"),
+    *both("profiles/<str:profile>/preferences", Preferences.as_view(), "preferences"),
+]

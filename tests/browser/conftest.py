@@ -1,0 +1,77 @@
+"""A real Chromium, as a phone and as a desktop, with pictures of what it shows."""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from portal.links import link_for
+from preferences.terms import IdentifierKind
+from tests.portal import people
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PICTURES = Path(__file__).parent / "screenshots"
+PHONE, DESKTOP = {"width": 375, "height": 812}, {"width": 1280, "height": 900}
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    # Playwright's own loop runs in this thread, and Django takes any loop for an async caller.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def open_browser(chromium, live_server):
+    """Start a fresh browser; at the end, nothing in it may have complained (a blocked style, a broken script)."""
+    contexts, complaints = [], []
+
+    def start(viewport=DESKTOP, **options):
+        context = chromium.new_context(viewport=viewport, base_url=live_server.url, **options)
+        contexts.append(context)
+        tab = context.new_page()
+        tab.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        return tab
+
+    yield start
+    for context in contexts:
+        context.close()
+    assert not [each for each in complaints if "status of" not in each]
+
+
+@pytest.fixture
+def picture():
+    """Keep what a page looks like, to be looked at."""
+    PICTURES.mkdir(exist_ok=True)
+
+    def take(tab, name):
+        tab.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+
+    return take
+
+
+@pytest.fixture
+def joan(live_server):
+    """She has an email address and a phone, and was never asked anything."""
+    return people.person()
+
+
+@pytest.fixture
+def link(joan):
+    """The link that was mailed to her."""
+    return link_for(joan, address_id=people.address(IdentifierKind.EMAIL, people.EMAIL))

@@ -1,0 +1,62 @@
+"""What holds for every connector that is registered."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from destinations.connectors import CONNECTORS
+from destinations.contract import By, Setting
+
+DOCS = Path(__file__).parents[3] / "docs" / "connectors"
+SOURCE = re.compile(r"answer:[a-z_]+:[a-z]*|(all_out|suppressed):[a-z]+")
+every_connector = pytest.mark.parametrize("connector", CONNECTORS.values(), ids=CONNECTORS)
+
+
+@every_connector
+def test_it_is_registered_under_its_own_slug(connector):
+    assert CONNECTORS[connector.slug] is connector
+    assert type(connector).__module__ == f"destinations.connectors.{connector.slug}"
+
+
+@every_connector
+def test_its_page_names_every_setting_call_and_target(connector):
+    page = (DOCS / f"{connector.slug}.md").read_text()
+    targets = [row["target"] for row in connector.rows]
+    named = [*connector.settings, *(each.strip() for each in connector.may_call), *targets]
+
+    assert [each for each in named if f"`{each}`" not in page] == []
+
+
+@every_connector
+def test_its_rows_have_sources_that_parse_and_targets_of_their_own(connector):
+    targets = [row["target"] for row in connector.rows]
+
+    assert all(SOURCE.fullmatch(row["source"]) for row in connector.rows)
+    assert len(set(targets)) == len(targets)
+
+
+@every_connector
+def test_its_rows_are_about_channels_that_it_declares(connector):
+    channels = {row["source"].rpartition(":")[2] for row in connector.rows} - {""}
+
+    assert channels <= connector.channels
+
+
+@every_connector
+def test_it_says_where_it_goes_and_marks_what_is_secret(connector):
+    assert all(isinstance(each, Setting) for each in connector.settings.values())
+    assert "base_url" in connector.settings
+    assert connector.secrets()
+    assert connector.addresses in By
+
+
+@every_connector
+def test_no_call_that_it_may_make_empties_a_list(connector):
+    """A DELETE names one member at its end; `*` stands for one segment and never for a slash."""
+    for declared in connector.may_call:
+        method, _, path = declared.partition(" ")
+        assert method in {"GET", "POST", "PUT", "PATCH", "DELETE"}
+        assert "**" not in path
+        if method == "DELETE":
+            assert re.search(r"/(suppressions|global)/\*$", path)

@@ -1,0 +1,20 @@
+"""What the tests of the patients' pages stand on."""
+
+import pytest
+
+from portal.links import link_for
+from preferences.terms import IdentifierKind
+from tests.portal import people
+
+
+@pytest.fixture
+def joan(db):
+    """She has an email address and a phone, and was never asked anything."""
+    return people.person()
+
+
+@pytest.fixture
+def visit(client, joan):
+    """A browser in which Joan's page is open, by the link that was mailed to her."""
+    client.get(link_for(joan, address_id=people.address(IdentifierKind.EMAIL, people.EMAIL)))
+    return client

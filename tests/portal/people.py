@@ -1,0 +1,92 @@
+"""Invented people for the tests of the patients' pages."""
+
+from uuid import UUID
+
+from django.utils import timezone
+
+from preferences import identity, services
+from preferences.models import Source
+from preferences.services import Call, Choice, Said
+from preferences.terms import Actor, IdentifierKind, RestrictionKind, RevisionKind, SourceKind, State
+
+IN, OUT = State.IN, State.OUT
+EMAIL, PHONE = "joan@example.org", "+12025550143"
+
+
+def clinic() -> Source:
+    """A system of the hospital whose word is not the person's own."""
+    source, _ = Source.objects.get_or_create(
+        slug="clinic", defaults={"name": "Clinic", "kind": SourceKind.PARTNER}
+    )
+    return source
+
+
+def said(source: Source | None = None, by: Actor = Actor.PARTNER) -> Said:
+    return Said(source=source or clinic(), by=by, occurred=timezone.now())
+
+
+def person(*, email: str = EMAIL, phone: str = PHONE, jurisdiction: str = "") -> UUID:
+    """Somebody the clinic knows, who was never asked anything."""
+    names = [(IdentifierKind.EMAIL, email), (IdentifierKind.PHONE, phone)]
+    call = Call(
+        identifiers=tuple(identity.named(kind, value) for kind, value in names if value)
+        + (identity.named(IdentifierKind.EXTERNAL_ID, f"patient {email}{phone}", "clinic"),),
+        attributes={"jurisdiction": jurisdiction} if jurisdiction else {},
+    )
+    found = services.identify(call=call, said=said()).profile_id
+    assert found
+    return found
+
+
+def address(kind: IdentifierKind, value: str) -> UUID:
+    named = identity.named(kind, value)
+    return identity.find([named])[named]
+
+
+def chose(profile_id: UUID, *choices: tuple[str, str, State]) -> None:
+    """The person said so, on the page, before."""
+    page = Source.objects.get(slug="preference_page")
+    services.record(
+        profile_id=profile_id,
+        choices=[Choice(*each) for each in choices],
+        said=said(page, Actor.PERSON),
+    )
+
+
+def texted_stop(number: str = PHONE) -> None:
+    services.restrict(
+        identifier_id=address(IdentifierKind.PHONE, number), kind=RestrictionKind.STOP, said=said()
+    )
+
+
+def publish_required_category() -> None:
+    """What the demo adds: legal letters that nobody can turn off."""
+    offers = [
+        {"channel": channel, "default": True, "elsewhere": {}, "needs": "any", "removed": False}
+        for channel in ("email", "mail")
+    ]
+    body = {
+        "slug": "service_notices",
+        "kind": "communication",
+        "order": 55,
+        "marketing": False,
+        "honours_signal": False,
+        "sensitive": False,
+        "required": True,
+        "retired": False,
+        "unknown_recipients": True,
+        "opt_in_expires_days": None,
+        "texts": {
+            "en": {
+                "name": "Bills and legal letters",
+                "description": "What you owe, and what the law asks us to tell you.",
+                "example": "“Your statement for May is ready”",
+                "how_often": "When there is something to tell",
+                "required_reason": "The law asks us to send you these.",
+            }
+        },
+        "offers": offers,
+    }
+    services.publish(
+        kind=RevisionKind.CATEGORY, key="service_notices", body=body, author="Test", reason="For a test"
+    )
