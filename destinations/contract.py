@@ -31,6 +31,7 @@ class Reason(StrEnum):
     NO_ANSWER = "no_answer"
     GARBLED = "garbled"
     PARTIAL = "partial"
+    TURN_OVER = "turn_over"
     REJECTED_DATA = "rejected_data"
     REJECTED_CONFIG = "rejected_config"
     REJECTED_AUTH = "rejected_auth"
@@ -203,6 +204,7 @@ class Wanted:
     held: Mapping[str, Held] = field(default_factory=dict)
     snapshot: Mapping[str, Any] = field(default_factory=dict)
     job: str = ""
+    unsure: bool = False  # an earlier call ended unknown: what stands there may be Heed's own
 
     def is_(self, outcome: Outcome) -> "Result":
         return Result(self, outcome)

@@ -150,6 +150,7 @@ def settlement(each: Prepared, outcome: Outcome, now: datetime, hold: datetime |
                 outcome.reason,
                 outcome.detail,
                 due_at=hold or now + timedelta(seconds=min(wait, backoff.DAY)),
+                targets=_targets(each, outcome),
                 unknown_at=now if outcome.unknown else unknown_at,
             )
         case Stuck():
@@ -181,7 +182,7 @@ def _confirmed(each: Prepared, outcome: Done, unknown_at: datetime | None) -> Se
     )
 
 
-def _targets(each: Prepared, outcome: Done | Stuck) -> str | None:
+def _targets(each: Prepared, outcome: Done | Later | Stuck) -> str | None:
     return None if outcome.held is None else held_to(outcome.held, each.shared)
 
 

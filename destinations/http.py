@@ -177,7 +177,8 @@ def _session() -> requests.Session:
 
 def send(call: Call, way: Way, deadline: float) -> Answer:
     """Make one call, to end by `deadline` (time.monotonic()). Raises Blocked, NoAnswer."""
-    url = (call.base or way.base_url).rstrip("/") + call.path
+    base = call.base or way.base_url
+    url = base.rstrip("/") + call.path if call.path else base
     check(call, url, way)
     _current.way, _current.deadline = way, deadline
     _current.alarm = alarm = _alarm_at(deadline)

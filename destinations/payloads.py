@@ -67,6 +67,7 @@ def _prepared(reading: "_Reading", row: Row, now: datetime) -> Prepared:
         now=now,
         held={**shared, **own},
         job=row.job,
+        unsure=bool(row.previous_token or row.unknown_at),
         **content,
     )
     return Prepared(row, wanted, digest, idle, shared)

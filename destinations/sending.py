@@ -7,8 +7,8 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -17,7 +17,18 @@ from django.conf import settings as django_settings
 
 from destinations import credentials, http
 from destinations.connectors import CONNECTORS
-from destinations.contract import Answer, Call, Connector, Later, Outcome, Reason, Result, Settings, Stuck
+from destinations.contract import (
+    Answer,
+    Call,
+    Connector,
+    Held,
+    Later,
+    Outcome,
+    Reason,
+    Result,
+    Settings,
+    Stuck,
+)
 from destinations.models import Destination
 from destinations.payloads import Prepared
 from destinations.scrubbing import excerpt, pattern
@@ -56,56 +67,79 @@ class Report:
 
     turn: Turn
     outcomes: dict[str, tuple[Outcome, CallMade]] = field(default_factory=dict)
+    last: CallMade = field(default_factory=CallMade)
+    claims: Mapping[str, Mapping[str, Held]] = field(default_factory=dict)
     calls: int = 0
     took_ms: int = 0
+
+
+class TurnOver(Exception):  # noqa: N818 - it is no error
+    """The time for this turn is over; what is left has its turn next."""
 
 
 def send(turn: Turn) -> Report:
     """Run the connector's generator over HTTP until every row has an outcome, or time is up."""
     started = time.monotonic()
     report = Report(turn)
-    made = CallMade()
-    fallback: Outcome = Stuck(Reason.BROKEN, "the connector gave no result")
+    fallback = _run(turn, report, started)
+    for each in turn.batch:
+        if each.wanted.id not in report.outcomes:
+            report.outcomes[each.wanted.id] = (_with_claims(fallback, report, each), report.last)
+    report.took_ms = int((time.monotonic() - started) * 1000)
+    return report
+
+
+def _run(turn: Turn, report: Report, started: float) -> Outcome:
+    """Drive the generator; returns what became of the rows that it gave no result for."""
     delivery = turn.connector.deliver([each.wanted for each in turn.batch], _settings(turn))
     way = way_to(turn.destination, turn.connector)
     answer: Answer | None = None
     try:
         while True:
-            step = delivery.send(answer)
-            answer = None
+            step, answer = delivery.send(answer), None
             if isinstance(step, Result):
-                report.outcomes[step.wanted.id] = (step.outcome, made)
+                report.outcomes[step.wanted.id] = (step.outcome, report.last)
             else:
-                made = _call_made(step)
-                answer = _call(step, way, started, report, made)
+                answer = _call(step, way, started, report)
     except StopIteration:
-        pass
+        return Stuck(Reason.BROKEN, "the connector gave no result")
     except http.NoAnswer as lost:
-        fallback = Later(
-            Reason.NO_ANSWER if lost.sent else Reason.UNAVAILABLE, None, str(lost), unknown=lost.sent
-        )
+        reason = Reason.NO_ANSWER if lost.sent else Reason.UNAVAILABLE
+        return Later(reason, None, str(lost), unknown=lost.sent)
     except http.Blocked as blocked:
-        fallback = Stuck(Reason.BLOCKED, str(blocked))
+        return Stuck(Reason.BLOCKED, str(blocked))
+    except TurnOver:
+        return Later(Reason.TURN_OVER, 0.0)
     except Exception as error:
         # A connector's own fault must not take the lane down; staff see it, the log names the type only.
         log.error("connector failed", extra={"connector": turn.connector.slug, "error": type(error).__name__})
-        fallback = Stuck(Reason.BROKEN, type(error).__name__)
+        return Stuck(Reason.BROKEN, type(error).__name__)
     finally:
         delivery.close()
-    for each in turn.batch:
-        report.outcomes.setdefault(each.wanted.id, (fallback, made))
-    report.took_ms = int((time.monotonic() - started) * 1000)
-    return report
 
 
-def _call(call: Call, way: http.Way, started: float, report: Report, made: CallMade) -> Answer:
+def _with_claims(fallback: Outcome, report: Report, each: Prepared) -> Outcome:
+    """What a row's calls have written, or may have: known even where the answer was lost."""
+    claims = report.claims.get(each.wanted.id)
+    if claims is not None and isinstance(fallback, Later | Stuck):
+        return replace(fallback, held=claims)
+    return fallback
+
+
+def _call(call: Call, way: http.Way, started: float, report: Report) -> Answer:
     deadline = min(time.monotonic() + CALL_SECONDS, started + DELIVERY_SECONDS)
     if deadline <= time.monotonic():
-        raise http.NoAnswer("the time for this turn is over", sent=False)
+        raise TurnOver
+    report.last = made = _call_made(call)
     report.calls += 1
-    answer = http.send(call, way, deadline)
-    made.status = answer.status
-    made.excerpt = excerpt(answer)
+    try:
+        answer = http.send(call, way, deadline)
+    except http.NoAnswer as lost:
+        if lost.sent:
+            report.claims = call.claims
+        raise
+    report.claims = call.claims
+    made.status, made.excerpt = answer.status, excerpt(answer)
     return answer
 
 
@@ -128,7 +162,7 @@ def way_to(destination: Destination, connector: Connector) -> http.Way:
     default = connector.settings["base_url"].default if "base_url" in connector.settings else ""
     base_url = destination.settings.get("base_url") or default
     allowed = frozenset(django_settings.HEED_PRIVATE_HOSTS.get(destination.slug, ()))
-    return http.Way(base_url.rstrip("/"), connector.may_call, allowed)
+    return http.Way(base_url, connector.may_call, allowed)
 
 
 def host_of(destination: Destination) -> str:

@@ -46,12 +46,12 @@ def needs_reading(field: Field | None, held: Held | None) -> bool:
 
 
 def move(
-    field: Field | None, held: Held | None, stood: Stood | None, now: datetime
+    field: Field | None, held: Held | None, stood: Stood | None, wanted: Wanted
 ) -> tuple[Move, Held | None]:
     """What to do, and what Heed will know of the target once that is confirmed."""
     known = held or Held()
     if field is not None and field.denies:
-        return _deny(field, known, stood, now)
+        return _deny(field, known, stood, wanted)
     if stood is None or (field is not None and field.denies is None):
         return Move.KEEP, held
     if not stood.denied:
@@ -62,15 +62,18 @@ def move(
         return (Move.ASK, known) if known.wrote else (Move.KEEP, held)
     if _predates(known, stood, field.since):
         return Move.LIFT, None
-    return Move.ASK, replace(known, seen=known.seen or now.isoformat())
+    return Move.ASK, replace(known, seen=known.seen or wanted.now.isoformat())
 
 
-def _deny(field: Field, known: Held, stood: Stood | None, now: datetime) -> tuple[Move, Held]:
-    fresh = replace(known, because=field.because, at=now.isoformat())
+def _deny(field: Field, known: Held, stood: Stood | None, wanted: Wanted) -> tuple[Move, Held]:
+    now = wanted.now.isoformat()
+    fresh = replace(known, because=field.because, at=now)
     if known.wrote:
         return Move.DENY, fresh
     if stood is not None and stood.denied:
-        return Move.KEEP, replace(fresh, before=True, seen=known.seen or now.isoformat())
+        # After a call of which nobody knows the end, what stands there may well be Heed's own.
+        before = None if wanted.unsure else True
+        return Move.KEEP, replace(fresh, wrote=wanted.unsure, before=before, seen=known.seen or now)
     return Move.DENY, replace(fresh, wrote=True, before=None if stood is None else False)
 
 
@@ -82,8 +85,8 @@ def _predates(known: Held, stood: Stood, opted_in: datetime | None) -> bool:
         dated: datetime | None = stood.since
     elif stood.changed is not None and stood.changed < opted_in:
         dated = stood.changed
-    elif known.reported or known.seen:
-        dated = datetime.fromisoformat(known.reported or known.seen)
+    elif known.reported or known.seen or known.wrote:
+        dated = datetime.fromisoformat(known.reported or known.seen or known.at)
     else:
         dated = None
     return dated is not None and dated < opted_in

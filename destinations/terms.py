@@ -50,6 +50,7 @@ REASONS: dict[str, str] = {
     Reason.NO_ANSWER: "No answer came in time; it may or may not have taken the change.",
     Reason.GARBLED: "The answer could not be read.",
     Reason.PARTIAL: "The system took only part of what was sent.",
+    Reason.TURN_OVER: "The system is slow; this one is next.",
     Reason.REJECTED_DATA: "The system refused this record.",
     Reason.REJECTED_CONFIG: "The system refused how we are set up there: check the settings of the connection.",
     Reason.REJECTED_AUTH: "The system did not accept our credentials: enter new ones.",

@@ -9,7 +9,7 @@ from preferences.terms import State
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One choice. `locked`: nothing can be chosen, and in short why; `note_id` is where it stands in words."""
+    """One choice. `locked`: nothing can be chosen, and in short why; its note says where it stands."""
 
     category: str
     channel: str

@@ -5,7 +5,7 @@ from functools import update_wrapper
 from typing import Concatenate, ParamSpec, cast
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -51,9 +51,14 @@ def show(
     return render(request, f"portal/{template}.html", {**frame, **more}, status=status)
 
 
-def see_other(name: str) -> HttpResponse:
+class SeeOther(HttpResponseRedirect):
     """Look there now, with GET (RFC 9110, section 15.4.4)."""
-    return HttpResponse(status=303, headers={"Location": reverse(name)})
+
+    status_code = 303
+
+
+def see_other(name: str) -> HttpResponse:
+    return SeeOther(reverse(name))
 
 
 def link_problem(request: HttpRequest, problem: LinkProblem) -> HttpResponse:

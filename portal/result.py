@@ -77,7 +77,7 @@ def _changed(entry: dict[str, Any], catalogue: Catalogue, language: str) -> Chan
 
 def _what(entry: dict[str, Any], catalogue: Catalogue, language: str) -> str:
     if entry["category"] == ANY:
-        return _("Every message that we don’t have to send")
+        return _("All messages that we don’t have to send")
     name = catalogue.category(entry["category"]).in_(language).name
     if entry["channel"] in ("", ANY):
         return name

@@ -72,7 +72,11 @@ def _masked(held: Mapping[UUID, HeldIdentifier]) -> dict[UUID, str]:
     if not held:
         return {}
     clear = people_selectors.plaintexts(held)
-    return {pk: addresses.masked(held[pk].kind, value) for pk, value in clear.items()}
+    # No-break spaces: half a number at the end of a line is hard to recognise.
+    return {
+        pk: addresses.masked(held[pk].kind, value).replace(" ", "\N{NO-BREAK SPACE}")
+        for pk, value in clear.items()
+    }
 
 
 def changes_of(profile_id: UUID, ids: Iterable[int]) -> list[Change]:

@@ -114,6 +114,7 @@ def connect(sandboxes: Mapping[str, str], *, progress: Progress = lambda words: 
     if not systems.connected():
         progress("Registering the patients in the four systems")
         systems.furnish(sandboxes, _people(int(os.environ["HEED_DEMO_PATIENTS"])))
+        Drain(linger=0.0).run()  # nobody is connected yet: the past has no one to be told to
     if systems.point_to(sandboxes, os.environ["HEED_SANDBOX_WEBHOOK_SECRET"]):
         _tell_everyone(progress)
 

@@ -52,9 +52,10 @@ class Batch(Door):
     def _carried_out(self, item: object) -> Mapping[str, Any]:
         if not isinstance(item, dict):
             raise Malformed("a call is a JSON object: {…}")
-        if item.get("type") in NOT_USED:
+        kind = item.get("type")
+        if isinstance(kind, str) and kind in NOT_USED:
             return IGNORED
-        if item.get("type") != "identify":
+        if kind != "identify":
             raise Malformed(f"type must be identify, {', '.join(sorted(NOT_USED))}", key="type")
         if not WRITERS & set(self.key.scopes):
             raise Problem("forbidden", "this key lacks the scope write:choices: ask for one that has it")

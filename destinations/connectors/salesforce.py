@@ -139,7 +139,7 @@ class _Record:
         key, name = f"{self.id}.{target}", named(self.kind, target)
         asked = strictest(fields.get(target) for _, fields in self.owners)
         stood = Stood(denies(row.get(name), asked), changed=moment(row.get("LastModifiedDate")))
-        moves = {person: move(asked, person.held.get(key), stood, now) for person, _ in self.owners}
+        moves = {person: move(asked, person.held.get(key), stood, person.wanted) for person, _ in self.owners}
         steps = {step for step, _ in moves.values()}
         lifted = Move.LIFT in steps  # Heed's own denial, as one of them knows, or older than the opt-in
         if lifted or (Move.DENY in steps and not stood.denied):

@@ -90,7 +90,7 @@ class _Item(Progress):
 
     def decide(self, place: str, stood: Stood | None) -> tuple[Move, Held | None]:
         before = self.known(place)
-        step, known = move(self.field(place), before, stood, self.wanted.now)
+        step, known = move(self.field(place), before, stood, self.wanted)
         if step is Move.LIFT and place == GLOBAL and not (before and before.wrote):
             step, known = Move.ASK, before  # the global list silences everything: only Heed's own entry goes
         if step is Move.ASK:
@@ -192,7 +192,7 @@ class _Round:
 
     def lift(self, place: str, item: _Item) -> Delivery:
         answer = yield from self.ask("DELETE", f"{_members(place)}/{quote(item.wanted.address, safe='')}")
-        fault = None if answer.status in {204} else self.refusal(answer)
+        fault = None if answer.status in {204, 404} else self.refusal(answer)
         if not fault:
             item.note(place, None)
         yield from item.passed(place, fault)

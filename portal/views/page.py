@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from portal import forms, selectors, services, visits
-from portal.building import Asked, confirm_page, preference_page
+from portal.building import confirm_page, preference_page
 from portal.evidence import circumstances
 from portal.forms import Filled, Pick
 from portal.responses import private, see_other, show, visit_over
+from portal.rows import Asked
 from portal.services import Saved
 from portal.visits import Visit
 from portal.wording import language, words

@@ -46,10 +46,9 @@ class Search(Door):
 
     def post(self, request: Request) -> HttpResponse:
         kind, value = naming.only_one(self.body, NAMED_BY)
-        limit, after = _limit(self.body.get("limit")), self.body.get("cursor")
+        limit, after = _limit(self.body.get("limit")), _cursor(self.body.get("cursor"))
         found = selectors.find_people(naming.identifier(kind, value, source=self.key.source.slug))
-        if after is not None:
-            found = [each for each in found if each > naming.uuid(after)]
+        found = [each for each in found if after is None or each > after]
         page = found[:limit]
         services.log_view(actor=actor(self.key), page="POST /v1/profiles/search", found=len(page))
         return answer(
@@ -108,3 +107,10 @@ def _limit(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST:
         raise Malformed(f"limit must be a whole number from 1 to {MOST}", key="limit")
     return value
+
+
+def _cursor(value: object) -> UUID | None:
+    try:
+        return None if value is None else naming.uuid(value)
+    except Malformed:
+        raise Malformed("cursor must be the `next` of the answer before", key="cursor") from None

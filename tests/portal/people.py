@@ -1,11 +1,13 @@
 """Invented people for the tests of the patients' pages."""
 
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
 from preferences import identity, services
-from preferences.models import Source
+from preferences.mission import body, offer
+from preferences.models import Revision, Source
 from preferences.services import Call, Choice, Said
 from preferences.terms import Actor, IdentifierKind, RestrictionKind, RevisionKind, SourceKind, State
 
@@ -59,34 +61,25 @@ def texted_stop(number: str = PHONE) -> None:
     )
 
 
-def publish_required_category() -> None:
-    """What the demo adds: legal letters that nobody can turn off."""
-    offers = [
-        {"channel": channel, "default": True, "elsewhere": {}, "needs": "any", "removed": False}
-        for channel in ("email", "mail")
-    ]
-    body = {
-        "slug": "service_notices",
-        "kind": "communication",
-        "order": 55,
-        "marketing": False,
-        "honours_signal": False,
-        "sensitive": False,
-        "required": True,
-        "retired": False,
-        "unknown_recipients": True,
-        "opt_in_expires_days": None,
-        "texts": {
-            "en": {
-                "name": "Bills and legal letters",
-                "description": "What you owe, and what the law asks us to tell you.",
-                "example": "“Your statement for May is ready”",
-                "how_often": "When there is something to tell",
-                "required_reason": "The law asks us to send you these.",
-            }
-        },
-        "offers": offers,
-    }
+def body_of(slug: str) -> dict[str, Any]:
+    """A category as published now, to be published with something changed."""
+    return dict(Revision.objects.filter(kind=RevisionKind.CATEGORY, key=slug).latest("number").body)
+
+
+def publish_category(body: dict[str, Any]) -> None:
     services.publish(
-        kind=RevisionKind.CATEGORY, key="service_notices", body=body, author="Test", reason="For a test"
+        kind=RevisionKind.CATEGORY, key=body["slug"], body=body, author="Test", reason="For a test"
     )
+
+
+def publish_required_category() -> None:
+    """What the demo adds: bills and legal letters, which nobody can turn off."""
+    texts = {
+        "name": "Bills and legal letters",
+        "description": "What you owe, and what the law asks us to tell you.",
+        "example": "“Your statement for May is ready”",
+        "how_often": "When there is something to tell",
+        "required_reason": "The law asks us to send you these.",
+    }
+    offers = [offer(channel, True, "any") for channel in ("email", "mail")]
+    publish_category(body("service_notices", 55, texts, offers, required=True))

@@ -228,6 +228,12 @@ def test_an_answer_that_ends_the_batch_ends_it_for_everybody(engine, sandbox, nt
     assert len(engine.calls) == nth
 
 
+def test_a_consent_that_was_refused_is_not_taken_for_one_that_was_made(engine, sandbox):
+    engine.before[2] = lambda: sandbox.faults.set(Fault(status=403, times=1))
+
+    assert engine.deliver(ana(fields={MARKETING: OUT})) == Stuck(Reason.REJECTED_AUTH, "HTTP 403", {})
+
+
 def test_who_was_told_before_the_batch_broke_is_done(engine, sandbox):
     batch = ana(fields={MARKETING: OUT}), ana(fields={SALE: OUT})
     engine.before[4] = lambda: sandbox.faults.set(Fault(hang=True, times=1))

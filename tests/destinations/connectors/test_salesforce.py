@@ -182,6 +182,19 @@ def test_a_record_with_another_persons_number_is_never_theirs(engine, seeded, re
     assert record(key)[BOX] is False
 
 
+def test_a_record_with_a_number_is_not_shared_by_those_who_share_its_address(engine, seeded, record):
+    key = seeded("Contact", ANA)
+    partner = wanted(
+        fields={BOX: OUT},
+        fields_at={"ana@example.org": {BOX: OUT}},
+        identifiers=[mrn("9"), email("ana@example.org")],
+    )
+    engine.deliver(ana({BOX: IN}), partner)
+
+    assert engine.outcomes[partner.id] == Done({}, absent=True)
+    assert record(key)[BOX] is False
+
+
 def test_numbers_of_another_authority_can_be_left_out(sandbox, seeded, record):
     key = seeded("Contact", ANA)
     engine = Engine(Salesforce(), sandbox.url, **CLIENT, mrn_authority="st-mary")
@@ -342,6 +355,18 @@ def test_a_session_is_renewed_only_once_a_call(engine, sandbox, seeded):
 
     assert outcome == Stuck(Reason.REJECTED_AUTH, "HTTP 401", held={})
     assert [call.method for call in engine.calls] == ["POST", "GET", "POST", "GET"]
+
+
+def test_a_write_that_was_refused_is_not_taken_for_one_that_was_made(engine, sandbox, seeded):
+    seeded("Contact", ANA)
+
+    def end_all_sessions():
+        sandbox.session_seconds = 0
+        sandbox.store.remove("token")
+
+    engine.before[5] = end_all_sessions
+
+    assert engine.deliver(ana({BOX: OUT})) == Stuck(Reason.REJECTED_AUTH, "HTTP 401", held={})
 
 
 def test_a_client_that_is_not_let_in_is_told_by_the_code(sandbox):

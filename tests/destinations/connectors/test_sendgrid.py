@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from destinations.connectors.sendgrid import SendGrid
-from destinations.contract import Answer, Done, Held, Later, Reason, Settings, Stuck
+from destinations.contract import Answer, Done, Held, Later, Reason, Result, Settings, Stuck
 from destinations.sandbox import SendGridSandbox, running
 from destinations.sandbox.faults import Fault
 from tests.destinations.connectors.conftest import EARLIER, IN, LEAVE, NOW, OUT, Engine, known, wanted
@@ -283,6 +283,28 @@ def test_a_refused_write_is_not_taken_for_one_that_was_made(engine, sandbox):
     outcome = engine.deliver(ana(groups__marketing_emails=OUT))
 
     assert outcome == Stuck(Reason.REJECTED_DATA, "HTTP 400", held={})
+
+
+def test_an_entry_that_is_gone_already_needs_no_removal(engine, sandbox):
+    person = ana(groups__marketing_emails=OUT)
+    engine.deliver(person)
+    engine.before[3] = lambda: sandbox.faults.set(Fault(status=404, times=1))
+
+    assert engine.again(person, fields={}) == Done({})
+    assert engine.calls[2].method == "DELETE"
+
+
+@pytest.mark.parametrize("body", [{}, [], {"errors": []}])
+def test_a_confirmation_in_another_shape_confirms_nothing(body):
+    person = wanted("ana@example.org", fields={"global": OUT})
+    delivery = SendGrid().deliver([person], Settings({"api_key": "SG.test", "groups": {}}))
+    next(delivery)
+    delivery.send(Answer(200, b"{}"))
+    result = delivery.send(Answer(201, json.dumps(body).encode()))
+
+    assert isinstance(result, Result)
+    assert isinstance(result.outcome, Later)
+    assert known(result.outcome)["global"].wrote  # it may have been done
 
 
 @pytest.mark.parametrize("body", [[], {"errors": []}, "no"])

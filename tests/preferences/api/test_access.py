@@ -63,7 +63,9 @@ def test_a_key_in_the_body_is_stripped_before_anything_is_kept_or_compared(partn
         "Digest x",
     ],
 )
-@pytest.mark.parametrize("body", ['{"userId": "u1"}', "{broken", '{"writeKey": 5}', '{"writeKey": "a\\u0000"}'])
+@pytest.mark.parametrize(
+    "body", ['{"userId": "u1"}', "{broken", '{"writeKey": 5}', '{"writeKey": "a\\u0000"}']
+)
 def test_without_a_valid_key_nothing_is_said(db, authorization, body):
     headers = {} if authorization is None else {"authorization": authorization}
     answer = post(body, **headers)
@@ -97,7 +99,9 @@ def test_a_key_that_was_revoked_or_has_expired_is_none(partner):
 def test_each_route_needs_its_scope(db, route, enough):
     without = Partner(Scope.WRITE_LINKS)
     having = Partner(enough)
-    call = (lambda who: who.get(f"/v1/{route}")) if route in GETS else (lambda who: who.post(f"/v1/{route}", {}))
+    call = (
+        (lambda who: who.get(f"/v1/{route}")) if route in GETS else (lambda who: who.post(f"/v1/{route}", {}))
+    )
 
     assert problem(call(without)) == (403, "forbidden")
     assert enough.value in call(without).json()["detail"]

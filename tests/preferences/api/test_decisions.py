@@ -45,7 +45,9 @@ def test_a_recipient_is_named_in_any_way(partner, pat, recipient):
 
 
 def test_the_address_it_would_go_to_is_judged(partner, pat):
-    partner.identify({"traits": {"email": "old@example.org", "preferences": {"appointment_reminders": False}}})
+    partner.identify(
+        {"traits": {"email": "old@example.org", "preferences": {"appointment_reminders": False}}}
+    )
     there = partner.decide("appointment_reminders", "email", profile=pat, to={"email": "old@example.org"})
 
     assert (there["allowed"], there["reason"]) == (False, "restriction")
@@ -119,10 +121,10 @@ def test_more_than_ten_thousand_are_too_many(partner):
 
 @pytest.mark.parametrize("generations", [1, 3])
 def test_ten_thousand_are_answered_after_any_number_of_key_rotations(partner, settings, generations):
-    settings.HEED_KEYS = [f"k{n}:{'dGVzdHMgb25seTogMzIgYnl0ZXMsIG5vIHNlY3JldCE='}" for n in range(generations)]
-    recipients = [
-        {"email": f"a{n}@example.org", "to": {"email": f"b{n}@example.org"}} for n in range(10_000)
+    settings.HEED_KEYS = [
+        f"k{n}:{'dGVzdHMgb25seTogMzIgYnl0ZXMsIG5vIHNlY3JldCE='}" for n in range(generations)
     ]
+    recipients = [{"email": f"a{n}@example.org", "to": {"email": f"b{n}@example.org"}} for n in range(10_000)]
     body = {"category": "marketing_emails", "channel": "email", "recipients": recipients}
 
     assert len(partner.post("/v1/decisions", body).json()["results"]) == 10_000

@@ -1,4 +1,4 @@
-"""Bodies as nobody should send them: each is refused in words that say what to do, none is a fault of ours."""
+"""Bodies as nobody should send them: each is refused with a word on what to do, none is a fault of ours."""
 
 import gzip
 import json
@@ -81,14 +81,20 @@ def test_another_type_than_expected(partner, body):
 
 
 def test_nobody_named(partner):
-    assert problem(partner.post("/v1/identify", {"userId": None, "anonymousId": " "})) == (400, "nobody_named")
+    assert problem(partner.post("/v1/identify", {"userId": None, "anonymousId": " "})) == (
+        400,
+        "nobody_named",
+    )
 
 
 @pytest.mark.parametrize(
     "kind", ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin-1", ""]
 )
 def test_another_content_type(partner, kind):
-    assert problem(partner.post("/v1/identify", CALL, **{"content-type": kind})) == (415, "wrong_content_type")
+    assert problem(partner.post("/v1/identify", CALL, **{"content-type": kind})) == (
+        415,
+        "wrong_content_type",
+    )
 
 
 def test_json_with_a_charset_is_json(partner):

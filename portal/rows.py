@@ -1,0 +1,143 @@
+"""From what is known about a person to the rows that they see. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from portal.forms import CellKey
+from portal.locks import Lock, join, lock_on
+from portal.page import Cell, Note, Row
+from portal.selectors import Seen
+from portal.standing import Standing, all_standings
+from portal.wording import Words, channel_name
+from preferences.answers import Answer, everything
+from preferences.catalogue import Category
+from preferences.clock import instant
+from preferences.terms import ADDRESS_OF, ANY, Channel, OptInNeeds, Reason, State
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to show beyond where things stand: the link's address and category, and what to ask again."""
+
+    words: Words
+    language: str
+    form: str
+    address_id: UUID | None = None
+    category: str = ANY
+    ask_again: frozenset[CellKey] = frozenset()
+    others_saved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RowBuilder:
+    """The rows of one person's page, from what stands, what is locked, and what is asked again."""
+
+    seen: Seen
+    asked: Asked
+    answers: Mapping[CellKey, Answer]
+    standings: Mapping[CellKey, Standing]
+    locks: Mapping[CellKey, Lock]
+
+    @classmethod
+    def of(cls, seen: Seen, asked: Asked) -> "RowBuilder":
+        answers = everything(seen.catalogue, seen.person, seen.rules)
+        found = {
+            (category.slug, channel): lock_on(
+                seen,
+                category,
+                channel,
+                answers[category.slug, channel],
+                words=asked.words,
+                language=asked.language,
+            )
+            for category, channel in seen.catalogue.grid
+        }
+        locks = {key: lock for key, lock in found.items() if lock}
+        return cls(seen, asked, answers, all_standings(seen), locks)
+
+    def row(self, category: Category, channels: Sequence[str]) -> Row:
+        texts = category.in_(self.asked.language)
+        notes = self._notes(category, [each for each in channels if each in category.channels])
+        cells = tuple(self._cell(category, each, notes.get(each)) for each in channels)
+        return Row(
+            category.slug,
+            texts,
+            self.asked.words["example"].format(example=texts.example),
+            cells,
+            tuple(dict.fromkeys(notes.values())),
+            consent=self._consent(category, cells),
+            required=category.required,
+            mentioned=category.slug == self.asked.category,
+        )
+
+    def _notes(self, category: Category, offered: Sequence[str]) -> dict[str, Note]:
+        """Per channel, where it stands: said once for all channels that stand alike."""
+        said: dict[str, list[str]] = {}
+        for channel in offered:
+            said.setdefault(self._in_words(category, channel), []).append(channel)
+        notes: dict[str, Note] = {}
+        for place, (words, alike) in enumerate(said.items()):
+            about = ", ".join(map(channel_name, alike)) if len(said) > 1 else ""
+            notes |= dict.fromkeys(alike, Note(f"{category.slug}-note-{place}", about, words))
+        return notes
+
+    def _in_words(self, category: Category, channel: str) -> str:
+        key, words = (category.slug, channel), self.asked.words
+        if key in self.locks:
+            return self.locks[key].why
+        answer, stands = self.answers[key], self.standings[key]
+        if answer.reason == Reason.PAUSE:
+            return words["paused"].format(date=_day(self.seen.person.pauses[category.slug][1]))
+        if stands.state == State.NEVER_ASKED:
+            use = "_use" if category.is_data_use else ""
+            return words[f"unasked{use}_in" if answer.allowed else f"unasked{use}_out"]
+        said = words["said_yes"] if stands.state == State.IN else words["said_no"]
+        return said.format(date=_day(stands.since))
+
+    def _cell(self, category: Category, channel: str, note: Note | None) -> Cell | None:
+        if note is None:
+            return None
+        key, name = (category.slug, channel), channel_name(channel)
+        texts, words = category.in_(self.asked.language), self.asked.words
+        return Cell(
+            category=category.slug,
+            channel=channel,
+            channel_name=name,
+            legend=words["legend"].format(category=texts.name, channel=name) if name else texts.name,
+            state=self.standings[key].state,
+            locked=self.locks[key].short if key in self.locks else "",
+            note_id=note.id,
+            problem=words["look_again"] if key in self.asked.ask_again else "",
+        )
+
+    def _consent(self, category: Category, cells: Sequence[Cell | None]) -> str:
+        """The wording that a yes means, where it counts only with it."""
+        open_cells = [cell for cell in cells if cell and not cell.locked]
+        needs = {category.offers[cell.channel].needs for cell in open_cells}
+        if OptInNeeds.PERSON_WITH_NOTICE not in needs:
+            return ""
+        numbers = self._addresses(Channel.PHONE) or self.asked.words["consent_no_address"]
+        return self.asked.words["consent"].format(address=numbers)
+
+    def reach(self, channels: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        """Per kind of address that is used: the channels it serves, and the person's own, masked."""
+        by_kind: dict[str, list[str]] = {}
+        for channel in channels:
+            if kind := ADDRESS_OF.get(channel):
+                by_kind.setdefault(kind, []).append(channel)
+        none = self.asked.words["no_address"]
+        return tuple(
+            (" · ".join(map(channel_name, served)), self._addresses(served[0]) or none)
+            for served in by_kind.values()
+        )
+
+    def _addresses(self, channel: str) -> str:
+        return join(self.seen.masked.get(each.id, "") for each in self.seen.person.addresses(channel))
+
+
+def _day(moment: int) -> str:
+    return date_format(timezone.localtime(instant(moment)), "DATE_FORMAT")

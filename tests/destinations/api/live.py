@@ -1,0 +1,78 @@
+"""A real server: gunicorn on a SQLite file of its own, as one machine runs it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+MAKE_KEY = """
+from preferences import services
+from preferences.models import Source
+from preferences.terms import Scope, SourceKind
+source = Source.objects.create(slug="live", name="Live", kind=SourceKind.PARTNER, speaks_for_person=True)
+print(services.issue_key(source=source, name="tests", scopes=list(Scope)).secret)
+"""
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where it answers, and a key with all scopes."""
+
+    url: str
+    key: str
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(200):
+        assert process.poll() is None, "the server ended"
+        try:
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own loopback
+                return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.05)
+    raise AssertionError("the server does not answer")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory) -> Iterator[Server]:
+    port = free_port()
+    data = tmp_path_factory.mktemp("live")
+    environment = {
+        **os.environ,
+        "DATABASE_URL": f"sqlite:///{data}/heed.sqlite3",
+        "SQLITE_SYNCHRONOUS": "OFF",
+        "REDIS_URL": "",
+        "WEB_BIND": f"127.0.0.1:{port}",
+        "LOG_LEVEL": "ERROR",
+    }
+
+    def manage(*words: str) -> str:
+        command = [sys.executable, "manage.py", *words]
+        done = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    manage("migrate", "--verbosity", "0")
+    key = manage("shell", "--no-imports", "-c", MAKE_KEY).splitlines()[-1]
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:config.gunicorn"]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/healthz", process)
+        yield Server(f"http://127.0.0.1:{port}", key)
+    finally:
+        process.terminate()
+        process.wait(timeout=20)

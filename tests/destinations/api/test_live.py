@@ -1,0 +1,110 @@
+"""Against a real server: Segment's own library, and every example of the page for partners."""
+
+import json
+import re
+import shutil
+import subprocess
+import urllib.request
+
+import pytest
+from django.urls import URLResolver
+from segment.analytics.client import Client
+
+from config.urls import urlpatterns
+from tests.destinations.api.live import ROOT, server
+
+__all__ = ["server"]
+
+PAGE = (ROOT / "docs" / "api.md").read_text()
+EXAMPLES = re.findall(r"^```bash\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+
+
+def ask(server, path, body=None):
+    request = urllib.request.Request(  # noqa: S310 - our own loopback
+        server.url + path,
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Authorization": f"Bearer {server.key}", "Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+        return json.load(answer)
+
+
+def state_of(server, user, category, channel):
+    [found] = ask(server, "/v1/profiles/search", {"external_id": user})["results"]
+    read = ask(server, f"/v1/profiles/{found['profile']}/preferences")
+    return read["preferences"][category][channel]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_segments_library_works_as_it_is(server, packed):
+    errors = []
+    user = f"segment-{packed}"
+    client = Client(
+        server.key,
+        host=server.url,
+        gzip=packed,
+        max_retries=0,
+        on_error=lambda error, items: errors.append((error, items)),
+    )
+    client.identify(user, {"email": f"{user}@example.org"})
+    client.identify(
+        user,
+        {"preferences": {"appointment_reminders": {"sms": False}}},
+        context={"consent": {"categoryPreferences": {"marketing_emails": False}}},
+    )
+    client.track(user, "appointment_booked", {"clinic": "north"})
+    client.page(user, "docs", "prices")
+    client.screen(user, "home")
+    client.group(user, "family")
+    client.alias("visitor", user)
+    client.shutdown()
+
+    assert errors == []
+    assert state_of(server, user, "marketing_emails", "email")["state"] == "opted_out"
+    assert state_of(server, user, "appointment_reminders", "sms")["state"] == "opted_out"
+    assert state_of(server, user, "appointment_reminders", "email")["state"] == "never_asked"
+
+
+def test_segments_library_hears_of_a_wrong_key(server):
+    errors = []
+    client = Client(
+        "wrong", host=server.url, max_retries=0, on_error=lambda error, items: errors.append(error)
+    )
+    client.identify("u1", {})
+    client.shutdown()
+
+    assert [error.status for error in errors] == [401]
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the examples are written for curl")
+def test_every_example_works_as_it_stands(server, tmp_path):
+    (tmp_path / ".curlrc").write_text("fail-with-body\n")
+    profile = ask(server, "/v1/identify", {"userId": "reader"})["profile"]
+    environment = {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "CURL_HOME": str(tmp_path),
+        "HEED_URL": server.url,
+        "HEED_KEY": server.key,
+        "PROFILE": profile,
+    }
+
+    assert len(EXAMPLES) == 7
+    for example in EXAMPLES:
+        done = subprocess.run(
+            ["bash", "-euc", example], env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"{example}\n{done.stdout}\n{done.stderr}"
+        assert json.loads(done.stdout)
+
+
+def test_every_route_has_its_place_on_the_page():
+    routes = {
+        "/v1/" + re.sub(r"<\w+:\w+>", "{id}", str(route.pattern))
+        for included in urlpatterns
+        if isinstance(included, URLResolver) and str(included.pattern) == "v1/"
+        for route in included.url_patterns
+    }
+
+    assert len(routes) > 10
+    missing = [route for route in routes if not route.endswith("/") and f" {route}" not in PAGE]
+    assert missing == []

@@ -1,0 +1,28 @@
+"""A world for the engine: four real systems on loopback."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from destinations.sandbox import Sandbox
+from tests.world import World, connect, systems_running
+
+
+@pytest.fixture(scope="session")
+def four_systems() -> Iterator[dict[str, Sandbox]]:
+    with systems_running() as sandboxes:
+        yield sandboxes
+
+
+@pytest.fixture
+def world(db: None, four_systems: dict[str, Sandbox], settings: Any) -> World:
+    """The four systems, empty and healthy, connected to an empty Heed."""
+    settings.HEED_PRIVATE_HOSTS = {}
+    for sandbox in four_systems.values():
+        requests.delete(f"{sandbox.url}/_faults", timeout=5)
+        requests.post(f"{sandbox.url}/_reset", timeout=5)
+    made = connect(four_systems)
+    made.drain()
+    return made
