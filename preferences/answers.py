@@ -137,7 +137,7 @@ def restricted(
     held: Sequence[HeldIdentifier],
     rules: Rules,
 ) -> tuple[int, int] | None:
-    """Since when, and by which change, a restriction denies this (the oldest that does); None where none does."""
+    """Since when, and by which change, the oldest restriction that denies this; None where none does."""
     found = (
         (value[0], value[1])
         for kind, key, value in _bearing(judged, held)

@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class PreferencesConfig(AppConfig):
-    """What a person wants: categories, profiles, identifiers, choices, restrictions, the ledger, decisions."""
+    """What a person wants: categories, people, identifiers, choices, restrictions, ledger, decisions."""
 
     name = "preferences"

@@ -20,7 +20,7 @@ def described(answer: Answer) -> dict[str, Any]:
 
 
 def preferences_of(catalogue: Catalogue, person: Person, rules: Rules) -> dict[str, Any]:
-    """Per category and channel, never-asked ones too; a use of data, which has no channel, stands under `*`."""
+    """Per category and channel, never-asked ones too; a use of data, without a channel, stands under `*`."""
     described_all: dict[str, dict[str, Any]] = {}
     for (category, channel), answer in everything(catalogue, person, rules).items():
         described_all.setdefault(category, {})[channel or ANY] = described(answer)

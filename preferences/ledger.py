@@ -94,7 +94,7 @@ def seal(
     commitment: bytes,
 ) -> bytes:
     """The hash of one change: SHA-256(0x01 ‖ previous hash ‖ RFC 8785 JSON)."""
-    content = {
+    content: dict[str, Any] = {
         "subject": subject,
         "seq": seq,
         "source": source,
@@ -152,7 +152,7 @@ def _evidence(subject: Subject, evidence: Mapping[str, Any] | None) -> tuple[byt
 
 
 def _evidence_key(owner: UUID) -> keys.Wrapped:
-    """Looked for again: `lock` may have read it before whoever held the lock last made it (READ COMMITTED)."""
+    """Looked for again: `lock` may have read it before whoever held the lock last made it."""
     row, made = DataKey.objects.filter(owner=owner, use=DataKey.EVIDENCE).first(), keys.new_data_key()
     if row:
         return keys.Wrapped(row.key_id, bytes(row.nonce), bytes(row.wrapped))
@@ -168,7 +168,7 @@ def _evidence_key(owner: UUID) -> keys.Wrapped:
 
 
 def finish(subject: Subject) -> None:
-    """Write the end of the chain to the subject's own row (else a cut tail would verify), and the projection."""
+    """Write projection and end of the chain to the subject's own row (else a cut tail would verify)."""
     columns = {
         "seq": subject.seq,
         "head": subject.head,

@@ -1,4 +1,4 @@
-"""The categories that exist after `migrate` (DESIGN, section 7). Staff publish their own revisions of them."""
+"""The categories that exist after `migrate` (DESIGN, section 7). Staff publish revisions of their own."""
 
 from typing import Any
 
@@ -104,7 +104,9 @@ MISSION = [
         60,
         {
             "name": "Sale or sharing of my information",
-            "description": "Letting advertising companies use what they learn from your visits to our website.",
+            "description": (
+                "Letting advertising companies use what they learn from your visits to our website."
+            ),
             "example": "Ads for our clinics on other websites",
             "how_often": "While you use our website",
         },

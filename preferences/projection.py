@@ -2,8 +2,8 @@
 
 Choices. Key: `category:channel`, either part may be `*`. An opt-out by `*` that came together with narrower
 opt-ins leaves those out: `*:*-surveys:email`. An opt-in by `*` is expanded when recorded and remembers its
-breadth: `surveys:email<*:*`. Value: [in, effective time µs, change, expires µs or 0]. Under one key the latest
-stands, and at the same instant the opt-out (R3), so any order of arrival leads to the same map (R4).
+breadth: `surveys:email<*:*`. Value: [in, effective time µs, change, expires µs or 0]. Under one key the
+latest stands, and at the same instant the opt-out (R3): any order of arrival leads to the same map (R4).
 
 Restrictions. Key: `kind:category:channel` (no channel: all that the kind covers). Value: the latest setting
 and the latest lifting, each [effective time µs, change].
@@ -88,7 +88,7 @@ def narrower(pattern: str, than: str) -> bool:
 
 
 def resolve(choices: Choices, category: str, channel: str, *, wildcards: bool) -> Standing | None:
-    """The winning choice (R1, R3); None where nobody was asked. `wildcards`: does category `*` mean this one?"""
+    """The winning choice (R1, R3); None where nobody was asked. `wildcards`: does category `*` mean it?"""
     if not choices:
         return None
     winner = _winner(list(_covering(choices, category, channel, wildcards)))

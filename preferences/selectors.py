@@ -1,14 +1,13 @@
 """Reading people, for one or for thousands at the same number of queries."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.utils import timezone
 
-from preferences import identity, keys, projection
+from preferences import clock, identity, keys, projection
 from preferences.answers import Answer, HeldIdentifier, Person, Rules, at_address, judge
 from preferences.catalogue import Category, catalogue
 from preferences.clock import micros
@@ -21,12 +20,13 @@ from preferences.terms import ADDRESS_OF, NO_CHANNEL, Reason
 def rules_now(now: datetime | None = None) -> Rules:
     """The organisation's settings that answers depend on, as of now."""
     return Rules(
-        micros(now or timezone.now()), settings.HEED_JURISDICTION, frozenset(settings.HEED_STOP_CHANNELS)
+        micros(now or clock.now()), settings.HEED_JURISDICTION, frozenset(settings.HEED_STOP_CHANNELS)
     )
 
 
 def survivors(ids: Collection[UUID]) -> dict[UUID, UUID]:
     """Each person who exists, with the person they are part of now: one query."""
+    rows: Iterable[tuple[UUID, UUID | None]]
     rows = Profile.objects.filter(id__in=ids).values_list("id", "merged_into_id")
     return {pk: merged or pk for pk, merged in rows}
 
@@ -80,7 +80,7 @@ def identifiers(ids: Collection[UUID]) -> dict[UUID, HeldIdentifier]:
 
 
 def holders(ids: Collection[UUID]) -> dict[UUID, dict[UUID, bool]]:
-    """Per identifier, the people who hold it (True) or held it until somebody else was verified there (False)."""
+    """Per identifier, who holds it (True), or held it until somebody else was verified there (False)."""
     rows = Holding.objects.filter(identifier__in=ids).values_list(
         "identifier_id", "profile_id", "until", "verified_at"
     )
@@ -122,7 +122,7 @@ def plaintexts(ids: Collection[UUID]) -> dict[UUID, str]:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """May this go to this person (by key, or as named) at this address? `problem`: the recipient is unreadable."""
+    """May this go to this person (by key, or as named) at this address? `problem`: it can't be read."""
 
     profile_id: UUID | None = None
     named: Named | None = None
@@ -185,7 +185,8 @@ class _Round:
         person = self._person(question)
         if person is not None:
             return self._of_person(person, to)
-        return self._at_address(to or self._identifier(question.named))
+        named = self._identifier(question.named)
+        return self._at_address(to or named, named)
 
     def _identifier(self, named: Named | None) -> HeldIdentifier | None:
         """One that nobody ever named has no restrictions: stand-in with a key of no row."""
@@ -215,9 +216,10 @@ class _Round:
         )
         return Decision(answer.allowed, answer.reason, person.seen_version(), tuple(open_channels))
 
-    def _at_address(self, address: HeldIdentifier | None) -> Decision:
+    def _at_address(self, address: HeldIdentifier | None, named: HeldIdentifier | None) -> Decision:
+        """Somebody named by one address and written to at another: the holders of both are asked."""
         address = address or HeldIdentifier(UUID(int=0), "")
-        known = [(self.people[who], current) for who, current in self.holders.get(address.id, {}).items()]
+        known = self._holders_of(address, named or address)
         answers: dict[str, Answer] = {
             each: at_address(self.category, each, address, known, self.rules)
             for each in {*self.category.channels, self.channel}
@@ -226,6 +228,13 @@ class _Round:
         open_channels = tuple(each for each in self.category.channels if answers[each].allowed)
         version = ".".join(str(part) for part in (address.version, sum(who.version for who, _ in known)))
         return Decision(answer.allowed, answer.reason, version, open_channels)
+
+    def _holders_of(self, *addresses: HeldIdentifier) -> list[tuple[Person, bool]]:
+        who: dict[UUID, bool] = {}
+        for address in addresses:
+            for person, current in self.holders.get(address.id, {}).items():
+                who[person] = current or who.get(person, False)
+        return [(self.people[person], current) for person, current in who.items()]
 
 
 def find_people(named: Named) -> list[UUID]:

@@ -25,7 +25,7 @@ def time_in(value: datetime) -> Any:
 def for_update(of: str = "", *, skip_locked: bool = False) -> str:
     """The locking clause; SQLite needs none, its transactions take the only write lock at their start.
 
-    NO KEY: rows that merely point here (a propagation, a view) can be written meanwhile, and nobody waits in a ring.
+    NO KEY: rows that merely point here (a propagation, a view) are written meanwhile; nobody waits in a ring.
     """
     if not connection.features.has_select_for_update:
         return ""

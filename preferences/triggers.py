@@ -1,4 +1,4 @@
-"""The database itself refuses to change what may only be added to. Migrations call `install` after they touch it.
+"""The database itself refuses to change what is only added to. Migrations call `install` after they touch it.
 
 SQLite remakes a table on most alterations and drops its triggers silently; system check heed.E004 notices.
 """

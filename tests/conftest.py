@@ -23,3 +23,7 @@ django.setup()
 
 # Nobody ran collectstatic for the tests: no hashed names.
 settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+
+from tests.systems import four_systems  # noqa: E402 - it needs Django, which stands only now
+
+__all__ = ["four_systems"]

@@ -147,7 +147,7 @@ class World:
         entries = self.record_of("fhir", mrn=mrn).get("entry", [])
         found = [each["resource"] for each in entries if each["resource"]["resourceType"] == "Consent"]
         return {
-            each["identifier"][0]["value"].split("/")[1]: f"{each['status']} {each['provision']['type']}"
+            each["identifier"][0]["value"].split("/")[1]: f"{each['status']} {each['provision'].get('type', '')}".strip()
             for each in found
         }
 

@@ -1,5 +1,7 @@
 """What staff set up: publications, sources and their keys."""
 
+from typing import Any, ClassVar
+
 from django.db import models
 from django.utils import timezone
 
@@ -7,7 +9,7 @@ from preferences.terms import RevisionKind, SourceKind
 
 
 class Revision(models.Model):
-    """One numbered publication of something staff configure. Rows are only ever added (triggers see to it)."""
+    """One numbered publication of something staff configure. Rows are only ever added: triggers see to it."""
 
     kind = models.CharField(max_length=20, choices=RevisionKind)
     key = models.CharField(max_length=100)
@@ -32,14 +34,14 @@ class Revision(models.Model):
         return f"{self.key}, revision {self.number}"
 
 
-class InForce(models.Manager[Revision]):
+class InForce(models.Manager[Any]):
     """The latest revision of each key."""
 
     def __init__(self, kind: RevisionKind) -> None:
         super().__init__()
         self.kind = kind
 
-    def get_queryset(self) -> models.QuerySet[Revision]:
+    def get_queryset(self) -> models.QuerySet[Any]:
         latest = (
             Revision.objects.filter(kind=self.kind)
             .values("key")
@@ -52,7 +54,7 @@ class InForce(models.Manager[Revision]):
 class Category(Revision):
     """What a person decides about: the publication in force, read through `preferences.catalogue`."""
 
-    objects = InForce(RevisionKind.CATEGORY)
+    objects: ClassVar[models.Manager[Any]] = InForce(RevisionKind.CATEGORY)
 
     class Meta:
         proxy = True
@@ -65,7 +67,7 @@ class Category(Revision):
 class Notice(Revision):
     """The exact wording people are shown now."""
 
-    objects = InForce(RevisionKind.NOTICE)
+    objects: ClassVar[models.Manager[Any]] = InForce(RevisionKind.NOTICE)
 
     class Meta:
         proxy = True

@@ -11,8 +11,8 @@ from preferences.terms import IdentifierKind, Verified
 class Profile(models.Model):
     """One person: patient, prospect or visitor.
 
-    `seq` and `head` are the length and last hash of the person's chain in the ledger. `choices` is a projection
-    of it (see `preferences.projection`), `order` one of the confidential-communications order in force.
+    `seq` and `head` are the length and last hash of the person's chain in the ledger. `choices` is a
+    projection of it (see `preferences.projection`), `order` one of the confidential-communications order.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -50,8 +50,8 @@ class Profile(models.Model):
 class Identifier(models.Model):
     """One distinct value by which people are recognised or reached. It may be held by nobody.
 
-    The identifier of kind `heed` has the UUID of its profile as its own key. `restrictions` is a projection of
-    the identifier's own chain in the ledger; `deliverability` is what vendors report and no choice.
+    The identifier of kind `heed` has the UUID of its profile as its own key. `restrictions` is a projection
+    of the identifier's own chain in the ledger; `deliverability` is what vendors report and no choice.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -1,4 +1,4 @@
-"""Every way in which what Heed knows can change: nothing outside this package writes to this room's tables."""
+"""Every way in which what Heed knows can change: nothing outside this package writes to these tables."""
 
 from preferences.services.access import IssuedKey, issue_key, key_for, log_view, revoke_key
 from preferences.services.identifying import Call, Outcome, identify

@@ -46,7 +46,7 @@ class Call:
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of a call. `held_on_address`: an opt-out that is kept on the address, for whoever holds it."""
+    """What came of a call. `held_on_address`: an opt-out kept on the address, for whoever holds it."""
 
     profile_id: UUID | None = None
     version: int = 0
@@ -110,7 +110,7 @@ class _Turn:
             if match.browser and self.call.opts_out:
                 self._in_the_browser(match.browser)
             if any(choice.state == State.IN for choice in self.call.choices):
-                outcome.problems += ("several people have this address, so the opt-in was applied to nobody",)
+                outcome.problems += ("several people have this address: the opt-in was applied to nobody",)
             return outcome
         person = match.people[0] if match.people else self._new_person()
         self._about(person, match, outcome)
@@ -137,7 +137,7 @@ class _Turn:
         replace(self, call=call, ids={browser: self.ids[browser]}).run()
 
     def _named(self) -> dict[str, Any]:
-        """By what they were known: should merged people part again, the entry goes where this points (R10)."""
+        """By what they were known: should merged people part again, the entry goes there (R10)."""
         return {"do": "named", "identifiers": sorted(str(pk) for pk in self.ids.values())}
 
     def _hold_on_addresses(self, outcome: Outcome) -> None:

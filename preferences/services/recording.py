@@ -42,8 +42,8 @@ class Choice:
 class Said:
     """How something was said: where, by whom, when, and what shows it.
 
-    `occurred` is an instant, a day, or None where no date is known (R2). `second_step`: the person confirmed in
-    a step of its own. `notice_id` is the wording they were shown. `evidence` is kept encrypted.
+    `occurred` is an instant, a day, or None where no date is known (R2). `second_step`: the person confirmed
+    in a step of its own. `notice_id` is the wording they were shown. `evidence` is kept encrypted.
     """
 
     source: Source
@@ -90,31 +90,30 @@ class Recorded:
 def record(
     *, profile_id: UUID, choices: Sequence[Choice], said: Said, reached_at: UUID | None = None
 ) -> Recorded:
-    """Record what one known person chose. Raises NotFound, UnknownCategory, UnknownChannel; then nothing is written.
+    """Record what one known person chose. `reached_at`: the address whose link brought them, thereby verified.
 
-    `reached_at`: the address whose link brought them here, which is thereby verified.
+    Raises NotFound, UnknownCategory, UnknownChannel; then nothing is written.
     """
     subject = lock_profiles([profile_id])[profile_id]
     now = clock.now()
-    entries = list(_verify(subject, reached_at, now)) if reached_at and choices else []
+    entries = _verify(subject, reached_at, now) if reached_at and choices else []
     if choices and subject.id != profile_id:
-        entries.append(
-            {"do": "named", "profile": str(profile_id)}
-        )  # who it was meant for, should they part again
+        # Whom it was meant for, should the two part again (R10).
+        entries.append({"do": "named", "profile": str(profile_id)})
     recorded = write(subject, said, choices=choices, entries=entries, recorded_at=now)
     transaction.on_commit(slots.on_outbox)
     return recorded
 
 
-def _verify(subject: Subject, identifier: UUID, now: datetime) -> Sequence[Mapping[str, Any]]:
+def _verify(subject: Subject, identifier: UUID, now: datetime) -> list[dict[str, Any]]:
     held = Holding.objects.filter(profile=subject.id, identifier=identifier, until__isnull=True)
     if not held.filter(verified_at__isnull=True).update(verified_at=now, verified_how=Verified.LINK):
-        return ()
+        return []
     return [{"do": "holding", "identifier": str(identifier), "held": True, "verified": Verified.LINK.value}]
 
 
 def lock_profiles(ids: Iterable[UUID]) -> dict[UUID, Subject]:
-    """Lock people in key order, each under the key asked for: the survivor, for one merged. Raises NotFound."""
+    """Lock people in key order; under the key of one who was merged, the survivor. Raises NotFound."""
     wanted = sorted(set(ids))
     subjects = {subject.id: subject for subject in ledger.lock(SubjectKind.PROFILE, wanted)}
     if len(subjects) < len(wanted):
@@ -186,7 +185,7 @@ def _entries(
 ) -> Iterator[dict[str, Any]]:
     check(choice.category, choice.channel, catalogue)
     at = effective(choice.state, said.occurred, recorded_at)
-    base = {"do": "choice", "state": choice.state.value, "at": micros(at or recorded_at)}
+    base: dict[str, Any] = {"do": "choice", "state": choice.state.value, "at": micros(at or recorded_at)}
     if choice.state == State.OUT:
         yield {**base, "category": choice.category, "channel": _own_channel(choice, catalogue)}
         return

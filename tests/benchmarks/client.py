@@ -1,16 +1,20 @@
 """A client that costs next to nothing, since it shares the machine with what it measures."""
 
 import json
+import re
 import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 HOST = "127.0.0.1"
+LAST_CHUNK = b"0\r\n\r\n"
 
 
 @dataclass(slots=True)
 class Answered:
-    """Status, headers as they came, body."""
+    """Status, headers as they came, body (chunks and all, where it came in chunks)."""
 
     status: int
     head: str
@@ -42,10 +46,8 @@ class Connection:
             got = self._more(got)
         head, _, body = got.partition(b"\r\n\r\n")
         words = head.decode("latin-1")
-        length = next(
-            int(line.partition(":")[2]) for line in words.split("\r\n") if line.lower().startswith("content-length")
-        )
-        while len(body) < length:
+        length = re.search(r"(?i)content-length: (\d+)", words)
+        while len(body) < int(length[1]) if length else not body.endswith(LAST_CHUNK):
             body = self._more(body)
         if "connection: close" in words.lower():
             self.close()
@@ -77,3 +79,10 @@ def post_json(path: str, content: Any, headers: dict[str, str]) -> bytes:
     """A POST of JSON, ready to be sent."""
     body = json.dumps(content).encode()
     return request("POST", path, {"Content-Type": "application/json", **headers}, body)
+
+
+def in_parallel(connections: int, work: Callable[[], None]) -> None:
+    """The same work on so many threads; what one of them raises is raised here, so nothing is lost unseen."""
+    with ThreadPoolExecutor(connections) as pool:
+        for done in [pool.submit(work) for _ in range(connections)]:
+            done.result()

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -24,6 +25,29 @@ PICTURES = Path(__file__).parent / "screenshots"
 PHONE, DESKTOP = {"width": 375, "height": 812}, {"width": 1280, "height": 900}
 
 
+VIEWPORTS = {"phone": PHONE, "desktop": DESKTOP}
+
+
+class Device(NamedTuple):
+    """What a page is looked at with."""
+
+    name: str
+    options: dict[str, Any]
+
+
+@pytest.fixture(params=["phone", "desktop"])
+def device(request):
+    """Each test that asks for this runs on a phone and on a desktop."""
+    return Device(request.param, {"viewport": VIEWPORTS[request.param]})
+
+
+@pytest.fixture(params=["phone", "desktop", "phone without script", "desktop without script"])
+def any_device(request):
+    """The same, with and without JavaScript."""
+    name, _, without = request.param.partition(" without ")
+    return Device(name, {"viewport": VIEWPORTS[name], "java_script_enabled": not without})
+
+
 @pytest.fixture(scope="session")
 def chromium():
     # Playwright's own loop runs in this thread, and Django takes any loop for an async caller.
@@ -37,7 +61,7 @@ def chromium():
 
 @pytest.fixture
 def open_browser(chromium, live_server):
-    """Start a fresh browser; at the end, nothing in it may have complained (a blocked style, a broken script)."""
+    """Start a fresh browser; at the end, none may have complained of a blocked style or a broken script."""
     contexts, complaints = [], []
 
     def start(viewport=DESKTOP, **options):

@@ -1,19 +1,12 @@
 """A world for the engine: four real systems on loopback."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
 
 from destinations.sandbox import Sandbox
-from tests.world import World, connect, systems_running
-
-
-@pytest.fixture(scope="session")
-def four_systems() -> Iterator[dict[str, Sandbox]]:
-    with systems_running() as sandboxes:
-        yield sandboxes
+from tests.world import World, connect
 
 
 @pytest.fixture

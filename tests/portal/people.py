@@ -40,7 +40,7 @@ def person(*, email: str = EMAIL, phone: str = PHONE, jurisdiction: str = "") ->
     return found
 
 
-def address(kind: IdentifierKind, value: str) -> UUID:
+def address(kind: str, value: str) -> UUID:
     named = identity.named(kind, value)
     return identity.find([named])[named]
 

@@ -92,10 +92,3 @@ def test_a_no_said_elsewhere_meanwhile_stands_until_the_person_has_seen_it(visit
 
     assert answer.status_code == 409
     assert not decide(joan, "sensitive_data").allowed
-
-
-def test_the_second_step_takes_a_fixed_number_of_queries(visit, django_assert_num_queries):
-    save(visit, sensitive_data__="yes")
-
-    with django_assert_num_queries(22):
-        confirm(visit)

@@ -4,7 +4,9 @@ import json
 import re
 import shutil
 import subprocess
+import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.urls import URLResolver
@@ -19,11 +21,15 @@ PAGE = (ROOT / "docs" / "api.md").read_text()
 EXAMPLES = re.findall(r"^```bash\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 
 
-def ask(server, path, body=None):
+def ask(server, path, body=None, headers=None):
     request = urllib.request.Request(  # noqa: S310 - our own loopback
         server.url + path,
         data=None if body is None else json.dumps(body).encode(),
-        headers={"Authorization": f"Bearer {server.key}", "Content-Type": "application/json"},
+        headers={
+            "Authorization": f"Bearer {server.key}",
+            "Content-Type": "application/json",
+            **(headers or {}),
+        },
     )
     with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
         return json.load(answer)
@@ -74,6 +80,21 @@ def test_segments_library_hears_of_a_wrong_key(server):
     client.shutdown()
 
     assert [error.status for error in errors] == [401]
+
+
+def test_of_many_at_once_under_one_name_one_is_carried_out(server):
+    def send(_):
+        try:
+            return ask(server, "/v1/identify", {"userId": "at-once"}, {"Idempotency-Key": "at-once"})
+        except urllib.error.HTTPError as refused:
+            return refused.code
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(send, range(8)))
+
+    carried_out = [each for each in answers if each != 409]
+    assert carried_out
+    assert all(each == carried_out[0] and each["status"] == "recorded" for each in carried_out)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the examples are written for curl")

@@ -10,7 +10,7 @@ from tests.preferences.api import bodies
 from tests.preferences.api.partner import problem
 
 fuzz = settings(
-    max_examples=3000,
+    max_examples=150,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

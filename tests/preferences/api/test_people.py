@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from preferences.models import Holding, Profile, ViewLog
+from preferences.models import ViewLog
 from tests.preferences.api.partner import Partner, problem
 
 
@@ -150,11 +150,3 @@ def test_every_look_at_a_person_is_logged(partner, pat):
         ("GET /v1/profiles/{id}/propagation", pat, None),
     ]
     assert ViewLog.objects.earliest("id").actor == f"crm: key heed_{partner.issued.key.pk}"
-
-
-def test_reading_writes_nothing_but_its_line(partner, pat):
-    before = list(Profile.objects.values()) + list(Holding.objects.values())
-    search(partner, email="pat@example.org")
-    partner.get(f"/v1/profiles/{pat}/preferences")
-
-    assert list(Profile.objects.values()) + list(Holding.objects.values()) == before

@@ -1,0 +1,46 @@
+"""Connections that a benchmark makes: the demo's four to the sandboxes, and any number of plain webhooks."""
+
+from collections.abc import Sequence
+
+from config.demo import systems
+from config.demo.people import Patient
+from destinations.drain import Drain
+from destinations.models import Destination, Propagation
+from destinations.services import save_destination
+from destinations.tasks import something_is_due
+from destinations.terms import DestinationState, Purpose
+from preferences.models import Outbox
+from tests.benchmarks.scene import Scene
+
+FOUR = ("sendgrid", "salesforce", "fhir", "webhook")
+
+
+def connect_the_four(scene: Scene, patients: Sequence[Patient]) -> None:
+    """The sandboxes hold these people before Heed comes, as in the demo."""
+    sandboxes = {slug: scene.urls[slug] for slug in FOUR}
+    systems.furnish(sandboxes, patients)
+    systems.point_to(sandboxes, scene.environment["HEED_SANDBOX_WEBHOOK_SECRET"])
+
+
+def webhook(scene: Scene, slug: str, url: str, state: str = DestinationState.LIVE) -> Destination:
+    """One more endpoint that is told everything."""
+    return save_destination(
+        slug=slug,
+        connector="webhook",
+        name=slug,
+        public_label=slug,
+        purpose=Purpose.OTHER,
+        state=state,
+        settings={"base_url": url},
+        secrets={"secret": scene.environment["HEED_SANDBOX_WEBHOOK_SECRET"]},
+        agreement="a benchmark: invented people only",
+        author="benchmark",
+    )
+
+
+def in_sync() -> None:
+    """Tell everyone everything, so that what is measured later is what changes later."""
+    while Outbox.objects.exists() or something_is_due():
+        Drain(linger=0.1).run()
+    failed = Propagation.objects.filter(wanted__gt=0, acknowledged=0)
+    assert not failed.exists(), list(failed.values_list("destination__slug", "state", "reason", "detail")[:3])

@@ -1,0 +1,32 @@
+"""What the page wrote about a person, read back."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from preferences.models import Change, Notice, Revision
+from tests.portal.forms import words
+
+
+def choices_of(profile_id: UUID) -> list[tuple[str, str, str]]:
+    """Everything that the page wrote about a person, in order."""
+    entries = [
+        entry
+        for change in Change.objects.filter(subject_id=profile_id, source__slug="preference_page")
+        for entry in json.loads(change.entries)
+    ]
+    return [
+        (entry["category"], entry["channel"], entry["state"]) for entry in entries if entry["do"] == "choice"
+    ]
+
+
+def shown_last() -> Revision:
+    """The wording that the last change points to."""
+    change = Change.objects.latest("id")
+    assert change.notice_id
+    return Notice.objects.get(pk=change.notice_id)
+
+
+def result(client: Any) -> str:
+    """What the page after saving says."""
+    return words(client.get("/p/saved").text)
