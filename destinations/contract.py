@@ -54,7 +54,7 @@ class Setting:
 
 
 class Settings:
-    """The settings of one destination, by attribute; `memory` outlives a delivery (tokens), not the process."""
+    """One destination's settings, by attribute; `memory` outlives a delivery (tokens), not the process."""
 
     def __init__(self, values: Mapping[str, Any], memory: MutableMapping[str, Any] | None = None) -> None:
         self.values = values
@@ -69,7 +69,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One HTTP request. `base` replaces the destination's own base URL (a token service, a sign-in's answer)."""
+    """One HTTP request. `base` replaces the destination's base URL (a token service, a sign-in's answer)."""
 
     method: str
     path: str
@@ -280,10 +280,8 @@ def by_status(answer: Answer, now: datetime | None = None) -> Later | Stuck:
             return Later(Reason.UNAVAILABLE, answer.retry_after(moment), f"HTTP {status}")
         case status if 200 <= status < 300:
             return Later(Reason.GARBLED, detail="the answer cannot be read")
-        case status if 300 <= status < 400:
-            return Stuck(Reason.REJECTED_CONFIG, "answered with a redirect")
-        case 404 | 405 | 410:
-            return Stuck(Reason.REJECTED_CONFIG, f"HTTP {answer.status}")
+        case status if 300 <= status < 400 or status in {404, 405, 410}:
+            return Stuck(Reason.REJECTED_CONFIG, f"HTTP {status}")
     return Stuck(Reason.REJECTED_DATA, f"HTTP {answer.status}")
 
 

@@ -1,8 +1,8 @@
 """The engine: one system's turn: take a batch under a lease, send it (`sending`), settle what came of it.
 
-Concurrency contract: a row is called about only under a lease that was committed before; only the holder of the
-lease's token writes the outcome; `wanted` may rise at any moment and is never lowered. So retries, reordering,
-two workers and kill -9 are harmless: the next turn sends the latest state again.
+Concurrency contract: a row is called about only under a lease that was committed before; only the holder of
+the lease's token writes the outcome; `wanted` may rise at any moment and is never lowered. So retries,
+reordering, two workers and kill -9 are harmless: the next turn sends the latest state again.
 """
 
 import uuid
@@ -80,7 +80,7 @@ def _note_lost_attempts(prepared: Sequence[Prepared]) -> None:
     Attempt.objects.bulk_create(
         Attempt(
             propagation_id=row.id,
-            token=row.previous_token,
+            token=row.previous_token or row.id,
             leased=row.wanted,
             started_at=timezone.now() - leases.LEASE,
             outcome=PropagationState.LATER,
@@ -96,7 +96,7 @@ def _note_lost_attempts(prepared: Sequence[Prepared]) -> None:
 
 @transaction.atomic
 def settle(report: Report) -> None:
-    """Write each outcome where the lease is still ours, and one attempt a row, whoever holds the lease now."""
+    """Write each outcome where the lease is still ours, and one attempt a row whoever holds it now."""
     now, turn = timezone.now(), report.turn
     lane_fails = _lane_fails(report)
     hold = _tend_lane(turn.destination, report, now, fails=lane_fails)
@@ -116,7 +116,7 @@ def _lane_fails(report: Report) -> bool:
 
 
 def _tend_lane(destination: Destination, report: Report, now: datetime, *, fails: bool) -> datetime:
-    """Leave a system that does not answer alone for a while; when it is back, everyone's turn comes at once."""
+    """Leave a system that does not answer alone for a while; once it is back, everyone's turn comes."""
     lane = Destination.objects.filter(pk=destination.pk)
     if not fails:
         if destination.failures:

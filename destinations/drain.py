@@ -1,8 +1,8 @@
 """Working until nothing is due: mark, lease, send, settle, many systems side by side.
 
 The main thread does database only, threads do HTTP only. Each system has a lane of its own, so that one that
-hangs delays nobody else; the drain never waits for a thread, and what still hangs when it leaves is left to its
-lease.
+hangs delays nobody else; the drain never waits for a thread, and what still hangs when it leaves is left to
+its lease.
 """
 
 import queue
@@ -39,7 +39,7 @@ class Lane:
     rows: int = FIRST_ROWS  # how many are taken in one turn
 
     def learn(self, report: Report) -> None:
-        """A turn is as large as a quarter of a second allows: a batch where that is cheap, few where it is slow."""
+        """A turn takes about a quarter of a second: many rows where that is cheap, few where it is slow."""
         if report.turn.batch:
             seconds = max(report.took_ms, 1) / 1000 / len(report.turn.batch)
             self.rows = max(1, min(2 * self.rows, int(TURN_SECONDS / seconds)))
@@ -123,8 +123,9 @@ class Drain:
         """Each live system that waits for something, and when its turn comes: one index seek each."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT id, not_before, due FROM (SELECT d.id, d.not_before, (SELECT min(p.due_at)"
-                " FROM destinations_propagation p WHERE p.destination_id = d.id AND p.due_at IS NOT NULL) AS due"
+                "SELECT id, not_before, due FROM (SELECT d.id, d.not_before,"
+                " (SELECT min(p.due_at) FROM destinations_propagation p"
+                " WHERE p.destination_id = d.id AND p.due_at IS NOT NULL) AS due"
                 " FROM destinations_destination d WHERE d.state = %s) AS waiting WHERE due IS NOT NULL",
                 [DestinationState.LIVE.value],
             )

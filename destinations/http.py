@@ -4,6 +4,7 @@ Redirects are never followed, proxies and .netrc never read. A call ends at its 
 however slowly the other side drips: a watchdog shuts the socket.
 """
 
+import contextlib
 import heapq
 import ipaddress
 import itertools
@@ -69,14 +70,14 @@ class _Guarded(HTTPConnection):
             _check_address(self.host, self.port, str(address[0]))
             try:
                 timeout = min(CONNECT_SECONDS, max(_current.deadline - time.monotonic(), 0.01))
-                sock = socket.create_connection((address[0], address[1]), timeout)
+                sock = socket.create_connection((str(address[0]), self.port), timeout)
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 return sock
             except OSError as refused:
                 error = refused
         raise NewConnectionError(self, str(error))
 
-    def request(self, *args: Any, **kwargs: Any) -> None:  # type: ignore[override]
+    def request(self, *args: Any, **kwargs: Any) -> None:
         _current.alarm.connection = self
         super().request(*args, **kwargs)
 
@@ -112,10 +113,8 @@ class _Alarm:
         self.rang = True
         sock = self.connection.sock if self.connection else None
         if sock is not None:
-            try:
+            with contextlib.suppress(OSError):  # it ended by itself meanwhile
                 sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # it ended by itself meanwhile
 
 
 class _Watchdog(threading.Thread):

@@ -68,7 +68,8 @@ def take(rows: Sequence[Row], token: UUID, now: datetime) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE destinations_propagation SET unknown_at = CASE WHEN lease_token IS NULL THEN unknown_at ELSE %s END,"  # noqa: S608
+            "UPDATE destinations_propagation"  # noqa: S608
+            " SET unknown_at = CASE WHEN lease_token IS NULL THEN unknown_at ELSE %s END,"
             " lease_token = %s, lease_until = %s, due_at = %s, leased = wanted, digest = NULL,"
             f" failures = failures + 1, state = %s WHERE id IN ({', '.join(['%s'] * len(rows))})",
             [
@@ -91,7 +92,7 @@ def _aware(value: datetime | str | None) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How it went for one row, as it is written. `due_at` None: nothing more to do until something changes."""
+    """How it went for one row, as it is written. `due_at` None: nothing to do until something changes."""
 
     row: Row
     state: PropagationState

@@ -37,7 +37,7 @@ class View:
 
 
 def combined(view: View, category: Category, channel: str) -> Field | None:
-    """The strictest of all: out if out for any; in only where someone said so and nobody's default is against."""
+    """The strictest of all: out if out for any; in only where someone said so and no default is against."""
     answers = view.answers(category, channel)
     denials = [answer for answer, _ in answers if answer.denied_by_someone]
     if denials:

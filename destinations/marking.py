@@ -1,4 +1,4 @@
-"""From the outbox to propagations: expand what changed, raise `wanted`, delete the row, in one transaction."""
+"""From the outbox to propagations, in one transaction: expand what changed, raise `wanted`, delete."""
 
 import uuid
 from collections.abc import Collection, Iterable, Sequence
@@ -140,8 +140,9 @@ def raise_wanted(
 
 
 UPSERT = (
-    "INSERT INTO destinations_propagation AS p (id, destination_id, identifier_id, wanted, acknowledged, leased,"
-    " due_at, denied_at, wanted_at, state, reason, detail, failures, job, targets) VALUES {values}"
+    "INSERT INTO destinations_propagation AS p"
+    " (id, destination_id, identifier_id, wanted, acknowledged, leased, due_at,"
+    " denied_at, wanted_at, state, reason, detail, failures, job, targets) VALUES {values}"
     " ON CONFLICT (identifier_id, destination_id) DO UPDATE SET wanted = p.wanted + 1,"
     " wanted_at = excluded.wanted_at, denied_at = COALESCE(p.denied_at, excluded.denied_at),"
     # While a lease runs, its settle sees that `wanted` has moved on, and its end falls due by itself.

@@ -21,7 +21,7 @@ def scrub(text: str) -> str:
 
 
 def excerpt(answer: Answer) -> str:
-    """The beginning of a refusal, scrubbed; what a vendor says when all is well is about people, and not kept."""
+    """The beginning of a refusal, scrubbed; a vendor's good answers are about people and are not kept."""
     if answer.ok:
         return ""
     return scrub(answer.body[: LONGEST * 4].decode("utf-8", "replace"))[:LONGEST]

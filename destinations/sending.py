@@ -73,7 +73,7 @@ class Report:
     took_ms: int = 0
 
 
-class TurnOver(Exception):  # noqa: N818 - it is no error
+class TurnOver(Exception):
     """The time for this turn is over; what is left has its turn next."""
 
 
@@ -153,7 +153,7 @@ def _call_made(call: Call) -> CallMade:
 def _settings(turn: Turn) -> Settings:
     declared = turn.connector.settings
     values = {name: setting.default for name, setting in declared.items()}
-    values |= turn.destination.settings | credentials.unlock(turn.destination.secrets)
+    values |= turn.destination.settings | credentials.unlock(bytes(turn.destination.secrets))
     return Settings(values, _memory.setdefault(turn.destination.pk, {}))
 
 

@@ -63,7 +63,7 @@ def save_destination(
     if declared is None:
         raise Malformed(f"there is no connector {connector!r}; there are {', '.join(CONNECTORS)}")
     saved = destination or Destination(slug=slug, connector=connector)
-    known = credentials.unlock(saved.secrets) | {key: value for key, value in secrets.items() if value}
+    known = credentials.unlock(bytes(saved.secrets)) | {key: value for key, value in secrets.items() if value}
     _check(declared.settings, settings, known)
     if state == DestinationState.LIVE and not agreement:
         raise Malformed("record the agreement (BAA) first: without one no health information goes there")
@@ -107,7 +107,7 @@ def set_state(*, destination: Destination, state: DestinationState) -> None:
 
 @transaction.atomic
 def retry(*, propagation_ids: Collection[UUID], by: str) -> int:
-    """Try these now, whatever their backoff; returns for how many that is so. Running calls are left alone."""
+    """Try these now, whatever their backoff; returns how many will be. Running calls are left alone."""
     rows = Propagation.objects.filter(
         Q(wanted__gt=0), pk__in=propagation_ids, lease_token__isnull=True
     ).exclude(state__in=[PropagationState.ACKNOWLEDGED, PropagationState.VERIFIED])

@@ -23,7 +23,7 @@ class Move(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Stood:
-    """What a read showed at the vendor: `since` by the vendor's own date, `changed` the record's last change."""
+    """What a read showed at the vendor: `since` by its own date, `changed` the record's last change."""
 
     denied: bool
     since: datetime | None = None

@@ -52,7 +52,7 @@ REASONS: dict[str, str] = {
     Reason.PARTIAL: "The system took only part of what was sent.",
     Reason.TURN_OVER: "The system is slow; this one is next.",
     Reason.REJECTED_DATA: "The system refused this record.",
-    Reason.REJECTED_CONFIG: "The system refused how we are set up there: check the settings of the connection.",
+    Reason.REJECTED_CONFIG: "The system refused how we are set up there: check the connection's settings.",
     Reason.REJECTED_AUTH: "The system did not accept our credentials: enter new ones.",
     Reason.AMBIGUOUS: "Several records there match this person: merge or correct them there.",
     Reason.NEEDS_PERSON: "The system has an opt-out of its own that may be newer: ask the person.",

@@ -1,11 +1,13 @@
 """Reading people, for one or for thousands at the same number of queries."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import UUIDField
+from django.db.models.functions import Coalesce
 
 from preferences import clock, identity, keys, projection
 from preferences.answers import Answer, HeldIdentifier, Person, Rules, at_address, judge
@@ -26,9 +28,8 @@ def rules_now(now: datetime | None = None) -> Rules:
 
 def survivors(ids: Collection[UUID]) -> dict[UUID, UUID]:
     """Each person who exists, with the person they are part of now: one query."""
-    rows: Iterable[tuple[UUID, UUID | None]]
-    rows = Profile.objects.filter(id__in=ids).values_list("id", "merged_into_id")
-    return {pk: merged or pk for pk, merged in rows}
+    survivor = Coalesce("merged_into", "id", output_field=UUIDField())
+    return dict(Profile.objects.filter(id__in=ids).values_list("id", survivor))
 
 
 def people(ids: Collection[UUID]) -> dict[UUID, Person]:

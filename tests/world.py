@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -62,14 +62,18 @@ class World:
 
     def registers(self, source: str = "ehr", **identifiers: str) -> Outcome:
         """A source names somebody; `mrn`, `external_id`, `email`, `phone`, and attributes."""
-        return self.identifies(source, (), **identifiers)
+        return self.identifies(source, (), None, **identifiers)
 
     def identifies(
         self, source: str, choices: Sequence[Choice], occurred: Moment | None = None, **told: str
     ) -> Outcome:
         """A source says who somebody is, and what they chose."""
-        attributes = {name: told.pop(name) for name in ("language", "jurisdiction") if name in told}
-        call = Call(tuple(named(kind, value, source) for kind, value in told.items()), tuple(choices), attributes)
+        attributes: dict[str, str] = {
+            name: told.pop(name) for name in ("language", "jurisdiction") if name in told
+        }
+        call = Call(
+            tuple(named(kind, value, source) for kind, value in told.items()), tuple(choices), attributes
+        )
         said = Said(self.sources[source], Actor.PARTNER, occurred or timezone.now(), {"by": source})
         return identify(call=call, said=said)
 
@@ -106,7 +110,9 @@ class World:
             self.drain()
             if not Outbox.objects.exists() and not self.waiting():
                 return
-        raise AssertionError(f"never quiet: {list(self.waiting().values('destination__slug', 'state', 'detail'))}")
+        raise AssertionError(
+            f"never quiet: {list(self.waiting().values('destination__slug', 'state', 'detail'))}"
+        )
 
     def waiting(self) -> Any:
         """Rows that are neither told nor stuck."""
@@ -116,7 +122,9 @@ class World:
 
     def plant(self, system: str, **documents: Sequence[Mapping[str, Any]]) -> None:
         """What stood at the vendor before."""
-        self.sandboxes[system].seed({kind: [dict(each) for each in listed] for kind, listed in documents.items()})
+        self.sandboxes[system].seed(
+            {kind: [dict(each) for each in listed] for kind, listed in documents.items()}
+        )
 
     def faults(self, system: str, **fault: Any) -> None:
         requests.post(f"{self.sandboxes[system].url}/_faults", json=fault, timeout=5).raise_for_status()
@@ -143,11 +151,13 @@ class World:
         return dict(self.record_of("webhook", **who).get("data", {}))
 
     def consents(self, mrn: str) -> dict[str, str]:
-        """Category -> `active` or `inactive`, then permit or deny, of the Consents in the patient's record."""
+        """Category -> `active permit`, `active deny` or `inactive`, as the patient's Consents say."""
         entries = self.record_of("fhir", mrn=mrn).get("entry", [])
         found = [each["resource"] for each in entries if each["resource"]["resourceType"] == "Consent"]
         return {
-            each["identifier"][0]["value"].split("/")[1]: f"{each['status']} {each['provision'].get('type', '')}".strip()
+            each["identifier"][0]["value"].split("/")[
+                1
+            ]: f"{each['status']} {each['provision'].get('type', '')}".strip()
             for each in found
         }
 

@@ -86,7 +86,7 @@ def _people(count: int) -> list[Patient]:
     return list(patients(max(count, 3)))
 
 
-def _source(slug: str, name: str, kind: SourceKind, speaks: bool) -> Source:  # noqa: FBT001
+def _source(slug: str, name: str, kind: SourceKind, speaks: bool) -> Source:
     source, _ = Source.objects.get_or_create(
         slug=slug, defaults={"name": name, "kind": kind, "speaks_for_person": speaks}
     )

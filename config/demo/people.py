@@ -10,17 +10,20 @@ from itertools import islice, product
 from random import Random
 
 GIVEN = (
-    "Maria James Aisha Robert Linh David Fatima John Sofia William Mei Carlos Grace Ahmed Olivia Daniel Priya"
-    " Thomas Elena Samuel Hannah Jamal Ruth Diego Nora Peter Amina Victor Lucia George Yuki Henry Rosa Omar"
+    "Maria James Aisha Robert Linh David Fatima John Sofia William Mei Carlos Grace Ahmed Olivia"
+    " Daniel Priya Thomas Elena Samuel Hannah Jamal Ruth Diego Nora Peter Amina Victor Lucia George"
+    " Yuki Henry Rosa Omar"
 ).split()
 FAMILY = (
-    "Santos Smith Nguyen Johnson Rossi Williams Khan Brown Garcia Davis Chen Miller Okafor Wilson Martinez Moore"
-    " Patel Taylor Kowalski Anderson Haddad Jackson Silva White Kim Harris Lopez Clark Ivanova Lewis Reyes Young"
-    " Cohen Walker Mensah Hall Torres Allen Singh King Dubois Wright Costa Scott Yamada Green Flores Baker"
+    "Santos Smith Nguyen Johnson Rossi Williams Khan Brown Garcia Davis Chen Miller Okafor Wilson"
+    " Martinez Moore Patel Taylor Kowalski Anderson Haddad Jackson Silva White Kim Harris Lopez Clark"
+    " Ivanova Lewis Reyes Young Cohen Walker Mensah Hall Torres Allen Singh King Dubois Wright Costa"
+    " Scott Yamada Green Flores Baker"
 ).split()
 AREAS = (
-    "201 202 203 205 206 207 208 209 212 213 214 215 216 217 218 219 224 225 228 229 231 234 239 240 248 251 252 253"
-    " 254 256 260 262 267 269 270 276 281 301 302 303 304 305 307 308 309 310 312 313 314 315 316 317 318 319 320 321"
+    "201 202 203 205 206 207 208 209 212 213 214 215 216 217 218 219 224 225 228 229 231 234 239 240"
+    " 248 251 252 253 254 256 260 262 267 269 270 276 281 301 302 303 304 305 307 308 309 310 312 313"
+    " 314 315 316 317 318 319 320 321"
 ).split()
 STATES = ("US-NY", "US-NJ", "US-CA", "US-PA", "US-WA", "US-CT", "US-TX", "")
 

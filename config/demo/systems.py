@@ -22,7 +22,7 @@ CHUNK = 500
 
 
 def furnish(sandboxes: Mapping[str, str], people: Sequence[Patient]) -> None:
-    """Fill the sandboxes as their own users would have: groups, contacts, patients, a few opt-outs of their own."""
+    """Fill the sandboxes as their own users would have: groups, contacts, patients, a few opt-outs."""
     groups = [{"id": number, "name": name} for number, name in GROUPS.values()]
     _plant(sandboxes["sendgrid"], {"groups": groups})
     own = [

@@ -12,10 +12,11 @@ from destinations.terms import PropagationState
 class Propagation(models.Model):
     """What one destination must hold about one identifier.
 
-    `wanted` counts what may have altered it, `acknowledged` what the destination has confirmed of that. A lease
-    (`lease_token`, `lease_until`, `leased` = wanted then) says who is calling now. `due_at`: nothing to do when
-    null; a lease sets it to its own end, so that a dead worker's row falls due by itself. `digest` is of the last
-    confirmed payload; `unknown_at`: when an attempt ended that may still land there, so that one confirming repeat must follow.
+    `wanted` counts what may have altered it, `acknowledged` what the destination has confirmed of that. A
+    lease (`lease_token`, `lease_until`, `leased` = wanted then) says who is calling now. `due_at`: nothing to
+    do when null; a lease sets it to its own end, so that a dead worker's row falls due by itself. `digest` is
+    of the last confirmed payload; `unknown_at`: when an attempt ended that may still land there, so that one
+    confirming repeat must follow.
     `denied_at`: since when an unconfirmed opt-out waits; such rows go first.
     """
 

@@ -592,7 +592,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="change",
-            constraint=models.UniqueConstraint(fields=("subject_id", "seq"), name="change_seq_once"),
+            constraint=models.UniqueConstraint(
+                fields=("subject_id", "seq", "subject_kind"), name="change_seq_once"
+            ),
         ),
         migrations.AddConstraint(
             model_name="change",

@@ -90,7 +90,7 @@ class Recorded:
 def record(
     *, profile_id: UUID, choices: Sequence[Choice], said: Said, reached_at: UUID | None = None
 ) -> Recorded:
-    """Record what one known person chose. `reached_at`: the address whose link brought them, thereby verified.
+    """Record what one known person chose. `reached_at`: the address whose link brought them, now verified.
 
     Raises NotFound, UnknownCategory, UnknownChannel; then nothing is written.
     """

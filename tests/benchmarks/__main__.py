@@ -27,7 +27,9 @@ def main() -> int:
                 found = _run(benchmark, database, asked)
                 broken += found is None
                 lines += found or []
-    sys.stdout.write(f"\n{machine()}\n{'QUICK: figures mean nothing' if asked.quick else ''}\n{table(lines)}\n")
+    sys.stdout.write(
+        f"\n{machine()}\n{'QUICK: figures mean nothing' if asked.quick else ''}\n{table(lines)}\n"
+    )
     if asked.json:
         content = {"machine": machine(), "quick": asked.quick, "lines": [line.plain() for line in lines]}
         asked.json.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")

@@ -76,9 +76,7 @@ def absolute(what: str, figures: Sequence[float], unit: str, goal: float, *, at_
     """A figure against a fixed one: the floor is the goal, so the ratio says how far it is reached."""
     ratios = [figure / goal for figure in figures]
     heed = f"{_figure(median(figures))}{unit}"
-    return Line(
-        what, heed, f"{goal:g}{unit}, fixed", median(ratios), min(ratios), max(ratios), 1.0, at_most
-    )
+    return Line(what, heed, f"{goal:g}{unit}, fixed", median(ratios), min(ratios), max(ratios), 1.0, at_most)
 
 
 def _figure(value: float) -> str:

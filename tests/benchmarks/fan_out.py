@@ -60,9 +60,14 @@ def _connect(scene: Scene, count: int) -> None:
 def _cost(known: Sequence[Known], count: int) -> Cost:
     Propagation.objects.update(lease_token=None, lease_until=None, due_at=None)
     cost = Cost(
-        _each(known, lambda: _record(known)), _each(known, _mark), _each(known, lambda: _lease(len(known) * count))
+        _each(known, lambda: _record(known)),
+        _each(known, _mark),
+        _each(known, lambda: _lease(len(known) * count)),
     )
-    if Outbox.objects.exists() or Propagation.objects.filter(lease_token__isnull=False).count() != len(known) * count:
+    if (
+        Outbox.objects.exists()
+        or Propagation.objects.filter(lease_token__isnull=False).count() != len(known) * count
+    ):
         raise Differs("not every system was marked and leased for everybody")
     return cost
 
@@ -95,7 +100,13 @@ def _lease(rows: int) -> None:
 
 def _lines(few: Sequence[Cost], many: Sequence[Cost], count: int) -> list[Line]:
     return [
-        _line(f"CPU of {step}, {count} systems to 1", few, many, step, RECORD_STAYS_FLAT if step == "record" else None)
+        _line(
+            f"CPU of {step}, {count} systems to 1",
+            few,
+            many,
+            step,
+            RECORD_STAYS_FLAT if step == "record" else None,
+        )
         for step in ("record", "mark", "lease", "whole")
     ]
 
@@ -104,4 +115,6 @@ def _line(what: str, few: Sequence[Cost], many: Sequence[Cost], step: str, aim: 
     pairs = [(getattr(more, step), getattr(one, step)) for more, one in zip(many, few, strict=True)]
     ratios = [more / one for more, one in pairs]
     more, one = (median(column) for column in zip(*pairs, strict=True))
-    return Line(what, f"{more:,.0f} µs", f"{one:,.0f} µs", median(ratios), min(ratios), max(ratios), aim, True)
+    return Line(
+        what, f"{more:,.0f} µs", f"{one:,.0f} µs", median(ratios), min(ratios), max(ratios), aim, True
+    )

@@ -21,7 +21,12 @@ CREATE TABLE floor_change (id {serial}, subject_kind varchar(12) NOT NULL, subje
 CREATE TABLE floor_outbox (id {serial}, subject_kind varchar(12) NOT NULL, subject varchar(100) NOT NULL,
     denies boolean NOT NULL, created_at {time} NOT NULL);
 """
-ON_SQLITE = {"uuid": "char(32)", "blob": "BLOB", "serial": "integer PRIMARY KEY AUTOINCREMENT", "time": "bigint"}
+ON_SQLITE = {
+    "uuid": "char(32)",
+    "blob": "BLOB",
+    "serial": "integer PRIMARY KEY AUTOINCREMENT",
+    "time": "bigint",
+}
 ON_POSTGRESQL = {
     "uuid": "uuid",
     "blob": "bytea",
@@ -55,7 +60,9 @@ class Floor:
             self.begin, mark, lock = "BEGIN", "%s", " FOR NO KEY UPDATE"
         self.native = not lock
         self.select = (SELECT + lock).replace("%s", mark)
-        self.change, self.subject, self.outbox = (each.replace("%s", mark) for each in (CHANGE, SUBJECT, OUTBOX))
+        self.change, self.subject, self.outbox = (
+            each.replace("%s", mark) for each in (CHANGE, SUBJECT, OUTBOX)
+        )
 
     def settle(self, people: Sequence[tuple[str, int, bytes, str]]) -> None:
         """Subjects as they stand: id, seq, head, choices."""
@@ -69,7 +76,9 @@ class Floor:
             )
         self.db.execute("COMMIT")
 
-    def record(self, person: str, source: tuple[int, str], entry: dict[str, Any], evidence: bytes | None) -> None:
+    def record(
+        self, person: str, source: tuple[int, str], entry: dict[str, Any], evidence: bytes | None
+    ) -> None:
         """One change that says one thing; `entry` bears its time, in microseconds."""
         execute = self.db.execute
         at = entry["at"]

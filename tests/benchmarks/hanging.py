@@ -56,9 +56,7 @@ def _measured(port: int, key: str, who: Sequence[Known]) -> list[float]:
 def _pairs(
     with_them: Sequence[Sequence[float]], without: Sequence[Sequence[float]], share: float
 ) -> list[tuple[float, float]]:
-    return [
-        (percentile(a, share), percentile(b, share)) for a, b in zip(with_them, without, strict=True)
-    ]
+    return [(percentile(a, share), percentile(b, share)) for a, b in zip(with_them, without, strict=True)]
 
 
 def _let(dead: Sequence[Destination], state: DestinationState) -> None:

@@ -85,4 +85,3 @@ def gunicorn(
     with process(["-m", "gunicorn", "-c", "python:config.gunicorn", *app], bound, log):
         wait_for_port(port, log)
         yield port
-

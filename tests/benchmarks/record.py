@@ -65,7 +65,9 @@ def _compared(scene: Scene, floor: Floor, known: list[Known], evidence: dict[str
 def _product(known: list[Known], count: int, evidence: dict[str, str]) -> float:
     source = people.partner()
     started = time.perf_counter()
-    for each, state in islice(zip(cycle(known), cycle((State.OUT, State.OUT, State.IN)), strict=False), count):
+    for each, state in islice(
+        zip(cycle(known), cycle((State.OUT, State.OUT, State.IN)), strict=False), count
+    ):
         said = Said(source, Actor.PERSON, timezone.now(), evidence or None)
         record(profile_id=each.profile_id, choices=[Choice(*MARKETING, state)], said=said)
     return count / (time.perf_counter() - started)
@@ -75,7 +77,9 @@ def _floor(floor: Floor, known: list[Known], count: int, evidence: bytes | None)
     source = people.partner()
     known_as = (source.pk, source.slug)
     started = time.perf_counter()
-    for each, state in islice(zip(cycle(known), cycle((State.OUT, State.OUT, State.IN)), strict=False), count):
+    for each, state in islice(
+        zip(cycle(known), cycle((State.OUT, State.OUT, State.IN)), strict=False), count
+    ):
         floor.record(str(each.profile_id), known_as, _entry(state, time.time_ns() // 1000), evidence)
     return count / (time.perf_counter() - started)
 
@@ -98,7 +102,11 @@ def _same_rows(floor: Floor, known: list[Known]) -> None:
             said = Said(source, Actor.PERSON, at)
             record(profile_id=each.profile_id, choices=[Choice(*MARKETING, state)], said=said)
         floor.record(str(each.profile_id), (source.pk, source.slug), _entry(state, micros(at)), None)
-    rows = Change.objects.filter(id__gt=last).order_by("subject_id", "seq").values_list("subject_id", "seq", "hash")
+    rows = (
+        Change.objects.filter(id__gt=last)
+        .order_by("subject_id", "seq")
+        .values_list("subject_id", "seq", "hash")
+    )
     product = [
         (str(who), seq, bytes(digest).hex(), Outbox.objects.filter(subject=str(who)).count())
         for who, seq, digest in rows

@@ -20,7 +20,11 @@ from tests.benchmarks.scene import Scene
 
 CONNECTIONS = 4
 WARM_UP = 100  # calls, so that each thread of each worker has its database connection
-BARE_VIEW, C15T, FIDES = 235.0, 188.0, 59.0  # saves a second on this machine, measured once (reference figures)
+BARE_VIEW, C15T, FIDES = (
+    235.0,
+    188.0,
+    59.0,
+)  # saves a second on this machine, measured once (reference figures)
 FLOOR_APP = ["tests.benchmarks.floor_view:application"]
 
 

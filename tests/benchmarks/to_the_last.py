@@ -63,13 +63,18 @@ def _lines(
     lines = []
     for name, share in SHARES.items():
         ratios = [
-            percentile(mine, share) / percentile(theirs, share) for mine, theirs in zip(found, floors, strict=True)
+            percentile(mine, share) / percentile(theirs, share)
+            for mine, theirs in zip(found, floors, strict=True)
         ]
         mine, theirs = f"{percentile(pooled, share):,.0f} ms", f"{percentile(floor, share):,.0f} ms"
         lines.append(
-            Line(f"{what}: {name}", mine, theirs, median(ratios), min(ratios), max(ratios), None, at_most=True)
+            Line(
+                f"{what}: {name}", mine, theirs, median(ratios), min(ratios), max(ratios), None, at_most=True
+            )
         )
-    sys.stdout.write(f"{what}: {words(pooled)} ms of {len(pooled)}; floor {words(floor)} ms of {len(floor)}\n")
+    sys.stdout.write(
+        f"{what}: {words(pooled)} ms of {len(pooled)}; floor {words(floor)} ms of {len(floor)}\n"
+    )
     p95 = [percentile(part, SHARES["p95"]) for part in found]
     return [*lines, absolute(f"{what}: p95", p95, " ms", GOAL_MS, at_most=True)]
 

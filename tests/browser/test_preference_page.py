@@ -157,7 +157,8 @@ def test_before_the_page_closes_it_warns_and_can_be_kept_open(open_browser, link
     expect(warning).to_be_hidden()
 
     tab.clock.fast_forward("13:01")
-    expect(warning).to_be_visible()
+    tab.get_by_role("button", name=SAVE).scroll_into_view_if_needed()
+    expect(warning).to_be_in_viewport()
     picture(tab, "closing-phone")
     press(tab, "Keep it open")
 

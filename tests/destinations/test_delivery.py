@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from destinations import delivery
+from destinations import delivery, marking, sending
 from destinations.models import Attempt, Destination, Propagation
+from destinations.sending import Report
 from destinations.services import retry, set_state
+from destinations.terms import DestinationState
 from preferences.models import Outbox
 from tests.world import World, into, named, out
 
@@ -91,7 +93,9 @@ def test_an_opt_out_follows_the_person_to_the_new_address_and_stays_on_the_old(w
 
 
 def test_an_opt_in_is_not_sent_to_a_former_address(world, maria):
-    world.plant("sendgrid", suppressed=[{"email": "maria@example.org", "group": 101, "created": 1_600_000_000}])
+    world.plant(
+        "sendgrid", suppressed=[{"email": "maria@example.org", "group": 101, "created": 1_600_000_000}]
+    )
     world.registers(mrn="RH1", email="maria.new@example.org")
     world.chooses(maria, into("marketing_emails", "email"))
     world.drain()
@@ -135,7 +139,9 @@ def test_stop_everything_sets_every_group_and_flag_and_a_partners_opt_in_turns_n
 
 def test_a_vendors_own_opt_out_yields_only_to_a_later_opt_in(world, maria):
     world.plant("salesforce", Lead=[{"LastName": "S", "Email": "l@example.org", "Company": "x"}])
-    world.plant("sendgrid", suppressed=[{"email": "maria@example.org", "group": 103, "created": 1_600_000_000}])
+    world.plant(
+        "sendgrid", suppressed=[{"email": "maria@example.org", "group": 103, "created": 1_600_000_000}]
+    )
     world.chooses(maria, into("patient_surveys", "email"))
     world.drain()
     row = Propagation.objects.get(destination__slug="sendgrid", identifier__kind="email")
@@ -199,18 +205,20 @@ def test_a_settle_that_comes_after_its_lease_ended_writes_nothing(world, maria):
     late = delivery_of(world, "sendgrid", kill="before it settles")
     world.later()
     newer = delivery_of(world, "sendgrid", kill="before it settles")
+    assert late is not None
+    assert newer is not None
     delivery.settle(late)
     assert Propagation.objects.filter(lease_token=newer.turn.token).exists()
 
 
 def test_a_paused_system_is_told_when_it_goes_on(world, maria):
     sendgrid = Destination.objects.get(slug="sendgrid")
-    set_state(destination=sendgrid, state="paused")
+    set_state(destination=sendgrid, state=DestinationState.PAUSED)
     world.chooses(maria, out("marketing_emails", "email"))
     world.drain()
     assert world.suppressed("maria@example.org") == set()
 
-    set_state(destination=sendgrid, state="live")
+    set_state(destination=sendgrid, state=DestinationState.LIVE)
     world.drain()
     assert world.suppressed("maria@example.org") == {"marketing_emails"}
 
@@ -257,10 +265,8 @@ def test_the_outbox_is_empty_and_everyone_marked_after_a_drain(world, maria):
     assert Outbox.objects.count() == 0
 
 
-def delivery_of(world: World, system: str, kill: str) -> delivery.Report | None:
+def delivery_of(world: World, system: str, kill: str) -> Report | None:
     """One turn of one system by hand, ended where a kill -9 would end it."""
-    from destinations import marking, sending  # noqa: PLC0415
-
     while marking.mark(timezone.now()):
         pass
     turn = delivery.take(Destination.objects.get(slug=system).pk, 50)

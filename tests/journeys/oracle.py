@@ -48,15 +48,21 @@ class Life:
     had: dict[str, dict[str, datetime]] = field(default_factory=dict)  # person -> former address -> until
     verified: dict[tuple[str, str], datetime] = field(default_factory=dict)  # (person, address) -> when
     stopped: set[str] = field(default_factory=set)  # phones
-    kept: list[tuple[str, str]] = field(default_factory=list)  # (address, category) nobody could be asked about
-    planted: dict[tuple[str, str], datetime] = field(default_factory=dict)  # (address or record, target) -> when
+    kept: list[tuple[str, str]] = field(
+        default_factory=list
+    )  # (address, category) nobody could be asked about
+    planted: dict[tuple[str, str], datetime] = field(
+        default_factory=dict
+    )  # (address or record, target) -> when
 
     # --- answers ---
 
     def winner(self, person: str, category: str, channel: str) -> Heard | None:
         """The choice that counts (R1, R3)."""
         mine = [each for each in self.heard if each.person == person and each.covers(category, channel)]
-        counting = [each for each in mine if not (each.opts_in and each.by_wildcard and self._outdone(each, mine))]
+        counting = [
+            each for each in mine if not (each.opts_in and each.by_wildcard and self._outdone(each, mine))
+        ]
         return max(counting, key=lambda each: (each.at, not each.opts_in), default=None)
 
     @staticmethod

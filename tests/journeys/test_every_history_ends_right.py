@@ -34,11 +34,17 @@ person = st.sampled_from(PEOPLE)
 age = st.sampled_from([0, 0, 0, 1, 5, 40])  # days before it is recorded
 cell = st.sampled_from([*CELLS, *((category, "*") for category in OFFERS), ("*", "*"), ("*", "email")])
 acts = st.one_of(
-    st.tuples(st.just("chooses"), person, st.lists(st.tuples(cell, st.booleans()), min_size=1, max_size=2), age),
-    st.tuples(st.just("chooses"), person, st.lists(st.tuples(cell, st.just(False)), min_size=1, max_size=1), age),
+    st.tuples(
+        st.just("chooses"), person, st.lists(st.tuples(cell, st.booleans()), min_size=1, max_size=2), age
+    ),
+    st.tuples(
+        st.just("chooses"), person, st.lists(st.tuples(cell, st.just(False)), min_size=1, max_size=1), age
+    ),
     st.tuples(st.just("moves"), person, st.sampled_from(EMAILS), st.sampled_from(PHONES), st.booleans()),
     st.tuples(st.just("texts_stop"), st.sampled_from(PHONES)),
-    st.tuples(st.just("unsubscribes"), st.sampled_from([*EMAILS, "stray@example.org"]), st.sampled_from(BY_EMAIL)),
+    st.tuples(
+        st.just("unsubscribes"), st.sampled_from([*EMAILS, "stray@example.org"]), st.sampled_from(BY_EMAIL)
+    ),
     st.tuples(st.just("vendor_list"), st.sampled_from(EMAILS), st.sampled_from(BY_EMAIL)),
     st.tuples(st.just("by_hand"), person, st.sampled_from(["HasOptedOutOfEmail", "DoNotCall"])),
     st.tuples(
@@ -75,6 +81,7 @@ class History:
     def __init__(self, world: World) -> None:
         self.world, self.life = world, Life()
         self.ids: dict[str, Any] = {}
+        self._by_source: dict[tuple[str, str], set[str]] = {}
         self.now = timezone.now()
         for number, mrn in enumerate(PEOPLE):
             world.plant("salesforce", Contact=[{"LastName": mrn, "MRN__c": mrn}])
@@ -89,18 +96,21 @@ class History:
 
     def chooses(self, who: str, said: list[tuple[tuple[str, str], bool]], days: int) -> None:
         # The page is the person's own word; what needs a notice too does not count as an opt-in there.
-        spoken = {where: opts_in for where, opts_in in said}
+        spoken = dict(said)
         choices = [Choice(*where, State.IN if opts_in else State.OUT) for where, opts_in in spoken.items()]
         at = timezone.now() - timedelta(days=days)
         self.world.chooses(self.ids[who], *choices, occurred=at)
         self._hears(who, spoken, at)
 
     def _hears(self, who: str, spoken: dict[tuple[str, str], bool], at: datetime) -> None:
-        narrow_ins = [where for where, opts_in in spoken.items() if opts_in and not where[0] == "phone_outreach"]
+        narrow_ins = [where for where, opts_in in spoken.items() if opts_in and where[0] != "phone_outreach"]
         for (category, channel), opts_in in spoken.items():
             if not opts_in:
-                exceptions = [each for each in narrow_ins if Heard(who, *each, True, at).narrower_than(
-                    Heard(who, category, channel, False, at))]
+                exceptions = [
+                    each
+                    for each in narrow_ins
+                    if Heard(who, *each, True, at).narrower_than(Heard(who, category, channel, False, at))
+                ]
                 self._hears_out(who, category, channel, at, exceptions)
                 continue
             if category != "phone_outreach":
@@ -116,7 +126,9 @@ class History:
         for each, offered in CELLS:
             covered = Heard(who, category, channel, False, at).covers(each, offered)
             spared = any(
-                exc in ("*", each) and chan in ("*", offered) for exc, chan in exceptions if each != "phone_outreach"
+                exc in ("*", each) and chan in ("*", offered)
+                for exc, chan in exceptions
+                if each != "phone_outreach"
             )
             if covered and not spared:
                 self.life.heard.append(Heard(who, each, offered, False, at))
@@ -136,10 +148,6 @@ class History:
         if verified:
             for address in {email, phone} - mine:
                 life.verified[who, address] = now
-
-    @property
-    def _by_source(self) -> dict[tuple[str, str], set[str]]:
-        return self.__dict__.setdefault("by_source", {})
 
     def texts_stop(self, phone: str) -> None:
         self.world.texts_stop(phone)

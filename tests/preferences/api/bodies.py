@@ -26,12 +26,13 @@ anything = st.recursive(
 
 def either(right):
     """Mostly as it should be, now and then anything."""
-    return st.one_of(right, right, right, anything)
+    return st.integers(0, 24).flatmap(lambda chance: right if chance else anything)
 
 
 def some(**parts):
-    """An object with some of these."""
-    return st.fixed_dictionaries({}, optional=parts)
+    """An object with some of these; those whose name ends in `_` are always there."""
+    always = {name.removesuffix("_"): part for name, part in parts.items() if name.endswith("_")}
+    return st.fixed_dictionaries(always, optional={name: parts[name] for name in parts if name[-1] != "_"})
 
 
 number = either(st.sampled_from(["u1", "u2", "00123"]))
@@ -53,8 +54,8 @@ traits = either(
 consent = either(some(categoryPreferences=preferences, notice=anything, evidence=anything))
 calls = either(
     some(
-        type=either(st.just("identify")),
-        userId=number,
+        type_=either(st.just("identify")),
+        userId_=number,
         anonymousId=number,
         messageId=number,
         timestamp=moment,
@@ -64,25 +65,28 @@ calls = either(
         context=either(some(traits=traits, consent=consent)),
     )
 )
-batches = either(some(batch=either(st.lists(calls, max_size=5)), sentAt=moment, context=anything))
+batches = either(some(batch_=either(st.lists(calls, max_size=5)), sentAt=moment, context=anything))
+to = either(some(email=address) | some(phone=address))
 recipient = either(
-    some(
-        email=address,
-        phone=address,
-        mrn=number,
-        external_id=number | some(value=number, source=number),
-        profile=anything,
-        to=either(some(email=address, phone=address)),
-    )
+    some(email_=address, to=to)
+    | some(phone_=address, to=to)
+    | some(mrn_=number, to=to)
+    | some(external_id_=number | some(value_=number, source=number), to=to)
+    | some(profile_=anything, to=to)
+    | some(email=address, phone=address, profile=anything)
 )
 decisions = either(
     some(
-        category=either(st.sampled_from(SLUGS)),
-        channel=either(st.sampled_from(CHANNELS)),
-        recipients=either(st.lists(recipient, max_size=4)),
+        category_=either(st.sampled_from([*["appointment_reminders", "sale_or_sharing"] * 5, *SLUGS])),
+        channel_=either(st.sampled_from([*["sms", ""] * 5, *CHANNELS])),
+        recipients_=either(st.lists(recipient, max_size=4)),
         at=st.none(),
     )
 )
 searches = either(
-    some(email=address, phone=address, mrn=number, external_id=number, limit=anything, cursor=anything)
+    some(email_=address, limit=anything, cursor=anything)
+    | some(phone_=address)
+    | some(mrn_=number)
+    | some(external_id_=number)
+    | some(email=address, phone=address)
 )
