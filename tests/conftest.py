@@ -24,6 +24,7 @@ django.setup()
 # Nobody ran collectstatic for the tests: no hashed names.
 settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
-from tests.systems import four_systems  # noqa: E402 - it needs Django, which stands only now
+from tests.flushing import catalogue_as_published, guarded_ledger  # noqa: E402 - they need Django,
+from tests.systems import four_systems  # noqa: E402 - which stands only now
 
-__all__ = ["four_systems"]
+__all__ = ["catalogue_as_published", "four_systems", "guarded_ledger"]

@@ -1,0 +1,40 @@
+"""What Django does to the test database that the ledger would refuse."""
+
+from collections.abc import Iterator
+from importlib import import_module
+from types import SimpleNamespace
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.test import TransactionTestCase
+
+from preferences import triggers
+from preferences.catalogue import catalogue_at
+
+seeds = import_module("preferences.migrations.0002_guard_the_ledger_and_seed_categories")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def guarded_ledger() -> Iterator[None]:
+    """The ledger's triggers refuse what Django's flush does after a test with real commits.
+
+    So they are taken off around the flush, and then put back; and what the migrations had put there is put
+    there again. `test_the_triggers_are_on` proves it.
+    """
+    flush = TransactionTestCase._fixture_teardown
+
+    def flush_and_seed(case: TransactionTestCase) -> None:
+        with triggers.lifted():
+            flush(case)
+            seeds.seed(apps, SimpleNamespace(connection=connection))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", flush_and_seed)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def catalogue_as_published() -> None:
+    """A rolled-back test gives its revisions' numbers to the next one, with other content."""
+    catalogue_at.cache_clear()
