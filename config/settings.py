@@ -130,8 +130,8 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     # No psycopg pool: qcluster forks, and forked children would share its sockets (heed.E003).
-    DATABASE["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
     DATABASE["CONN_HEALTH_CHECKS"] = True
+DATABASE["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="")

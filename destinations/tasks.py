@@ -9,6 +9,7 @@ from destinations.models import Destination, Propagation, WakeUp
 from destinations.services import PROPAGATE, answer_wake_up, beat, wake
 from destinations.terms import DestinationState
 from preferences.models import Outbox
+from preferences.services import forget_old_requests
 
 STALE = timedelta(seconds=90)  # longer than a drain: whoever was asked is gone
 
@@ -28,6 +29,7 @@ def sweep() -> None:
     beat("qcluster")
     now = timezone.now()
     WakeUp.objects.filter(name=PROPAGATE, pending=True, at__lt=now - STALE).update(pending=False)
+    forget_old_requests()
     if Outbox.objects.exists() or something_is_due():
         wake()
 

@@ -8,13 +8,13 @@ from uuid import UUID
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from preferences import answers, catalogue, selectors, services
+from preferences import catalogue, selectors, services
 from preferences.api import naming
 from preferences.api.door import Door, answer
-from preferences.descriptions import described
+from preferences.descriptions import preferences_of
 from preferences.errors import Malformed, NotFound
 from preferences.models import ApiKey, Profile
-from preferences.terms import NO_CHANNEL, IdentifierKind, Scope
+from preferences.terms import IdentifierKind, Scope
 
 MOST = 1000
 NAMED_BY = (
@@ -76,12 +76,7 @@ class Preferences(Door):
 def _preferences(pk: UUID) -> dict[str, Any]:
     known = catalogue.catalogue()
     person = selectors.people([pk])[pk]
-    cells: dict[str, Any] = {}
-    for (category, channel), each in answers.everything(known, person, selectors.rules_now()).items():
-        if channel == NO_CHANNEL:
-            cells[category] = described(each)
-        else:
-            cells.setdefault(category, {})[channel] = described(each)
+    cells = preferences_of(known, person, selectors.rules_now())
     return {"profile": str(pk), "version": person.seen_version(), "preferences": cells}
 
 

@@ -4,7 +4,12 @@ from preferences.services.access import IssuedKey, issue_key, key_for, log_view,
 from preferences.services.identifying import Call, Outcome, identify
 from preferences.services.publishing import notice_shown, publish
 from preferences.services.recording import Choice, NotCounted, Recorded, Said, record
-from preferences.services.repeating import claim_request, release_request, settle_request
+from preferences.services.repeating import (
+    claim_request,
+    forget_old_requests,
+    release_request,
+    settle_request,
+)
 from preferences.services.restricting import lift, restrict
 
 __all__ = [
@@ -16,6 +21,7 @@ __all__ = [
     "Recorded",
     "Said",
     "claim_request",
+    "forget_old_requests",
     "identify",
     "issue_key",
     "key_for",

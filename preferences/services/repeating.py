@@ -55,3 +55,8 @@ def settle_request(*, claimed: IdempotentRequest, status: int, answer: Mapping[s
 def release_request(*, claimed: IdempotentRequest) -> None:
     """Forget a request that was refused or failed: nothing was done, so it may be sent again."""
     IdempotentRequest.objects.filter(pk=claimed.pk, created_at=claimed.created_at).delete()
+
+
+def forget_old_requests() -> int:
+    """Answers are kept for 24 hours, then forgotten; returns how many were."""
+    return IdempotentRequest.objects.filter(created_at__lt=timezone.now() - KEPT).delete()[0]

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 from playwright.sync_api import sync_playwright
 
+from portal import wording
 from portal.links import link_for
 from preferences.terms import IdentifierKind
 from tests.portal import people
@@ -87,6 +88,12 @@ def picture():
         tab.screenshot(path=PICTURES / f"{name}.png", full_page=True)
 
     return take
+
+
+@pytest.fixture(autouse=True)
+def wording_as_published():
+    """A flushed test gives its revisions' numbers to the next one, with other words."""
+    wording._notice.cache_clear()
 
 
 @pytest.fixture

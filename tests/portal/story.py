@@ -24,7 +24,8 @@ def shown_last() -> Revision:
     """The wording that the last change points to."""
     change = Change.objects.latest("id")
     assert change.notice_id
-    return Notice.objects.get(pk=change.notice_id)
+    shown: Revision = Notice.objects.get(pk=change.notice_id)
+    return shown
 
 
 def result(client: Any) -> str:

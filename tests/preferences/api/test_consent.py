@@ -39,7 +39,7 @@ def test_stars_null_and_data_use_are_understood(portal_system):
     assert read["patient_surveys"]["sms"]["state"] == "opted_out"
     assert read["appointment_reminders"]["phone"]["state"] == "opted_in"
     assert read["marketing_emails"]["email"]["state"] == "never_asked"
-    assert read["sale_or_sharing"]["state"] == "opted_out"
+    assert read["sale_or_sharing"]["*"]["state"] == "opted_out"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,108 @@
+"""One subject's chain in the ledger, read from its first entry to its last."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+
+from preferences import keys
+from preferences.ledger import NO_EVIDENCE, seal
+from preferences.rebuilding import Rebuilt
+
+COLUMNS = (
+    "subject_id",
+    "seq",
+    "id",
+    "source__slug",
+    "occurred_at",
+    "recorded_at",
+    "entries",
+    "notice_id",
+    "evidence",
+    "commitment",
+    "hash",
+)
+Link = tuple[Any, ...]  # those columns of one change
+
+
+@dataclass(slots=True)
+class Chain:
+    """What was read: how long it is, how it ends, what it comes to, and what is wrong with it."""
+
+    kind: str
+    subject: UUID
+    evidence_key: keys.Wrapped | None = None
+    seq: int = 0
+    head: bytes = bytes(32)
+    rebuilt: Rebuilt = field(default_factory=Rebuilt)
+    problems: list[str] = field(default_factory=list)
+
+    def read(self, links: Iterable[Link]) -> None:
+        """Follow the chain; after a break it goes on from what is written there, so that each is told once."""
+        data_key = self._data_key()
+        for _, seq, change, *rest, notice, evidence, commitment, written in links:
+            if seq != self.seq + 1:
+                self.problems.append(f"entries {self.seq + 1} to {seq - 1} are missing")
+            entries = self._entries(rest[-1], seq)
+            if not self._follows(seq, rest[:-1], entries, bytes(commitment), bytes(written)):
+                self.problems.append(f"entry {seq} was altered, or does not follow the one before")
+            elif {entry.get("notice") for entry in entries} - {notice}:
+                self.problems.append(f"entry {seq} points to another wording than the one that was shown")
+            else:
+                self._take(entries, change)
+            if not _evident(evidence, bytes(commitment), data_key, self.subject):
+                self.problems.append(f"the evidence of entry {seq} was altered or taken away")
+            self.seq, self.head = seq, bytes(written)
+
+    def _entries(self, text: str, seq: int) -> list[dict[str, Any]]:
+        try:
+            return [dict(entry) for entry in json.loads(text)]
+        except (TypeError, ValueError):
+            self.problems.append(f"entry {seq} can't be read")
+            return []
+
+    def _follows(
+        self, seq: int, origin: list[Any], entries: list[dict[str, Any]], commitment: bytes, written: bytes
+    ) -> bool:
+        source, occurred_at, recorded_at = origin
+        return written == seal(
+            self.head,
+            subject=f"{self.kind}:{self.subject}",
+            seq=seq,
+            source=source,
+            occurred_at=occurred_at,
+            recorded_at=recorded_at,
+            entries=entries,
+            commitment=commitment,
+        )
+
+    def _take(self, entries: list[dict[str, Any]], change: int) -> None:
+        for entry in entries:
+            self.rebuilt.add(entry, change)
+
+    def _data_key(self) -> bytes | None:
+        """None where it was destroyed, with the evidence, when somebody was forgotten (R19)."""
+        if self.evidence_key is None:
+            return None
+        try:
+            return keys.unwrap(self.evidence_key, self.subject.bytes)
+        except (InvalidTag, KeyError):
+            self.problems.append(f"its evidence is locked under {self.evidence_key.key_id}, which does not open it")
+            return None
+
+
+def _evident(evidence: Any, commitment: bytes, data_key: bytes | None, subject: UUID) -> bool:
+    """Is the evidence what was committed to? Where its key is gone nobody can tell, and nobody should."""
+    if evidence is None:
+        return commitment == NO_EVIDENCE
+    if data_key is None:
+        return True
+    try:
+        plaintext = keys.decrypt(data_key, bytes(evidence), subject.bytes)
+    except InvalidTag:
+        return False
+    return hashlib.sha256(plaintext).digest() == commitment
