@@ -2,12 +2,12 @@
 
 from django.apps import AppConfig
 
+from preferences import checks
+
+__all__ = ["PreferencesConfig", "checks"]  # importing the checks registers them
+
 
 class PreferencesConfig(AppConfig):
     """What a person wants: categories, people, identifiers, choices, restrictions, ledger, decisions."""
 
     name = "preferences"
-
-    def ready(self) -> None:
-        """Register the system check: it needs the models, which stand only now."""
-        from preferences import checks  # noqa: F401, PLC0415

@@ -11,9 +11,9 @@ from preferences import triggers
 
 GUARDED_SINCE = ("preferences", "0002_guard_the_ledger_and_seed_categories")
 REMEDY = (
-    "Put them back with `manage.py shell -c 'from preferences import triggers; triggers.install()'`, then prove "
-    "with `manage.py verify_ledger` that nothing was changed meanwhile. A migration that alters a guarded table "
-    "must call triggers.install: SQLite remakes the table and drops them silently."
+    "Put them back with `manage.py shell -c 'from preferences import triggers; triggers.install()'`, then "
+    "prove with `manage.py verify_ledger` that nothing was changed meanwhile. A migration that alters a "
+    "guarded table must call triggers.install: SQLite remakes the table and drops them silently."
 )
 
 

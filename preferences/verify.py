@@ -6,21 +6,18 @@ reads, and is read again, alone, before it is reported.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
-from preferences import chains, keys, projection
-from preferences.chains import Chain
-from preferences.models import Change, DataKey, Identifier, Profile
+from preferences import projection
+from preferences.chains import CHUNK, Chain, read_chains
+from preferences.models import Change, Identifier, Profile
 from preferences.projection import Choices
 from preferences.rebuilding import Rebuilt
 from preferences.terms import SubjectKind
 
-CHUNK = 500
 LOOKS = 3
 ATTRIBUTES = ("jurisdiction", "language", "time_zone")
 MODELS: Mapping[SubjectKind, Any] = {SubjectKind.PROFILE: Profile, SubjectKind.IDENTIFIER: Identifier}
@@ -57,7 +54,8 @@ class _Look:
     wrong: dict[UUID, list[str]] = field(default_factory=dict)
 
     def at(self, rows: Sequence[Row]) -> None:
-        read = self._chains([row[0] for row in rows])
+        read = read_chains(self.kind, [row[0] for row in rows])
+        self.changes += sum(chain.seq for chain in read.values())
         people = _parts(self.kind, read.values())
         for row in rows:
             chain = read.get(row[0]) or Chain(self.kind, row[0])
@@ -65,15 +63,6 @@ class _Look:
             # What a broken chain comes to says nothing about the projection.
             if problems := problems or list(_projection(self.kind, row, chain.rebuilt, people)):
                 self.wrong[row[0]] = problems
-
-    def _chains(self, ids: Sequence[UUID]) -> dict[UUID, Chain]:
-        locked = _evidence_keys(ids)
-        read = {}
-        for pk, links in groupby(_links(self.kind, ids), key=itemgetter(0)):
-            read[pk] = Chain(self.kind, pk, locked.get(pk))
-            read[pk].read(links)
-            self.changes += read[pk].seq
-        return read
 
 
 def verify() -> Iterator[Checked]:
@@ -112,19 +101,6 @@ def _chunks(kind: SubjectKind) -> Iterator[list[Row]]:
         rows = list(_rows(kind).filter(id__gt=rows[-1][0])[:CHUNK])
 
 
-def _links(kind: SubjectKind, ids: Iterable[UUID]) -> Iterator[Row]:
-    changes = Change.objects.filter(subject_kind=kind, subject_id__in=list(ids))
-    return changes.order_by("subject_id", "seq").values_list(*chains.COLUMNS).iterator(chunk_size=CHUNK)
-
-
-def _evidence_keys(ids: Sequence[UUID]) -> dict[UUID, keys.Wrapped]:
-    rows = DataKey.objects.filter(owner__in=ids, use=DataKey.EVIDENCE)
-    return {
-        owner: keys.Wrapped(key_id, bytes(nonce), bytes(wrapped))
-        for owner, key_id, nonce, wrapped in rows.values_list("owner", "key_id", "nonce", "wrapped")
-    }
-
-
 def _nobodys(kind: SubjectKind) -> Iterator[UUID]:
     somebody = Exists(MODELS[kind].objects.filter(pk=OuterRef("subject_id")))
     orphans = Change.objects.filter(~somebody, subject_kind=kind).order_by("subject_id")
@@ -137,10 +113,7 @@ def _parts(kind: SubjectKind, of: Iterable[Chain]) -> dict[UUID, Rebuilt]:
     wanted = {part for chain in of for part in chain.rebuilt.parts}
     while wanted:
         found |= {pk: Rebuilt() for pk in wanted}
-        for pk, links in groupby(_links(kind, wanted), key=itemgetter(0)):
-            chain = Chain(kind, pk)
-            chain.read(links)
-            found[pk] = chain.rebuilt
+        found |= {pk: chain.rebuilt for pk, chain in read_chains(kind, wanted).items()}
         wanted = {part for pk in wanted for part in found[pk].parts} - found.keys()
     return found
 

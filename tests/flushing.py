@@ -22,7 +22,7 @@ def guarded_ledger() -> Iterator[None]:
     So they are taken off around the flush, and then put back; and what the migrations had put there is put
     there again. `test_the_triggers_are_on` proves it.
     """
-    flush = TransactionTestCase._fixture_teardown
+    flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
     def flush_and_seed(case: TransactionTestCase) -> None:
         with triggers.lifted():

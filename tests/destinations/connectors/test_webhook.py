@@ -94,7 +94,7 @@ def test_another_state_is_another_message(engine, sandbox, person):
         (Fault(status=410), Stuck(Reason.REJECTED_CONFIG, "HTTP 410")),
         (Fault(status=429, retry_after=7), Later(Reason.THROTTLED, 7.0)),
         (Fault(status=503, retry_after=9), Later(Reason.UNAVAILABLE, 9.0, "HTTP 503")),
-        (Fault(status=302), Stuck(Reason.REJECTED_CONFIG, "answered with a redirect")),
+        (Fault(status=302), Stuck(Reason.REJECTED_CONFIG, "HTTP 302")),
         (Fault(status=400), Stuck(Reason.REJECTED_DATA, "HTTP 400")),
     ],
 )
