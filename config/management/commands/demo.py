@@ -28,7 +28,7 @@ class Command(BaseCommand):
             "--data", type=Path, default=Path(".demo"), help="where everything is kept (.demo)"
         )
         parser.add_argument(
-            "--patients", type=int, default=200, help="how many, when the hospital is founded"
+            "--patients", type=int, default=2000, help="how many, when the hospital is founded"
         )
         parser.add_argument("--reset", action="store_true", help="start over: delete what this demo kept")
         parser.add_argument(
