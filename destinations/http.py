@@ -182,7 +182,10 @@ def send(call: Call, way: Way, deadline: float) -> Answer:
     _current.way, _current.deadline = way, deadline
     _current.alarm = alarm = _alarm_at(deadline)
     try:
-        return _exchange(call, url, deadline)
+        answer = _exchange(call, url, deadline)
+        if alarm.rang:  # what came before the cut can look whole
+            raise NoAnswer("no whole answer in time", sent=True)
+        return answer
     except requests.ConnectTimeout as error:
         raise NoAnswer("could not connect in time", sent=False) from error
     except requests.RequestException as error:

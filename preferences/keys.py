@@ -90,9 +90,14 @@ def fingerprints(kind: str, namespace: str, value: str) -> list[bytes]:
     digest = f"{kind}|{namespace}|{value}".encode()
     layers = []
     for key in reversed(master_keys()):
-        digest = hmac.digest(key.derive("fingerprint"), digest, "sha256")
+        digest = layered(key, digest)
         layers.append(digest)
     return layers
+
+
+def layered(key: MasterKey, digest: bytes) -> bytes:
+    """One layer more around a fingerprint: all that a rotation needs."""
+    return hmac.digest(key.derive("fingerprint"), digest, "sha256")
 
 
 def fingerprint(kind: str, namespace: str, value: str) -> bytes:

@@ -17,7 +17,7 @@ CLOSED = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self';"
-    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    " img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 }
 
 

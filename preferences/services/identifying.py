@@ -211,9 +211,7 @@ class _Turn:
             entries.append({"do": "holding", "identifier": str(pk), "held": False})
         if gone:
             self._end(own.filter(identifier__in=gone))
-        for pk in wanted.values():
-            if pk not in before:
-                entries.append(self._open(subject, pk))
+        entries += self._open(subject, {named: pk for named, pk in wanted.items() if pk not in before})
         if entries and any(each.kind != IdentifierKind.ANONYMOUS_ID for each in self.ids):
             subject.columns["is_anonymous"] = False
         if entries:
@@ -226,21 +224,29 @@ class _Turn:
             return not match.people or named in match.attachable
         return True
 
-    def _open(self, subject: Subject, pk: UUID) -> dict[str, Any]:
-        named = next(each for each, key in self.ids.items() if key == pk)
-        verified = Verified.SOURCE.value if speaks(self.said) and named.kind in ADDRESS_KINDS else ""
-        Holding.objects.update_or_create(
-            profile_id=subject.id,
-            identifier_id=pk,
-            source=self.said.source,
-            defaults={
-                "since": self.now,
-                "until": None,
-                "verified_at": self.now if verified else None,
-                "verified_how": verified,
-            },
+    def _open(self, subject: Subject, new: Mapping[Named, UUID]) -> list[dict[str, Any]]:
+        """What they did not hold by this source, or no longer: a former holding of theirs begins anew."""
+        holdings = [
+            Holding(
+                profile_id=subject.id,
+                identifier_id=pk,
+                source=self.said.source,
+                since=self.now,
+                verified_at=self.now if speaks(self.said) and named.kind in ADDRESS_KINDS else None,
+                verified_how=Verified.SOURCE if speaks(self.said) and named.kind in ADDRESS_KINDS else "",
+            )
+            for named, pk in new.items()
+        ]
+        Holding.objects.bulk_create(
+            holdings,
+            update_conflicts=True,
+            unique_fields=["identifier", "profile", "source"],
+            update_fields=["since", "until", "verified_at", "verified_how"],
         )
-        return {"do": "holding", "identifier": str(pk), "held": True, "verified": verified}
+        return [
+            {"do": "holding", "identifier": str(each.identifier_id), "held": True, "verified": each.verified_how}
+            for each in holdings
+        ]
 
     def _attributes(self, subject: Subject) -> list[dict[str, Any]]:
         given = {name: value for name, value in self.call.attributes.items() if name in ATTRIBUTES}

@@ -2,9 +2,9 @@
 
 import pytest
 
+from preferences import identity
 from preferences.errors import Malformed
 from preferences.identity import named as read
-from preferences.models import Identifier
 from preferences.terms import Reason
 from tests.factories import PatientFactory
 from tests.preferences.saying import address, allowed, asked, by_portal, chooses, decided, out, tells
@@ -65,13 +65,9 @@ def test_an_authority_that_could_pass_for_another_is_refused(authority):
 
 
 def test_the_same_number_of_two_authorities_is_two_identifiers():
-    names = [read("mrn", "1", "main"), read("mrn", "1", "north"), read("external_id", "1", "main")]
-    for each in names:
-        address_of = tells(external_id=f"{each.kind}{each.namespace}")
-        assert address_of.profile_id
+    names = {read("mrn", "1", "main"), read("mrn", "1", "north"), read("external_id", "1", "main")}
 
-    assert len({address("mrn", "1"), address("external_id", "1")}) == 2
-    assert Identifier.objects.filter(kind="mrn").count() == 1
+    assert len(set(identity.find_or_make(names).values())) == 3
 
 
 def test_consent_does_not_move_with_an_address_and_a_stop_does():
@@ -87,9 +83,8 @@ def test_consent_does_not_move_with_an_address_and_a_stop_does():
 
 def test_the_new_address_of_the_same_source_makes_the_old_one_former():
     pat = PatientFactory(email="old@example.org")
-    texts = tells(email="new@example.org", external_id=pat.external_id)
 
-    assert texts.profile_id == pat.id
+    assert tells(email="new@example.org", external_id=pat.external_id).profile_id == pat.id
     assert asked("patient_surveys", "email", email="old@example.org").reason == Reason.UNKNOWN_PERSON
     assert asked("patient_surveys", "email", email="new@example.org").reason == Reason.DEFAULT
 

@@ -12,7 +12,6 @@ from tests.preferences.saying import (
     address,
     allowed,
     asked,
-    by_portal,
     by_system,
     chooses,
     decided,
@@ -114,8 +113,7 @@ def test_stop_and_start_are_placed_by_time_and_ties_go_to_stop(family, stop, sta
 
 def test_start_from_one_number_leaves_the_stop_of_another():
     person = PatientFactory(phone=NUMBER)
-    tells(phone="+12025550177", external_id=person.external_id, said=by_portal())
-    tells(phone="+12025550177", email=person.email, said=by_portal())
+    tells(phone="+12025550177", email=person.email, said=by_system("crm"))
     texts_stop(NUMBER)
     texts_start("+12025550177")
 

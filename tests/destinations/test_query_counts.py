@@ -1,0 +1,38 @@
+"""The hot paths of the engine cost the same number of queries for one person as for fifty."""
+
+import pytest
+from django.utils import timezone
+
+from destinations import delivery, marking
+from destinations.models import Destination
+from tests.world import World, out
+
+MARK, TAKE = 11, 18
+
+
+def people(world: World, count: int) -> None:
+    for number in range(count):
+        made = world.registers(mrn=f"RH{number}", email=f"p{number}@example.org", phone="+12025550101")
+        world.chooses(made.profile_id, out("marketing_emails", "email"))
+
+
+@pytest.mark.parametrize("count", [1, 50])
+def test_marking_costs_the_same_for_one_person_as_for_fifty(world, count, django_assert_num_queries):
+    people(world, count)
+    with django_assert_num_queries(MARK):
+        marking.mark(timezone.now())
+
+
+@pytest.mark.parametrize("system", ["sendgrid", "salesforce", "fhir", "webhook"])
+@pytest.mark.parametrize("count", [1, 50])
+def test_taking_a_turn_costs_the_same_for_one_row_as_for_fifty(
+    world, count, system, django_assert_max_num_queries
+):
+    people(world, count)
+    while marking.mark(timezone.now()):
+        pass
+    pk = Destination.objects.get(slug=system).pk
+    with django_assert_max_num_queries(TAKE):
+        turn = delivery.take(pk, 50)
+    assert turn is not None
+    assert len(turn.batch) == count
