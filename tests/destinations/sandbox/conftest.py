@@ -43,7 +43,7 @@ def call(stack):
 
 
 @pytest.fixture
-def sendgrid(stack) -> SendGridSandbox:
+def sendgrid(stack: ExitStack) -> SendGridSandbox:
     sandbox = stack.enter_context(running(SendGridSandbox()))
     sandbox.seed(
         {"groups": [{"id": 101, "name": "Marketing emails"}, {"id": 102, "name": "Patient surveys"}]}
@@ -52,15 +52,15 @@ def sendgrid(stack) -> SendGridSandbox:
 
 
 @pytest.fixture
-def salesforce(stack) -> SalesforceSandbox:
+def salesforce(stack: ExitStack) -> SalesforceSandbox:
     return stack.enter_context(running(SalesforceSandbox()))
 
 
 @pytest.fixture
-def fhir(stack) -> FhirSandbox:
+def fhir(stack: ExitStack) -> FhirSandbox:
     return stack.enter_context(running(FhirSandbox()))
 
 
 @pytest.fixture
-def webhook(stack) -> WebhookSandbox:
+def webhook(stack: ExitStack) -> WebhookSandbox:
     return stack.enter_context(running(WebhookSandbox()))

@@ -1,0 +1,148 @@
+"""What staff fill in: whom they look for, and what somebody asked them to record."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+
+from config.staff.words import HOW
+from preferences import clock, identity
+from preferences.catalogue import Catalogue
+from preferences.clock import Moment
+from preferences.errors import Malformed
+from preferences.identity import Named
+from preferences.models import Notice
+from preferences.services import Choice
+from preferences.terms import ANY, Channel, IdentifierKind, State
+
+YES_NO = [(State.IN.value, "Yes"), (State.OUT.value, "No")]
+
+
+class SearchForm(forms.Form):
+    """An exact identifier."""
+
+    kind = forms.ChoiceField(
+        label="Search by",
+        choices=[(each.value, each.label) for each in (IdentifierKind.EMAIL, IdentifierKind.PHONE)]
+        + [(IdentifierKind.MRN.value, IdentifierKind.MRN.label)],
+        initial=IdentifierKind.EMAIL,
+        widget=forms.RadioSelect,
+    )
+    value = forms.CharField(
+        label="Exactly as they gave it",
+        max_length=320,
+        error_messages={"required": "Enter an email address, a phone number or a record number."},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    authority = forms.CharField(
+        label="Who gave the record number",
+        max_length=50,
+        required=False,
+        help_text="Leave it as it is for our own record numbers.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["authority"].initial = settings.HEED_MRN_AUTHORITY
+
+    def clean(self) -> dict[str, Any]:
+        """What is looked for, as `named`."""
+        told = super().clean() or {}
+        if "kind" in told and "value" in told:
+            try:
+                told["named"] = _named(told)
+            except Malformed as problem:
+                self.add_error("value", f"We can’t read this: {problem.message}.")
+        return told
+
+
+def _named(told: dict[str, Any]) -> Named:
+    is_mrn = told["kind"] == IdentifierKind.MRN
+    namespace = (told.get("authority") or settings.HEED_MRN_AUTHORITY) if is_mrn else ""
+    return identity.named(told["kind"], told["value"], namespace)
+
+
+class RecordForm(forms.Form):
+    """What somebody asked staff to record, how, and when they said it."""
+
+    category = forms.ChoiceField(label="What it is about")
+    channel = forms.ChoiceField(
+        label="On which channel",
+        choices=[(ANY, "All its channels"), *Channel.choices],
+        initial=ANY,
+        help_text="For a use of data, leave this on all.",
+    )
+    answer = forms.ChoiceField(label="What they said", choices=YES_NO, widget=forms.RadioSelect)
+    how = forms.ChoiceField(
+        label="How they told us", choices=list(HOW.items()), widget=forms.RadioSelect, initial="call"
+    )
+    day = forms.DateField(
+        label="The day they said it", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    hour = forms.TimeField(
+        label="The time, if you know it", required=False, widget=forms.TimeInput(attrs={"type": "time"})
+    )
+    undated = forms.BooleanField(
+        label="Nobody knows when",
+        required=False,
+        help_text="A no counts from now. A yes without a day is kept, but does not count.",
+    )
+    taken_by = forms.CharField(label="Who took it", max_length=100)
+    notice = forms.ModelChoiceField(
+        label="The wording you read to them",
+        queryset=Notice.objects.none(),
+        required=False,
+        empty_label="None",
+        help_text="A yes to marketing by text message or phone counts only with it.",
+    )
+    second_step = forms.BooleanField(
+        label="They confirmed it a second time",
+        required=False,
+        help_text="For a use of data: you asked once more, and they said yes again.",
+    )
+    note = forms.CharField(
+        label="Note",
+        required=False,
+        max_length=1000,
+        help_text="Kept encrypted with the change. No diagnosis, please.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, catalogue: Catalogue, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["category"].choices = [  # type: ignore[attr-defined]  # it is a ChoiceField
+            (ANY, "Everything we don’t have to send"),
+            *((each.slug, each.in_("en").name) for each in catalogue if not (each.retired or each.required)),
+        ]
+        self.fields["notice"].queryset = Notice.objects.order_by("key")  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """The moment as `occurred`; none in the future."""
+        told = super().clean() or {}
+        day: date | None = told.get("day")
+        if "day" in told and "hour" in told and day is None and not told.get("undated"):
+            self.add_error("day", "Enter the day, or say that nobody knows when.")
+        told["occurred"] = None if told.get("undated") else _occurred(day, told.get("hour"))
+        if _is_future(told["occurred"]):
+            self.add_error("day", "This is in the future: enter when the person said it.")
+        return told
+
+    def choice(self) -> Choice:
+        """What they chose."""
+        told = self.cleaned_data
+        return Choice(told["category"], told["channel"], State(told["answer"]))
+
+
+def _occurred(day: date | None, hour: time | None) -> Moment | None:
+    if day is None or hour is None:
+        return day
+    return timezone.make_aware(datetime.combine(day, hour))
+
+
+def _is_future(occurred: Moment | None) -> bool:
+    now = clock.now()
+    if isinstance(occurred, datetime):
+        return occurred > now
+    return occurred is not None and occurred > timezone.localdate(now)

@@ -1,0 +1,154 @@
+"""A person's page: who, what holds, what happened, and which systems were told."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Concatenate, ParamSpec
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Page
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from config.staff import selectors
+from config.staff.access import RECORD, RETRY, SEE_PEOPLE, actor, may, needs, show
+from config.staff.selectors import Known
+from config.staff.standing import Denial, Grid, denials, grid
+from config.staff.telling import Told, Try, told, tries
+from config.staff.timeline import Event, events
+from config.staff.who import Who, short, who
+from destinations.models import Attempt, Propagation
+from destinations.services import retry as retry_now
+from preferences import services
+from preferences.models import Change, Profile
+
+Rest = ParamSpec("Rest")
+MALFORMED = 400
+
+
+@dataclass(frozen=True, slots=True)
+class PersonPage:
+    """All that the page shows."""
+
+    who: Who
+    grid: Grid
+    denials: tuple[Denial, ...]
+    events: tuple[Event, ...]
+    paging: Page[Change]
+    told: tuple[Told, ...]
+    may_record: bool
+    may_retry: bool
+
+    @property
+    def retryable(self) -> int:
+        return sum(each.can_retry for each in self.told)
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptsPage:
+    """Every time one system was told."""
+
+    profile_id: UUID
+    person: str
+    system: str
+    about: str
+    tries: tuple[Try, ...]
+    paging: Page[Attempt]
+
+
+def survivor(
+    view: Callable[Concatenate[HttpRequest, Profile, Rest], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, UUID, Rest], HttpResponse]:
+    """The view gets the person; whoever was merged leads to the person they are part of now."""
+
+    @wraps(view)
+    def wrapper(
+        request: HttpRequest, profile_id: UUID, *args: Rest.args, **kwargs: Rest.kwargs
+    ) -> HttpResponse:
+        profile = selectors.profile(profile_id)
+        if profile is None:
+            raise Http404
+        if profile.merged_into_id:
+            return redirect("admin:person", profile.merged_into_id)
+        return view(request, profile, *args, **kwargs)
+
+    return wrapper
+
+
+@require_safe
+@needs(SEE_PEOPLE)
+@survivor
+def see(request: HttpRequest, profile: Profile) -> HttpResponse:
+    """The page, with identifiers masked."""
+    return _page(request, profile, in_clear=False)
+
+
+@require_POST
+@needs(SEE_PEOPLE)
+@survivor
+def unmask(request: HttpRequest, profile: Profile) -> HttpResponse:
+    """The same with identifiers in the clear, this once; noted as such."""
+    return _page(request, profile, in_clear=True)
+
+
+def _page(request: HttpRequest, profile: Profile, *, in_clear: bool) -> HttpResponse:
+    page = "person, identifiers in the clear" if in_clear else "person"
+    services.log_view(actor=actor(request), page=page, profile_id=profile.pk)
+    known = selectors.know(profile)
+    paging = selectors.changes(known.ids, request.GET.get("page", 1))
+    story = events(list(paging), known, selectors.evidence_keys(known.ids))
+    systems = told(selectors.tellings(known.ids), selectors.systems(), known)
+    shown = PersonPage(
+        who(known, in_clear=in_clear),
+        grid(known),
+        denials(known),
+        story,
+        paging,
+        systems,
+        may_record=may(request, RECORD),
+        may_retry=may(request, RETRY),
+    )
+    return show(request, "person", title=short(profile.pk), page=shown)
+
+
+@require_POST
+@needs(SEE_PEOPLE)
+@needs(RETRY)
+@survivor
+def retry(request: HttpRequest, profile: Profile) -> HttpResponse:
+    """Try one system (`propagation`), or all that are not told yet, now."""
+    rows = selectors.propagations(selectors.know(profile).ids)
+    if wanted := request.POST.get("propagation"):
+        rows = rows.filter(pk=_uuid(wanted))
+    count = retry_now(propagation_ids=set(rows.values_list("pk", flat=True)), by=actor(request))
+    words = f"{count} will be tried again now." if count else "Nothing to try again: all were told."
+    messages.success(request, words)
+    return redirect("admin:person", profile.pk)
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Http404 from None
+
+
+@require_safe
+@needs(SEE_PEOPLE)
+@survivor
+def attempts(request: HttpRequest, profile: Profile, propagation_id: UUID) -> HttpResponse:
+    """Every time one system was told about one identifier of theirs."""
+    services.log_view(actor=actor(request), page="attempts", profile_id=profile.pk)
+    known = selectors.know(profile)
+    rows = selectors.propagations(known.ids).select_related("destination")
+    row: Propagation | None = rows.filter(pk=propagation_id).first()
+    if row is None:
+        raise Http404
+    paging = selectors.attempts(row, request.GET.get("page", 1))
+    about = known.masked(row.identifier_id) or "the person"
+    page = AttemptsPage(
+        profile.pk, short(profile.pk), row.destination.name, about, tries(list(paging)), paging
+    )
+    return show(request, "attempts", title=f"How {row.destination.name} was told", page=page)

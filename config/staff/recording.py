@@ -1,0 +1,110 @@
+"""Recording a choice on a patient's behalf, and saying what came of it."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from config.staff import selectors
+from config.staff.access import RECORD, SEE_PEOPLE, actor, needs, show
+from config.staff.forms import RecordForm
+from config.staff.person import survivor
+from config.staff.timeline import Line
+from config.staff.who import short
+from config.staff.words import HOW, said, why_not
+from preferences import services
+from preferences.catalogue import catalogue
+from preferences.errors import Refused
+from preferences.models import Profile, Source
+from preferences.services import Recorded, Said
+from preferences.terms import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """The form for one person."""
+
+    profile_id: UUID
+    person: str
+    form: RecordForm
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedPage:
+    """What came of it: what counts, and what was kept but does not, and why."""
+
+    profile_id: UUID
+    person: str
+    counted: tuple[Line, ...]
+    not_counted: tuple[Line, ...]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("note")
+@needs(SEE_PEOPLE)
+@needs(RECORD)
+@survivor
+def record(request: HttpRequest, profile: Profile) -> HttpResponse:
+    """Ask for everything that makes a choice count; save it."""
+    initial = {"taken_by": request.user.get_full_name() or actor(request)}
+    form = RecordForm(request.POST or None, catalogue=catalogue(), initial=initial)
+    recorded = _save(request, profile, form) if request.method == "POST" and form.is_valid() else None
+    if recorded and recorded.change:
+        return redirect("admin:person_recorded", recorded.profile_id, recorded.change)
+    page = RecordPage(profile.pk, short(profile.pk), form)
+    status = 422 if form.is_bound else 200
+    return show(request, "record", title="Record a choice", page=page, status=status)
+
+
+def _save(request: HttpRequest, profile: Profile, form: RecordForm) -> Recorded | None:
+    told = form.cleaned_data
+    try:
+        return services.record(
+            profile_id=profile.pk, choices=[form.choice()], said=_said(told, actor(request))
+        )
+    except Refused as refused:
+        form.add_error(None, f"{refused.message[:1].upper()}{refused.message[1:]}.")
+        return None
+
+
+def _said(told: dict[str, Any], who: str) -> Said:
+    evidence = {"how": HOW[told["how"]], "taken_by": told["taken_by"], "recorded_by": who}
+    if told["note"]:
+        evidence["note"] = told["note"]
+    return Said(
+        source=Source.objects.get(slug="staff"),
+        by=Actor.STAFF,
+        occurred=told["occurred"],
+        evidence=evidence,
+        notice_id=told["notice"].pk if told["notice"] else None,
+        second_step=told["second_step"],
+        attached=True,
+        who=who,
+    )
+
+
+@require_safe
+@needs(SEE_PEOPLE)
+@survivor
+def recorded(request: HttpRequest, profile: Profile, change_id: int) -> HttpResponse:
+    """What one change came to, read back from the ledger."""
+    change = selectors.change_of(profile.pk, change_id)
+    if change is None:
+        raise Http404
+    known = catalogue()
+    lines = [
+        Line(said(entry, known), why_not(entry))
+        for entry in json.loads(change.entries)
+        if entry["do"] == "choice"
+    ]
+    services.log_view(actor=actor(request), page="choice recorded", profile_id=profile.pk)
+    counted = tuple(line for line in lines if not line.why_not)
+    page = RecordedPage(
+        profile.pk, short(profile.pk), counted, tuple(line for line in lines if line.why_not)
+    )
+    return show(request, "recorded", title="Recorded", page=page)

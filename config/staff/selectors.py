@@ -1,0 +1,131 @@
+"""Reading one person for staff: at a number of queries that does not grow with their story."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Max, QuerySet
+
+from destinations.models import Attempt, Destination, Propagation
+from preferences import addresses, keys
+from preferences import selectors as people_selectors
+from preferences.answers import Person, Rules
+from preferences.catalogue import Catalogue, catalogue
+from preferences.models import Change, DataKey, Holding, Profile
+
+PER_PAGE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Everything that a page may say about one person. `before`: people who were merged into this one."""
+
+    profile: Profile
+    person: Person
+    catalogue: Catalogue
+    rules: Rules
+    holdings: tuple[Holding, ...]
+    before: frozenset[UUID]
+    clear: Mapping[UUID, str] = field(repr=False)
+
+    @property
+    def ids(self) -> frozenset[UUID]:
+        """Every subject whose story is this person's: themselves, who they were, what they hold."""
+        return self.before | {self.profile.pk} | {each.identifier_id for each in self.holdings}
+
+    def masked(self, identifier: UUID) -> str:
+        """An identifier, recognisable by its owner only; empty for the person themselves."""
+        kind = next((each.identifier.kind for each in self.holdings if each.identifier_id == identifier), "")
+        value = self.clear.get(identifier)
+        return addresses.masked(kind, value) if kind and value else ""
+
+
+def profile(profile_id: UUID) -> Profile | None:
+    """A person's own row, merged or not."""
+    return Profile.objects.filter(pk=profile_id).first()
+
+
+def know(found: Profile) -> Known:
+    """One person: seven queries."""
+    known = catalogue()
+    person = people_selectors.people([found.pk])[found.pk]
+    holdings = tuple(
+        Holding.objects.filter(profile=found)
+        .select_related("identifier", "source")
+        .order_by("identifier__kind", "since")
+    )
+    before = frozenset(Profile.objects.filter(merged_into=found).values_list("id", flat=True))
+    clear = people_selectors.plaintexts({each.identifier_id for each in holdings})
+    return Known(found, person, known, people_selectors.rules_now(), holdings, before, clear)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One of several people who share what was searched for."""
+
+    profile: Profile
+    held: tuple[str, ...]
+
+
+def listed(ids: Collection[UUID]) -> list[Listed]:
+    """People who share an address, each with what tells them apart: four queries."""
+    rows = Holding.objects.filter(profile__in=ids, until__isnull=True).select_related("identifier")
+    clear = people_selectors.plaintexts({row.identifier_id for row in rows})
+    held: dict[UUID, dict[UUID, str]] = {}
+    for row in rows:
+        if value := clear.get(row.identifier_id):
+            words = f"{row.identifier.get_kind_display()} {addresses.masked(row.identifier.kind, value)}"
+            held.setdefault(row.profile_id, {})[row.identifier_id] = words
+    return [
+        Listed(each, tuple(held.get(each.pk, {}).values()))
+        for each in Profile.objects.filter(pk__in=ids).order_by("created_at")
+    ]
+
+
+# --- their story ---
+
+
+def changes(ids: Collection[UUID], number: str | int) -> Page[Change]:
+    """A page of what was recorded about them, newest first: two queries."""
+    rows = Change.objects.filter(subject_id__in=ids).select_related("source", "notice")
+    return Paginator(rows.order_by("-recorded_at", "-id"), PER_PAGE).get_page(number)
+
+
+def change_of(profile_id: UUID, pk: int) -> Change | None:
+    """One change of that person's own."""
+    return Change.objects.filter(subject_id=profile_id, pk=pk).first()
+
+
+def evidence_keys(owners: Collection[UUID]) -> dict[UUID, keys.Wrapped]:
+    """What unlocks the evidence of these subjects' changes: one query."""
+    rows = DataKey.objects.filter(owner__in=owners, use=DataKey.EVIDENCE)
+    return {
+        owner: keys.Wrapped(key_id, bytes(nonce), bytes(wrapped))
+        for owner, key_id, nonce, wrapped in rows.values_list("owner", "key_id", "nonce", "wrapped")
+    }
+
+
+# --- who was told ---
+
+
+def propagations(ids: Collection[UUID]) -> QuerySet[Propagation]:
+    """What each system must hold about these."""
+    return Propagation.objects.filter(identifier__in=ids)
+
+
+def tellings(ids: Collection[UUID]) -> list[Propagation]:
+    """The same with their systems, and how often each was told: one query."""
+    rows = propagations(ids).select_related("destination")
+    counted = rows.annotate(tries=Count("attempts"), last=Max("attempts__started_at"))
+    return list(counted.order_by("destination__name", "wanted_at"))
+
+
+def systems() -> list[Destination]:
+    """Every system, by name."""
+    return list(Destination.objects.order_by("name"))
+
+
+def attempts(propagation: Propagation, number: str | int) -> Page[Attempt]:
+    """Every time it was told, newest first."""
+    return Paginator(propagation.attempts.order_by("-started_at", "-id"), PER_PAGE).get_page(number)

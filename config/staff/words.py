@@ -1,0 +1,98 @@
+"""What the ledger and the systems say, in staff's words. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from destinations.terms import REASONS, TOLD, PropagationState
+from preferences.catalogue import Catalogue
+from preferences.terms import ANY, DATA_USE, NO_CHANNEL, Channel, State
+
+WHY_NOT = {
+    "no_date": "nobody knows when the person said it",
+    "not_offered": "the category is not sent on this channel",
+    "not_the_person": "it was not the person's own word",
+    "no_notice": "it needs the wording that the person was read or shown",
+    "no_second_step": "it needs the person's second confirmation",
+}
+HOW = {
+    "in_person": "In person",
+    "call": "On a call",
+    "voicemail": "By voicemail",
+    "letter": "By letter",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A state in words, with the tone of its dot: good, bad, wait or none."""
+
+    words: str
+    tone: str = "none"
+
+
+def moment(at: datetime | None) -> str:
+    """A time as staff read it, in the organisation's time zone."""
+    return date_format(timezone.localtime(at), "M j, Y, g:i a") if at else ""
+
+
+def day(at: datetime | None) -> str:
+    """The day of it."""
+    return date_format(timezone.localtime(at), "M j, Y") if at else ""
+
+
+def category_name(slug: str, catalogue: Catalogue) -> str:
+    """What a category is called; one that is no longer published keeps its slug."""
+    if slug == ANY:
+        return "everything we don’t have to send"
+    known = catalogue.by_slug.get(slug)
+    return known.in_("en").name if known else slug
+
+
+def channel_name(channel: str) -> str:
+    """What a channel is called; empty where none is meant in particular."""
+    if channel in (ANY, NO_CHANNEL, DATA_USE):
+        return ""
+    return Channel(channel).label if channel in Channel.values else channel
+
+
+def cell_words(entry: Mapping[str, Any], catalogue: Catalogue) -> str:
+    """A category with its channel."""
+    name, channel = category_name(entry["category"], catalogue), channel_name(entry["channel"])
+    if channel:
+        return f"{name}: {channel.lower()}"
+    return f"{name}, on every channel" if entry["channel"] == ANY else name
+
+
+def said(entry: Mapping[str, Any], catalogue: Catalogue) -> Mark:
+    """What was chosen."""
+    yes = entry["state"] == State.IN
+    tone = "none" if not entry.get("counted", True) else "good" if yes else "bad"
+    return Mark(f"{'Yes' if yes else 'No'} to {cell_words(entry, catalogue)}", tone)
+
+
+def why_not(entry: Mapping[str, Any]) -> str:
+    """Why a yes does not count; empty where it does."""
+    why = entry.get("why", "")
+    return WHY_NOT.get(why, why.replace("_", " "))
+
+
+def propagation_mark(state: str, *, failing: bool = False) -> Mark:
+    """Where the telling of a system stands."""
+    tone = "wait"
+    if state in TOLD:
+        tone = "good"
+    elif state == PropagationState.STUCK:
+        tone = "bad"
+    elif state in (PropagationState.SHADOW, PropagationState.PAUSED):
+        tone = "none"
+    return Mark(PropagationState(state).label, "bad" if failing else tone)
+
+
+def reason_words(reason: str) -> str:
+    """Why a system was not told, as staff read it."""
+    return REASONS.get(reason, reason.replace("_", " "))
