@@ -47,7 +47,6 @@ def verified():
     try:
         call_command("verify_ledger", stdout=said, stderr=StringIO())
     except CommandError as error:
-        assert "findings" in str(error) or "finding" in str(error)
         return error.returncode, said.getvalue()
     return 0, said.getvalue()
 
@@ -72,9 +71,10 @@ def tamper(rows, **values):
 
 
 def test_what_nobody_touched_is_whole(pat):
-    code, said = verified()
+    subjects = Profile.objects.count() + Identifier.objects.count()
+    whole = f"The ledger is whole: {Change.objects.count()} entries about {subjects} people and identifiers.\n"
 
-    assert (code, said) == (0, f"The ledger is whole: {Change.objects.count()} entries about 8 people and identifiers.\n")
+    assert verified() == (0, whole)
 
 
 def test_it_is_whole_after_a_rotation_of_keys(pat, settings):

@@ -94,8 +94,8 @@ def test_an_address_that_nobody_holds_has_a_snapshot_of_its_own(send, told):
     "wrong",
     [
         {"secret": "whsec_d3JvbmcgbGVuZ3RoIGJ1dCBmaW5l"},
-        {"at": time.time() - 400},
-        {"at": time.time() + 400},
+        {"at": time.time() - 40_000},
+        {"at": time.time() + 40_000},
         {"tampered": b'{"type": "preferences.changed"}'},
         {"key": ""},
     ],
