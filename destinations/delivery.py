@@ -160,7 +160,7 @@ def settlement(each: Prepared, outcome: Outcome, now: datetime, hold: datetime |
                 PropagationState.STUCK,
                 outcome.reason,
                 outcome.detail,
-                due_at=now + timedelta(seconds=backoff.DAY) if row.denied else None,
+                due_at=now + timedelta(seconds=backoff.DAY) if _denies(each) else None,
                 targets=_targets(each, outcome),
                 unknown_at=unknown_at,
             )
@@ -180,6 +180,12 @@ def _confirmed(each: Prepared, outcome: Done, unknown_at: datetime | None) -> Se
         due_at=over if repeat else None,
         unknown_at=unknown_at if repeat else None,
     )
+
+
+def _denies(each: Prepared) -> bool:
+    """Is somebody's no among what is to be told? A snapshot may hold one."""
+    said = (*each.wanted.fields.values(), *(f for at in each.wanted.fields_at.values() for f in at.values()))
+    return each.row.denied or bool(each.wanted.snapshot) or any(each.denies for each in said)
 
 
 def _targets(each: Prepared, outcome: Done | Later | Stuck) -> str | None:

@@ -152,7 +152,8 @@ def hasten(destination_id: int, now: datetime) -> None:
     """The system answers again: whoever waits for it waits no longer."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE destinations_propagation SET due_at = %s WHERE destination_id = %s AND state = %s"
-            " AND due_at > %s AND reason IN ('unavailable', 'no_answer', 'throttled', 'garbled')",
-            [time_in(now), destination_id, PropagationState.LATER.value, time_in(now)],
+            "UPDATE destinations_propagation SET due_at = %s WHERE destination_id = %s"
+            " AND state IN ('later', 'stuck') AND (due_at IS NULL OR due_at > %s) AND reason IN"
+            " ('unavailable', 'no_answer', 'throttled', 'garbled', 'rejected_auth')",
+            [time_in(now), destination_id, time_in(now)],
         )

@@ -59,6 +59,7 @@ def _prepared(reading: "_Reading", row: Row, now: datetime) -> Prepared:
     digest = keys.keyed_digest("digest", json.dumps(_told(content), sort_keys=True, default=str).encode())
     idle = not (own or row.job or content["fields"] or content["snapshot"])
     idle = idle and not any(content["fields_at"].values())
+    idle = idle or reading.is_forgotten(row.identifier_id)
     shared = reading.held_by_sharers(row.identifier_id)
     wanted = Wanted(
         id=str(row.id),
@@ -132,6 +133,10 @@ class _Reading:
         if pk not in self.identifiers and pk in self.people:
             return self._of_person(self.people[pk])
         return self._of_address(self.identifiers[pk])
+
+    def is_forgotten(self, pk: UUID) -> bool:
+        """An address whose data key was destroyed still decides, but cannot be sent (R19)."""
+        return pk in self.identifiers and pk not in self.values
 
     def _of_person(self, person: Person) -> dict[str, Any]:
         identifiers = tuple(

@@ -19,6 +19,7 @@ from preferences.services import publish
 from preferences.terms import RevisionKind, SubjectKind
 
 PROPAGATE = "propagate"
+NO_AGREEMENT = "record the agreement (BAA) first: without one no health information goes there"
 
 
 def wake() -> None:
@@ -59,14 +60,9 @@ def save_destination(
 
     Raises Malformed with what is missing.
     """
-    declared = CONNECTORS.get(connector)
-    if declared is None:
-        raise Malformed(f"there is no connector {connector!r}; there are {', '.join(CONNECTORS)}")
     saved = destination or Destination(slug=slug, connector=connector)
     known = credentials.unlock(bytes(saved.secrets)) | {key: value for key, value in secrets.items() if value}
-    _check(declared.settings, settings, known)
-    if state == DestinationState.LIVE and not agreement:
-        raise Malformed("record the agreement (BAA) first: without one no health information goes there")
+    check_connection(connector=connector, settings=settings, secrets=known, state=state, agreement=agreement)
     saved.name, saved.public_label, saved.purpose = name, public_label, purpose
     saved.state, saved.settings, saved.agreement = state, dict(settings), agreement
     saved.secrets = credentials.lock(known)
@@ -75,7 +71,7 @@ def save_destination(
     publish(
         kind=RevisionKind.MAPPER,
         key=saved.slug,
-        body={"connector": connector, "rows": [dict(row) for row in declared.rows]},
+        body={"connector": connector, "rows": [dict(row) for row in CONNECTORS[connector].rows]},
         author=author,
         reason="The rows that come with the connector",
     )
@@ -83,11 +79,19 @@ def save_destination(
     return saved
 
 
-def _check(declared: Mapping[str, Any], settings: Mapping[str, Any], secrets: Mapping[str, str]) -> None:
-    for name, setting in declared.items():
+def check_connection(
+    *, connector: str, settings: Mapping[str, Any], secrets: Mapping[str, str], state: str, agreement: str
+) -> None:
+    """Could a connection be saved so? Raises Malformed with what is missing."""
+    declared = CONNECTORS.get(connector)
+    if declared is None:
+        raise Malformed(f"there is no connector {connector!r}; there are {', '.join(CONNECTORS)}")
+    for name, setting in declared.settings.items():
         given = secrets.get(name) if setting.secret else settings.get(name, setting.default)
         if setting.required and not given:
             raise Malformed(f"{setting.label} is missing")
+    if state == DestinationState.LIVE and not agreement:
+        raise Malformed(NO_AGREEMENT)
 
 
 def look_again(destination: Destination) -> None:
@@ -100,7 +104,7 @@ def look_again(destination: Destination) -> None:
 def set_state(*, destination: Destination, state: DestinationState) -> None:
     """Pause a system, or let it go on: what has waited is sent then."""
     if state == DestinationState.LIVE and not destination.agreement:
-        raise Malformed("record the agreement (BAA) first: without one no health information goes there")
+        raise Malformed(NO_AGREEMENT)
     Destination.objects.filter(pk=destination.pk).update(state=state, failures=0, not_before=None)
     transaction.on_commit(wake)
 

@@ -50,3 +50,8 @@ def may(request: HttpRequest, permission: str) -> bool:
 def actor(request: HttpRequest) -> str:
     """Whoever is logged in, as logs and evidence name them."""
     return request.user.get_username()
+
+
+def full_name(request: HttpRequest) -> str:
+    """The same, as colleagues know them."""
+    return getattr(request.user, "get_full_name", str)() or actor(request)

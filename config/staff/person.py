@@ -1,9 +1,7 @@
 """A person's page: who, what holds, what happened, and which systems were told."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Concatenate, ParamSpec
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,8 +11,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from config.staff import selectors
-from config.staff.access import RECORD, RETRY, SEE_PEOPLE, actor, may, needs, show
-from config.staff.selectors import Known
+from config.staff.access import RECORD, RETRY, SEE_PEOPLE, View, actor, may, needs, show
 from config.staff.standing import Denial, Grid, denials, grid
 from config.staff.telling import Told, Try, told, tries
 from config.staff.timeline import Event, events
@@ -23,9 +20,6 @@ from destinations.models import Attempt, Propagation
 from destinations.services import retry as retry_now
 from preferences import services
 from preferences.models import Change, Profile
-
-Rest = ParamSpec("Rest")
-MALFORMED = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +52,17 @@ class AttemptsPage:
     paging: Page[Attempt]
 
 
-def survivor(
-    view: Callable[Concatenate[HttpRequest, Profile, Rest], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, UUID, Rest], HttpResponse]:
+def survivor(view: View) -> View:
     """The view gets the person; whoever was merged leads to the person they are part of now."""
 
     @wraps(view)
-    def wrapper(
-        request: HttpRequest, profile_id: UUID, *args: Rest.args, **kwargs: Rest.kwargs
-    ) -> HttpResponse:
+    def wrapper(request: HttpRequest, profile_id: UUID, **kwargs: object) -> HttpResponse:
         profile = selectors.profile(profile_id)
         if profile is None:
             raise Http404
         if profile.merged_into_id:
             return redirect("admin:person", profile.merged_into_id)
-        return view(request, profile, *args, **kwargs)
+        return view(request, profile, **kwargs)
 
     return wrapper
 

@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from config.staff import selectors
-from config.staff.access import RECORD, SEE_PEOPLE, actor, needs, show
+from config.staff.access import RECORD, SEE_PEOPLE, actor, full_name, needs, show
 from config.staff.forms import RecordForm
 from config.staff.person import survivor
 from config.staff.timeline import Line
@@ -51,7 +51,7 @@ class RecordedPage:
 @survivor
 def record(request: HttpRequest, profile: Profile) -> HttpResponse:
     """Ask for everything that makes a choice count; save it."""
-    initial = {"taken_by": request.user.get_full_name() or actor(request)}
+    initial = {"taken_by": full_name(request)}
     form = RecordForm(request.POST or None, catalogue=catalogue(), initial=initial)
     recorded = _save(request, profile, form) if request.method == "POST" and form.is_valid() else None
     if recorded and recorded.change:
@@ -104,7 +104,5 @@ def recorded(request: HttpRequest, profile: Profile, change_id: int) -> HttpResp
     ]
     services.log_view(actor=actor(request), page="choice recorded", profile_id=profile.pk)
     counted = tuple(line for line in lines if not line.why_not)
-    page = RecordedPage(
-        profile.pk, short(profile.pk), counted, tuple(line for line in lines if line.why_not)
-    )
+    page = RecordedPage(profile.pk, short(profile.pk), counted, tuple(line for line in lines if line.why_not))
     return show(request, "recorded", title="Recorded", page=page)

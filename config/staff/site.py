@@ -1,6 +1,5 @@
 """The staff site: Django's admin in unfold's dress, with the same four places whatever the role."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
 
@@ -11,9 +10,10 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.sites import UnfoldAdminSite
 
-from config.staff.places import PLACES, Place
-
-View = Callable[..., HttpResponse]
+from config.staff.access import View
+from config.staff.home import home, link_to
+from config.staff.places import PEOPLE, PLACES, SYSTEMS, Place
+from config.staff.urls import PAGES
 
 # unfold's menus are written for Alpine.js, which evaluates attributes, and its colours stand in a <style>.
 # Patients' pages keep the strict policy.
@@ -28,8 +28,9 @@ class HeedAdminSite(UnfoldAdminSite):
     index_template = "staff/home.html"
 
     def extra_urls(self) -> list[URLPattern]:
-        """The pages of the four places."""
-        return [self._page(place) for place in PLACES]
+        """The composed pages, and the places that have none of their own."""
+        composed = [path(page.route, self.admin_view(page.view), name=page.name) for page in PAGES]
+        return composed + [self._page(place) for place in PLACES if place != PEOPLE]
 
     def _page(self, place: Place) -> URLPattern:
         return path(f"{place.slug}/", self.admin_view(partial(self.place, place=place)), name=place.slug)
@@ -39,8 +40,8 @@ class HeedAdminSite(UnfoldAdminSite):
         return [{"title": "", "items": [_entry(place, request) for place in PLACES]}]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """Home: the four places, in words."""
-        found: TemplateResponse = super().index(request, {"places": PLACES, **(extra_context or {})})
+        """Home: figures that lead to their rows, and how every system is."""
+        found: TemplateResponse = super().index(request, {"page": home(), **(extra_context or {})})
         return found
 
     def place(self, request: HttpRequest, place: Place) -> TemplateResponse:
@@ -62,11 +63,17 @@ def _as_unfold_needs(view: View) -> View:
 
 
 def _entry(place: Place, request: HttpRequest) -> dict[str, Any]:
-    link = reverse(place.url_name)
+    link = _link(place)
     return {
         "title": place.title,
         "icon": place.icon,
         "link": link,
-        "active": request.path.startswith(link),
+        "active": request.path.startswith((link, reverse(place.url_name))),
         "has_permission": True,
     }
+
+
+def _link(place: Place) -> str:
+    """Systems leads to their list, once there is one."""
+    listed = link_to("destinations_destination_changelist") if place == SYSTEMS else ""
+    return listed or reverse(place.url_name)

@@ -44,7 +44,8 @@ def grid(known: Known) -> Grid:
     answers = everything(known.catalogue, known.person, known.rules)
     used = {channel for _, channel in answers if channel}
     columns = tuple(each for each in Channel.values if each in used)
-    rows, uses = [], []
+    rows: list[Row] = []
+    uses: list[Row] = []
     for category in known.catalogue:
         if category.retired:
             continue

@@ -13,6 +13,11 @@ from preferences.catalogue import Catalogue
 from preferences.models import Change
 from preferences.terms import Actor, RestrictionKind, SubjectKind, Verified
 
+OTHERS = {
+    "fold": "A visitor’s browser turned out to be this person’s",
+    "folded": "This browser turned out to be a known person’s",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -46,7 +51,7 @@ def events(
 
 def _event(change: Change, known: Known, wrapped: keys.Wrapped | None) -> Event:
     entries = json.loads(change.entries)
-    found = ledger.read_evidence(change.evidence, change.subject_id, wrapped)
+    found = ledger.read_evidence(_bytes(change.evidence), change.subject_id, wrapped)
     on_address = change.subject_kind == SubjectKind.IDENTIFIER
     return Event(
         tuple(lines(entries, known)),
@@ -61,6 +66,10 @@ def _event(change: Change, known: Known, wrapped: keys.Wrapped | None) -> Event:
     )
 
 
+def _bytes(column: bytes | memoryview[int] | None) -> bytes | None:
+    return None if column is None else bytes(column)
+
+
 def by(entries: Sequence[Mapping[str, Any]]) -> str:
     """Who said it: the person, staff, a system, and which of them."""
     for entry in entries:
@@ -73,23 +82,21 @@ def by(entries: Sequence[Mapping[str, Any]]) -> str:
 def lines(entries: Sequence[Mapping[str, Any]], known: Known) -> Iterator[Line]:
     """Each entry of a change in words; what only says how the person was named is left out."""
     for entry in entries:
-        match entry["do"]:
-            case "choice":
-                yield Line(said(entry, known.catalogue), why_not(entry))
-            case "restriction":
-                yield Line(restriction(entry, known.catalogue))
-            case "holding":
-                yield Line(_holding(entry, known))
-            case "attribute":
-                yield Line(Mark(f"{entry['name'].replace('_', ' ').capitalize()}: {entry['value']}"))
-            case "fold":
-                yield Line(Mark("A visitor’s browser turned out to be this person’s"))
-            case "folded":
-                yield Line(Mark("This browser turned out to be a known person’s"))
-            case "named":
-                pass
-            case other:
-                yield Line(Mark(other.replace("_", " ").capitalize()))
+        if entry["do"] != "named":
+            yield _line(entry, known)
+
+
+def _line(entry: Mapping[str, Any], known: Known) -> Line:
+    match entry["do"]:
+        case "choice":
+            return Line(said(entry, known.catalogue), why_not(entry))
+        case "restriction":
+            return Line(restriction(entry, known.catalogue))
+        case "holding":
+            return Line(_holding(entry, known))
+        case "attribute":
+            return Line(Mark(f"{entry['name'].replace('_', ' ').capitalize()}: {entry['value']}"))
+    return Line(Mark(OTHERS.get(entry["do"], entry["do"].replace("_", " ").capitalize())))
 
 
 def restriction(entry: Mapping[str, Any], catalogue: Catalogue) -> Mark:

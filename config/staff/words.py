@@ -57,7 +57,7 @@ def channel_name(channel: str) -> str:
     """What a channel is called; empty where none is meant in particular."""
     if channel in (ANY, NO_CHANNEL, DATA_USE):
         return ""
-    return Channel(channel).label if channel in Channel.values else channel
+    return str(Channel(channel).label) if channel in Channel.values else channel
 
 
 def cell_words(entry: Mapping[str, Any], catalogue: Catalogue) -> str:

@@ -1,8 +1,8 @@
 """Every way in which what Heed knows can change: nothing outside this package writes to these tables."""
 
-from preferences.services.access import IssuedKey, issue_key, key_for, log_view, revoke_key
+from preferences.services.access import IssuedKey, issue_key, key_for, log_view, revoke_key, save_source
 from preferences.services.identifying import Call, Outcome, identify
-from preferences.services.publishing import notice_shown, publish
+from preferences.services.publishing import check_category, notice_shown, publish
 from preferences.services.recording import Choice, NotCounted, Recorded, Said, record
 from preferences.services.repeating import (
     claim_request,
@@ -11,6 +11,7 @@ from preferences.services.repeating import (
     settle_request,
 )
 from preferences.services.restricting import lift, restrict
+from preferences.services.reviewing import settle_review
 
 __all__ = [
     "Call",
@@ -20,6 +21,7 @@ __all__ = [
     "Outcome",
     "Recorded",
     "Said",
+    "check_category",
     "claim_request",
     "forget_old_requests",
     "identify",
@@ -33,5 +35,7 @@ __all__ = [
     "release_request",
     "restrict",
     "revoke_key",
+    "save_source",
     "settle_request",
+    "settle_review",
 ]

@@ -30,6 +30,14 @@ class IssuedKey:
     secret: str = field(repr=False)
 
 
+def save_source(*, source: Source) -> Source:
+    """Make or change a source. Its slug is part of every external id it gave: once made it stays."""
+    if source.pk:
+        source.slug = Source.objects.values_list("slug", flat=True).get(pk=source.pk)
+    source.save()
+    return source
+
+
 def issue_key(
     *,
     source: Source,

@@ -244,7 +244,12 @@ class _Turn:
             update_fields=["since", "until", "verified_at", "verified_how"],
         )
         return [
-            {"do": "holding", "identifier": str(each.identifier_id), "held": True, "verified": each.verified_how}
+            {
+                "do": "holding",
+                "identifier": str(each.identifier_id),
+                "held": True,
+                "verified": each.verified_how,
+            }
             for each in holdings
         ]
 

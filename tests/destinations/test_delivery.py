@@ -8,7 +8,7 @@ from django.utils import timezone
 from destinations import delivery, marking, sending
 from destinations.models import Attempt, Destination, Propagation
 from destinations.sending import Report
-from destinations.services import retry, set_state
+from destinations.services import retry, save_destination, set_state
 from destinations.terms import DestinationState
 from preferences.models import Outbox
 from tests.world import World, into, named, out
@@ -278,3 +278,43 @@ def delivery_of(world: World, system: str, kill: str) -> Report | None:
 
 def test_names_are_normalised_before_they_are_compared():
     assert named("email", " Maria@Example.ORG ", "ehr") == named("email", "maria@example.org", "crm")
+
+
+def test_revoked_credentials_hold_opt_outs_until_new_ones_are_entered(world, maria):
+    sendgrid = Destination.objects.get(slug="sendgrid")
+    enter_key(sendgrid, "revoked")
+    world.chooses(maria, out("marketing_emails", "email"))
+    world.drain()
+    row = Propagation.objects.get(destination=sendgrid, identifier__kind="email")
+    assert (row.state, row.reason) == ("stuck", "rejected_auth")
+    assert row.due_at is not None, "an opt-out is never given up"
+
+    enter_key(sendgrid, "SG.new")
+    world.drain()
+    assert world.suppressed("maria@example.org") == {"marketing_emails"}
+
+
+def test_a_new_system_learns_what_stands_and_resubscribes_nobody(world, maria):
+    world.chooses(maria, out("marketing_emails", "email"))
+    world.plant("sendgrid", suppressed=[{"email": "maria@example.org", "group": 104}])
+    Propagation.objects.filter(destination__slug="sendgrid").delete()
+    enter_key(Destination.objects.get(slug="sendgrid"), "SG.again")
+    world.drain()
+
+    assert world.suppressed("maria@example.org") == {"marketing_emails", "care_follow_ups"}
+
+
+def enter_key(sendgrid: Destination, key: str) -> None:
+    save_destination(
+        destination=sendgrid,
+        connector="sendgrid",
+        slug="sendgrid",
+        name="SendGrid",
+        public_label="our email service",
+        purpose="marketing",
+        state="live",
+        settings=sendgrid.settings,
+        secrets={"api_key": key},
+        agreement="a sandbox",
+        author="sam",
+    )

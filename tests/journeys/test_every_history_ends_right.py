@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from destinations import delivery, marking, sending
-from destinations.models import Destination
+from destinations.models import Destination, Propagation
 from destinations.sandbox import Sandbox
 from preferences.models import Profile
 from preferences.selectors import decide
@@ -81,6 +81,7 @@ class History:
     def __init__(self, world: World) -> None:
         self.world, self.life = world, Life()
         self.ids: dict[str, Any] = {}
+        self.killed: set[str] = set()
         self._by_source: dict[tuple[str, str], set[str]] = {}
         self.now = timezone.now()
         for number, mrn in enumerate(PEOPLE):
@@ -194,6 +195,7 @@ class History:
         """A worker takes its turn and is killed before it settles: before its calls, or after them."""
         while marking.mark(timezone.now()):
             pass
+        self.killed.add(system)
         turn = delivery.take(Destination.objects.get(slug=system).pk, 50)
         if turn and after_the_call and turn.batch:
             sending.send(turn)
@@ -217,7 +219,8 @@ class History:
                 yes = [self.life.agreed_at(who, category, "email") for who in self.life.holders(email)]
                 assert any(moment and moment > planted for moment in yes), f"{email} was re-subscribed"
         else:
-            assert not suppressed, f"SendGrid still suppresses {email} for {category}"
+            kept = suppressed and not self._put_before_staff("sendgrid")
+            assert not kept, f"SendGrid still suppresses {email} for {category}"
 
     def _check_person(self, who: str) -> None:
         contact, consents = self.world.contact(who), self.world.consents(who)
@@ -225,7 +228,9 @@ class History:
         for category, channel in CELLS:
             denied = self.life.denied(who, category, channel)
             field = f"{category.title()}_{channel.title()}_Opt_Out__c"
-            assert contact[field] is denied, f"Salesforce: {field} of {who}"
+            if contact[field] is not denied:
+                assert not denied, f"Salesforce would reach {who} by {category} {channel}"
+                assert self._put_before_staff("salesforce"), f"Salesforce: {field} of {who}"
             if denied:
                 assert not told[category][channel]["allowed"], f"webhook: {category} {channel}"
                 assert consents[category] == "active deny", f"FHIR: {category}"
@@ -244,8 +249,13 @@ class History:
                 yes = [self.life.agreed_at(who, *each) for each in cells]
                 planted = self.life.planted[who, flag]
                 assert any(moment and moment > planted for moment in yes), f"{flag} of {who} was lifted"
-        elif not any(self.life.denied(who, *each) for each in cells):
-            assert not stands, f"{flag} of {who} stands for nothing"
+        elif stands and not any(self.life.denied(who, *each) for each in cells):
+            assert self._put_before_staff("salesforce"), f"{flag} of {who} stands for nothing"
+
+    def _put_before_staff(self, system: str) -> bool:
+        """A denial whose reason has ended stays only where a killed worker left nobody sure whose it is."""
+        asks = Propagation.objects.filter(destination__slug=system, state="stuck", reason="needs_person")
+        return system in self.killed and asks.exists()
 
 
 def run(four_systems: dict[str, Sandbox], history: list[tuple[Any, ...]]) -> None:

@@ -64,7 +64,9 @@ class Heard:
 
 def winner(heard: list[Heard], category: str, channel: str) -> Heard | None:
     """R1 and R3: of all counted choices that cover the question, the latest; a tie goes to the opt-out."""
-    counted = [each for each in heard if each.covers(category, channel) and each.counts_for(category, channel)]
+    counted = [
+        each for each in heard if each.covers(category, channel) and each.counts_for(category, channel)
+    ]
     return _winner_of([each for each in counted if not _outdone_in_its_change(each, counted)])
 
 

@@ -30,17 +30,17 @@ def into(category: str = "*", channel: str = "*") -> Choice:
 
 def on_page(occurred: Any = None, **how: Any) -> Said:
     """The person, on the preference page."""
-    return SaidFactory(page=True, **({"occurred": occurred} if occurred else {}), **how)
+    return SaidFactory.create(page=True, **({"occurred": occurred} if occurred else {}), **how)
 
 
 def by_system(slug: str = "ehr", **how: Any) -> Said:
     """A system that does not speak for the person."""
-    return SaidFactory(source=SourceFactory(slug=slug), **how)
+    return SaidFactory.create(source=SourceFactory.create(slug=slug), **how)
 
 
 def by_portal(**how: Any) -> Said:
     """A system behind the person's own login."""
-    return SaidFactory(source=SourceFactory(slug="portal", speaks_for_person=True), **how)
+    return SaidFactory.create(source=SourceFactory.create(slug="portal", speaks_for_person=True), **how)
 
 
 def chooses(person: Any, *choices: Choice, said: Said | None = None, at: Any = None) -> Recorded:
@@ -57,7 +57,9 @@ def named(kind: str, value: str, source: str = "ehr") -> Named:
 def tells(*choices: Choice, said: Said | None = None, message_id: str = "", **about: str) -> Outcome:
     """A system says something about whomever these identifiers mean."""
     said = said or by_system()
-    attributes = {name: about.pop(name) for name in ("jurisdiction", "language") if name in about}
+    attributes: dict[str, str] = {
+        name: about.pop(name) for name in ("jurisdiction", "language") if name in about
+    }
     names = tuple(named(kind, value, said.source.slug) for kind, value in about.items())
     content = repr((names, choices, said.occurred, tuple(name.value for name in names))).encode()
     return services.identify(call=Call(names, choices, attributes, message_id, content), said=said)

@@ -15,7 +15,14 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize(
     "spelling",
-    ["+1 202 555 0143", "(202) 555-0143", "202.555.0143", "1-202-555-0143", "  2025550143 ", "tel:+12025550143"],
+    [
+        "+1 202 555 0143",
+        "(202) 555-0143",
+        "202.555.0143",
+        "1-202-555-0143",
+        "  2025550143 ",
+        "tel:+12025550143",
+    ],
 )
 def test_one_number_however_it_is_written(spelling):
     assert address("phone", spelling) == address("phone", "+12025550143")
@@ -71,18 +78,18 @@ def test_the_same_number_of_two_authorities_is_two_identifiers():
 
 
 def test_consent_does_not_move_with_an_address_and_a_stop_does():
-    before = PatientFactory(phone="+12025550199")
+    before = PatientFactory.create(phone="+12025550199")
     chooses(before, out("patient_surveys", "sms"))
     texts_stop("+12025550199")
     tells(phone="+12025550111", external_id=before.external_id)
-    after = PatientFactory(phone="+12025550199", email="")
+    after = PatientFactory.create(phone="+12025550199", email="")
 
     assert decided(after, "patient_surveys", "sms").reason == Reason.RESTRICTION
     assert decided(after, "patient_surveys", "email").reason == Reason.DEFAULT
 
 
 def test_the_new_address_of_the_same_source_makes_the_old_one_former():
-    pat = PatientFactory(email="old@example.org")
+    pat = PatientFactory.create(email="old@example.org")
 
     assert tells(email="new@example.org", external_id=pat.external_id).profile_id == pat.id
     assert asked("patient_surveys", "email", email="old@example.org").reason == Reason.UNKNOWN_PERSON
@@ -90,7 +97,7 @@ def test_the_new_address_of_the_same_source_makes_the_old_one_former():
 
 
 def test_an_address_that_another_source_still_gives_is_current():
-    pat = PatientFactory(email="old@example.org")
+    pat = PatientFactory.create(email="old@example.org")
     tells(email="old@example.org", said=by_portal())
     tells(email="new@example.org", external_id=pat.external_id)
 
@@ -98,12 +105,12 @@ def test_an_address_that_another_source_still_gives_is_current():
 
 
 def test_an_opt_out_follows_to_a_former_address_until_somebody_else_is_verified_there():
-    pat = PatientFactory(email="old@example.org")
+    pat = PatientFactory.create(email="old@example.org")
     tells(email="new@example.org", external_id=pat.external_id)
     chooses(pat, out("patient_surveys"))
     assert asked("patient_surveys", "email", email="old@example.org").reason == Reason.CHOICE
 
-    newcomer = PatientFactory(email="old@example.org")
+    newcomer = PatientFactory.create(email="old@example.org")
     assert not asked("patient_surveys", "email", email="old@example.org").allowed
 
     tells(email="old@example.org", external_id="theirs", said=by_portal())
@@ -112,7 +119,7 @@ def test_an_opt_out_follows_to_a_former_address_until_somebody_else_is_verified_
 
 
 def test_once_somebody_else_was_verified_there_a_former_holder_never_counts_again():
-    pat = PatientFactory(email="old@example.org")
+    pat = PatientFactory.create(email="old@example.org")
     tells(email="new@example.org", external_id=pat.external_id)
     chooses(pat, out("appointment_reminders"))
     tells(email="old@example.org", external_id="theirs", said=by_portal())

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def pat():
-    return PatientFactory()
+    return PatientFactory.create()
 
 
 # --- R1: choices and wildcards ---

@@ -53,7 +53,7 @@ SURVEYS = ("patient_surveys", "email")
     ],
 )
 def test_what_holds_when_nobody_has_asked(category, channel, jurisdiction, default):
-    pat = PatientFactory(jurisdiction=jurisdiction)
+    pat = PatientFactory.create(jurisdiction=jurisdiction)
 
     decision = decided(pat, category, channel)
 
@@ -63,14 +63,14 @@ def test_what_holds_when_nobody_has_asked(category, channel, jurisdiction, defau
 def test_where_a_person_lives_is_unknown_the_organisations_law_holds_for_messages(settings):
     settings.HEED_JURISDICTION = "CA-ON"
 
-    assert not allowed(PatientFactory(), "marketing_emails", "email")
-    assert allowed(PatientFactory(jurisdiction="US-CA"), "marketing_emails", "email")
+    assert not allowed(PatientFactory.create(), "marketing_emails", "email")
+    assert allowed(PatientFactory.create(jurisdiction="US-CA"), "marketing_emails", "email")
 
 
 def test_and_the_strictest_law_for_uses_of_data(settings):
     settings.HEED_JURISDICTION = "US-CA"
 
-    assert not allowed(PatientFactory(), "sale_or_sharing")
+    assert not allowed(PatientFactory.create(), "sale_or_sharing")
 
 
 def test_marketing_by_sms_and_phone_is_never_in_by_default():
@@ -80,7 +80,7 @@ def test_marketing_by_sms_and_phone_is_never_in_by_default():
 
 
 def test_moving_house_changes_the_default():
-    pat = PatientFactory(jurisdiction="US-CA")
+    pat = PatientFactory.create(jurisdiction="US-CA")
     tells(external_id=pat.external_id, jurisdiction="CA-ON")
 
     assert not allowed(pat, "marketing_emails", "email")
@@ -105,20 +105,25 @@ def test_for_somebody_unknown_the_address_is_asked_first():
 @pytest.mark.parametrize("category", ["surveys", "", "*"])
 def test_an_unknown_category_is_an_error_and_never_a_yes(category):
     with pytest.raises(UnknownCategory):
-        decided(PatientFactory(), category, "email")
+        decided(PatientFactory.create(), category, "email")
 
 
 @pytest.mark.parametrize(
     ("category", "channel"),
-    [("patient_surveys", "fax"), ("patient_surveys", "*"), ("patient_surveys", ""), ("sale_or_sharing", "email")],
+    [
+        ("patient_surveys", "fax"),
+        ("patient_surveys", "*"),
+        ("patient_surveys", ""),
+        ("sale_or_sharing", "email"),
+    ],
 )
 def test_an_unknown_channel_is_an_error_and_never_a_yes(category, channel):
     with pytest.raises(UnknownChannel):
-        decided(PatientFactory(), category, channel)
+        decided(PatientFactory.create(), category, channel)
 
 
 def test_a_retired_category_is_denied_whatever_was_chosen():
-    pat = PatientFactory()
+    pat = PatientFactory.create()
     chooses(pat, into(*SURVEYS))
     publish("patient_surveys", retired=True)
 
@@ -127,7 +132,7 @@ def test_a_retired_category_is_denied_whatever_was_chosen():
 
 
 def test_a_category_that_comes_back_finds_its_choices():
-    pat = PatientFactory()
+    pat = PatientFactory.create()
     chooses(pat, out(*SURVEYS))
     publish("patient_surveys", retired=True)
     publish("patient_surveys", retired=False)
@@ -136,7 +141,7 @@ def test_a_category_that_comes_back_finds_its_choices():
 
 
 def test_a_channel_that_is_not_offered_or_was_removed_is_denied():
-    pat = PatientFactory()
+    pat = PatientFactory.create()
     offers = with_channel("patient_surveys", channel="push", removed=True)
     publish("patient_surveys", offers=offers)
 
@@ -145,7 +150,7 @@ def test_a_channel_that_is_not_offered_or_was_removed_is_denied():
 
 
 def test_a_restriction_is_asked_before_required_and_required_before_the_choice():
-    pat = PatientFactory()
+    pat = PatientFactory.create()
     publish("appointment_reminders", required=True, texts=required_texts())
     chooses(pat, out("appointment_reminders"))
     assert decided(pat, "appointment_reminders", "sms").reason == Reason.REQUIRED
@@ -155,7 +160,7 @@ def test_a_restriction_is_asked_before_required_and_required_before_the_choice()
 
 
 def test_a_choice_is_asked_before_the_default():
-    pat = PatientFactory(jurisdiction="CA-ON")
+    pat = PatientFactory.create(jurisdiction="CA-ON")
     chooses(pat, into("marketing_emails", "email"))
 
     decision = decided(pat, "marketing_emails", "email")
@@ -167,7 +172,7 @@ def test_a_choice_is_asked_before_the_default():
 
 @pytest.fixture
 def two_phones():
-    pat = PatientFactory(phone="+12025550101")
+    pat = PatientFactory.create(phone="+12025550101")
     tells(phone="+12025550102", email=pat.email, said=by_system("crm"))
     texts_stop("+12025550101")
     return pat
@@ -187,13 +192,15 @@ def test_an_address_that_nobody_has_named_yet_has_no_restriction(two_phones):
 
 
 def test_an_address_of_another_kind_is_no_recipient():
-    decision = decided(PatientFactory(), "appointment_reminders", "sms", to=named("email", "a@example.org"))
+    decision = decided(
+        PatientFactory.create(), "appointment_reminders", "sms", to=named("email", "a@example.org")
+    )
 
     assert decision.reason == Reason.INVALID_RECIPIENT
 
 
 def test_somebody_without_an_address_is_judged_by_the_rest():
-    pat = PatientFactory(phone="", email="")
+    pat = PatientFactory.create(phone="", email="")
     assert allowed(pat, "appointment_reminders", "sms")
 
     chooses(pat, out())
@@ -201,7 +208,7 @@ def test_somebody_without_an_address_is_judged_by_the_rest():
 
 
 def test_asked_with_an_address_alone_the_strictest_of_its_holders_answers():
-    family = [PatientFactory(email="family@example.org") for _ in range(3)]
+    family = [PatientFactory.create(email="family@example.org") for _ in range(3)]
     assert asked(*SURVEYS, email="family@example.org").allowed
 
     chooses(family[1], out(*SURVEYS))
@@ -210,7 +217,7 @@ def test_asked_with_an_address_alone_the_strictest_of_its_holders_answers():
 
 
 def test_named_by_one_address_and_written_to_at_another_both_are_asked():
-    pat = PatientFactory()
+    pat = PatientFactory.create()
     chooses(pat, out("appointment_reminders"))
 
     decision = asked("appointment_reminders", "email", to=named("email", "new@example.org"), email=pat.email)
@@ -219,7 +226,7 @@ def test_named_by_one_address_and_written_to_at_another_both_are_asked():
 
 
 def test_named_by_their_number_somebody_is_judged_as_themselves():
-    pat = PatientFactory()
+    pat = PatientFactory.create()
     chooses(pat, out(*SURVEYS))
 
     assert asked(*SURVEYS, external_id=pat.external_id).reason == Reason.CHOICE
@@ -230,7 +237,7 @@ def test_named_by_their_number_somebody_is_judged_as_themselves():
 
 
 def test_the_answer_names_the_channels_that_are_allowed():
-    pat = PatientFactory()
+    pat = PatientFactory.create()
     chooses(pat, out("care_follow_ups", "sms"))
     texts = decided(pat, "care_follow_ups", "sms")
 
@@ -240,7 +247,7 @@ def test_the_answer_names_the_channels_that_are_allowed():
 
 @pytest.mark.parametrize("about", ["profile", "address"])
 def test_the_version_moves_with_everything_recorded(about):
-    pat = PatientFactory()
+    pat = PatientFactory.create()
 
     def version():
         if about == "profile":
@@ -257,7 +264,7 @@ def test_the_version_moves_with_everything_recorded(about):
 
 
 def test_answers_come_in_the_order_of_the_questions():
-    people = [PatientFactory() for _ in range(4)]
+    people = [PatientFactory.create() for _ in range(4)]
     chooses(people[2], out(*SURVEYS))
     questions = [Question(person.id) for person in people]
     questions.insert(1, Question(problem=True))
@@ -273,7 +280,7 @@ def test_answers_come_in_the_order_of_the_questions():
 
 @pytest.mark.parametrize("count", [1, 1000])
 def test_a_thousand_are_asked_with_the_queries_of_one(django_assert_num_queries, count):
-    pat = PatientFactory()
+    pat = PatientFactory.create()
     known = [Question(pat.id), Question(named=named("email", pat.email))]
     questions = known + [Question(named=named("email", f"u{n}@example.org")) for n in range(count - 1)]
     selectors.decide(pat.id, *SURVEYS)  # the catalogue is read
@@ -283,7 +290,7 @@ def test_a_thousand_are_asked_with_the_queries_of_one(django_assert_num_queries,
 
 
 def test_one_person_is_asked_with_four_queries(django_assert_num_queries):
-    pat = PatientFactory()
+    pat = PatientFactory.create()
     selectors.decide(pat.id, *SURVEYS)
 
     with django_assert_num_queries(4):
@@ -291,7 +298,7 @@ def test_one_person_is_asked_with_four_queries(django_assert_num_queries):
 
 
 def test_restrictions_are_read_at_the_address_and_never_copied():
-    pat = PatientFactory()
+    pat = PatientFactory.create()
     address("phone", pat.phone)
     before = selectors.people([pat.id])[pat.id]
     texts_stop(pat.phone)

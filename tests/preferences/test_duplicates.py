@@ -14,7 +14,7 @@ SURVEYS = ("patient_surveys", "email")
 
 @pytest.fixture
 def pat():
-    return PatientFactory()
+    return PatientFactory.create()
 
 
 def says(person, choice, message="m1", source="ehr", at=None):

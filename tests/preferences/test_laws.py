@@ -21,7 +21,9 @@ from tests.preferences.saying import address, by_portal, by_system, chooses, nam
 
 pytestmark = pytest.mark.django_db
 law = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 PEOPLE = range(3)
 ADDRESSES = ["a@example.org", "b@example.org", "+12025550101", "+12025550102"]
@@ -36,7 +38,12 @@ patterns = st.one_of(
     st.sampled_from(CELLS),
 )
 hows = st.sampled_from(
-    [frozenset(), frozenset({"person"}), frozenset({"person", "notice"}), frozenset({"person", "second_step"})]
+    [
+        frozenset(),
+        frozenset({"person"}),
+        frozenset({"person", "notice"}),
+        frozenset({"person", "second_step"}),
+    ]
 )
 said = st.tuples(st.lists(st.tuples(patterns, st.booleans()), min_size=1, max_size=4), moments, hows)
 restricting = st.tuples(
@@ -76,7 +83,10 @@ def how_said(how, at):
 
 
 def choices_of(listed):
-    return [Choice(*pattern, State.IN if opts_in else State.OUT) for pattern, opts_in in listed]
+    return [
+        Choice(category, channel, State.IN if opts_in else State.OUT)
+        for (category, channel), opts_in in listed
+    ]
 
 
 # --- R4 ---
@@ -87,7 +97,7 @@ def choices_of(listed):
 def test_any_order_of_arrival_leads_to_the_same_projection_and_answers(changes, data):
     shuffled = data.draw(st.permutations(changes))
     with rolled_back(), clock.at(RECORDED):
-        one, other = PatientFactory(), PatientFactory()
+        one, other = PatientFactory.create(), PatientFactory.create()
         for person, order in ((one, changes), (other, shuffled)):
             for listed, at, how in order:
                 chooses(person, *choices_of(listed), said=how_said(how, at))
@@ -112,7 +122,7 @@ def test_any_order_of_arrival_leads_to_the_same_restrictions(acts, data):
     for order in (acts, data.draw(st.permutations(acts))):
         with rolled_back(), clock.at(RECORDED):
             for act in order:
-                restricts(History(), *act)
+                restricts(History(), act)
             answers = [
                 selectors.decide_many(category, channel, [Question(named=named(kind_of(each), each))])[0]
                 for category, channel in CELLS
@@ -132,7 +142,7 @@ def test_decisions_agree_with_the_reference(history):
     with rolled_back():
         people, book = [], History()
         with clock.at(RECORDED):
-            people = [PatientFactory(email="", phone="") for _ in PEOPLE]
+            people = [PatientFactory.create(email="", phone="") for _ in PEOPLE]
         for number, (deed, person, details) in enumerate(history, start=1):
             with clock.at(RECORDED + timedelta(minutes=number)):
                 DEEDS[deed](book, number, person, people, details)
@@ -166,7 +176,8 @@ def know_at_portal(person):
     tells(external_id=person.external_id, mrn=person.external_id, said=by_portal())
 
 
-def restricts(book, where, kind, category, is_set, at):
+def restricts(book, details):
+    where, kind, category, is_set, at = details
     kind = kind if kind_of(where) == "phone" else "suppressed"
     pk, of = address(kind_of(where), where), RestrictionKind(kind)
     said = by_system(occurred=at, by=Actor.PERSON, attached=True, evidence={"it": "is"})
@@ -191,7 +202,7 @@ def opts_out_at(book, number, person, people, details):
 DEEDS = {
     "says": says,
     "moves": moves,
-    "restricts": lambda book, number, person, people, details: restricts(book, *details),
+    "restricts": lambda book, number, person, people, details: restricts(book, details),
     "opts out at": opts_out_at,
 }
 

@@ -28,7 +28,7 @@ UNCOUNTED = Review.Kind.OPT_IN_NOT_COUNTED
 
 @pytest.fixture
 def pat():
-    return PatientFactory()
+    return PatientFactory.create()
 
 
 def whys(recorded):
@@ -60,7 +60,7 @@ def test_a_system_that_does_not_speak_for_the_person_cannot_opt_in_to_marketing(
 
 
 def banner():
-    return SourceFactory(slug="banner", kind=SourceKind.BANNER)
+    return SourceFactory.create(slug="banner", kind=SourceKind.BANNER)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def banner():
     [
         on_page,
         lambda: on_page(by=Actor.PROXY),
-        lambda: SaidFactory(source=banner(), by=Actor.PERSON),
+        lambda: SaidFactory.create(source=banner(), by=Actor.PERSON),
         by_portal,
         lambda: by_system(attached=True, evidence={"form": "signed"}),
     ],

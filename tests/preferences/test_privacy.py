@@ -79,7 +79,7 @@ def test_nothing_of_it_is_logged(caplog):
         lambda: Call((named("phone", "+12025550177"),), content=b"dear doctor"),
         lambda: on_page(evidence={"text": "dear doctor"}),
         lambda: on_page(evidence={"text": "dear doctor"}).origin(timezone.now()),
-        lambda: keys.current_key(),
+        keys.current_key,
         lambda: issue_key(source=Source.objects.get(slug="staff"), name="k", scopes=[Scope.WRITE_CHOICES]),
     ],
     ids=["identifier", "question", "call", "said", "origin", "key", "API key"],
@@ -100,7 +100,7 @@ def test_refusals_do_not_repeat_what_was_sent():
 
 
 def test_a_view_of_a_person_is_noted():
-    pat = PatientFactory()
+    pat = PatientFactory.create()
     log_view(actor="key:abcd2345", page="preferences", profile_id=pat.id)
     log_view(actor="ann", page="search", found=3)
 

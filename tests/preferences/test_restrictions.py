@@ -44,7 +44,7 @@ def texts_start(number=NUMBER, at=None):
 
 @pytest.fixture
 def family():
-    return [PatientFactory(phone=NUMBER, email=EMAIL) for _ in range(2)]
+    return [PatientFactory.create(phone=NUMBER, email=EMAIL) for _ in range(2)]
 
 
 def test_a_stop_text_silences_sms_for_everyone_who_shares_the_number(family):
@@ -73,7 +73,7 @@ def test_a_stop_beats_required_messages_too(family):
 
 def test_a_stop_reaches_whoever_holds_the_number_next():
     texts_stop()
-    newcomer = PatientFactory(phone=NUMBER)
+    newcomer = PatientFactory.create(phone=NUMBER)
 
     assert not allowed(newcomer, "appointment_reminders", "sms")
 
@@ -112,7 +112,7 @@ def test_stop_and_start_are_placed_by_time_and_ties_go_to_stop(family, stop, sta
 
 
 def test_start_from_one_number_leaves_the_stop_of_another():
-    person = PatientFactory(phone=NUMBER)
+    person = PatientFactory.create(phone=NUMBER)
     tells(phone="+12025550177", email=person.email, said=by_system("crm"))
     texts_stop(NUMBER)
     texts_start("+12025550177")
@@ -174,12 +174,14 @@ def test_no_restriction_on_an_address_touches_a_use_of_data_unless_it_names_it(f
 )
 def test_a_restriction_that_would_deny_nothing_is_refused(family, named, refusal):
     with pytest.raises(refusal):
-        restrict(**{"identifier_id": address("email", EMAIL), "kind": SUPPRESSED, "said": by_system()} | named)
+        restrict(
+            **{"identifier_id": address("email", EMAIL), "kind": SUPPRESSED, "said": by_system()} | named
+        )
 
     assert allowed(family[0], "patient_surveys", "email")
 
 
-@pytest.mark.parametrize("pk", [uuid4, lambda: PatientFactory().id])
+@pytest.mark.parametrize("pk", [uuid4, lambda: PatientFactory.create().id])
 def test_only_an_address_can_be_restricted(pk):
     with pytest.raises(NotFound):
         restrict(identifier_id=pk(), kind=SUPPRESSED, said=by_system())

@@ -9,7 +9,9 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection, transaction
 
-from preferences import chains, triggers, verify
+from preferences import triggers, verify
+from preferences.chains import read_chains
+from preferences.ledger import seal
 from preferences.models import Change, DataKey, Identifier, Profile, Source
 from preferences.services import notice_shown, restrict
 from preferences.terms import RestrictionKind
@@ -22,8 +24,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def pat():
-    """A person with a history: choices, a browser that folded in, a move, evidence, a wording, a restriction."""
-    pat = PatientFactory(email="pat@example.org", jurisdiction="US-CA", language="es")
+    """A person with a history: a browser folded in, a move, evidence, a wording, a restriction."""
+    pat = PatientFactory.create(email="pat@example.org", jurisdiction="US-CA", language="es")
     notice = notice_shown(key="page", body={"text": "What we send you"}).pk
     browser = tells(out("sale_or_sharing"), anonymous_id="b1").profile_id
     chooses(browser, out("patient_surveys"), at=t(3))
@@ -72,7 +74,9 @@ def tamper(rows, **values):
 
 def test_what_nobody_touched_is_whole(pat):
     subjects = Profile.objects.count() + Identifier.objects.count()
-    whole = f"The ledger is whole: {Change.objects.count()} entries about {subjects} people and identifiers.\n"
+    whole = (
+        f"The ledger is whole: {Change.objects.count()} entries about {subjects} people and identifiers.\n"
+    )
 
     assert verified() == (0, whole)
 
@@ -123,7 +127,7 @@ def test_a_change_that_was_altered_with_its_own_hash_is_found(pat):
     forged = json.loads(change.entries)
     forged[0]["state"] = "opted_in"
     before = of(pat).get(seq=1)
-    sealed = chains.seal(
+    sealed = seal(
         bytes(before.hash),
         subject=f"profile:{pat.id}",
         seq=2,
@@ -146,7 +150,7 @@ def test_entries_that_make_no_sense_are_found(pat, text):
 
 
 def test_a_change_moved_to_somebody_else_is_found(pat):
-    sam = PatientFactory()
+    sam = PatientFactory.create()
     tamper(of(pat).filter(seq=of(pat).count()), subject_id=sam.id, seq=2)
 
     code, said = verified()
@@ -271,7 +275,7 @@ def test_an_altered_projection_of_an_address_is_found(pat):
 
 def test_it_needs_the_same_queries_for_many_in_a_chunk(pat, django_assert_max_num_queries):
     for _ in range(20):
-        PatientFactory()
+        PatientFactory.create()
 
     with django_assert_max_num_queries(14):
         list(verify.verify())
@@ -280,8 +284,10 @@ def test_it_needs_the_same_queries_for_many_in_a_chunk(pat, django_assert_max_nu
 def test_it_goes_on_through_many_chunks(pat, monkeypatch):
     monkeypatch.setattr(verify, "CHUNK", 3)
     for _ in range(10):
-        chooses(PatientFactory(), out())
-    Profile.objects.filter(pk=max(Profile.objects.values_list("id", flat=True))).update(choices='{"*:*":[0,1,1,0]}')
+        chooses(PatientFactory.create(), out())
+    Profile.objects.filter(pk=max(Profile.objects.values_list("id", flat=True))).update(
+        choices='{"*:*":[0,1,1,0]}'
+    )
 
     checked = list(verify.verify())
 
@@ -292,7 +298,7 @@ def test_it_goes_on_through_many_chunks(pat, monkeypatch):
 
 def test_what_changes_while_it_reads_is_no_finding(pat, monkeypatch):
     """A choice arrives between the rows of people and their chains."""
-    read_chains, arrived = verify.read_chains, []
+    arrived: list[object] = []
 
     def late(kind, ids):
         if not arrived:

@@ -1,0 +1,122 @@
+"""Reading across people: how many wait, and where it is stuck."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Min, Q, QuerySet
+from django.utils import timezone
+
+from destinations.models import Destination, Propagation
+from destinations.terms import PropagationState
+from preferences import clock
+from preferences.models import Change, Holding, Review
+
+FAILING_AFTER = timedelta(hours=1)
+PER_PAGE = 50
+STUCK = Q(state=PropagationState.STUCK)
+WAITING = Q(due_at__isnull=False) & ~STUCK
+
+
+def troubled() -> QuerySet[Propagation]:
+    """What needs a person, and what has failed for more than an hour."""
+    failing = Q(state=PropagationState.LATER, wanted_at__lte=clock.now() - FAILING_AFTER)
+    return Propagation.objects.filter(STUCK | failing)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows of one system that are stuck for one reason."""
+
+    slug: str
+    system: str
+    state: str
+    reason: str
+    count: int
+    oldest: datetime
+
+
+def groups() -> list[Group]:
+    """All that is stuck, the largest first: one query."""
+    by = ("destination__slug", "destination__name", "state", "reason")
+    rows = troubled().values(*by).annotate(count=Count("id"), oldest=Min("wanted_at")).order_by("-count", *by)
+    return [
+        Group(
+            row["destination__slug"],
+            row["destination__name"],
+            row["state"],
+            row["reason"],
+            row["count"],
+            row["oldest"],
+        )
+        for row in rows
+    ]
+
+
+def in_group(slug: str, state: str, reason: str) -> QuerySet[Propagation]:
+    """The rows of one group."""
+    return troubled().filter(destination__slug=slug, state=state, reason=reason)
+
+
+def page_of(rows: QuerySet[Propagation], number: str | int) -> Page[Propagation]:
+    """A page of rows with their systems, whoever waits longest first."""
+    listed = rows.select_related("destination", "identifier").order_by("wanted_at", "id")
+    return Paginator(listed, PER_PAGE).get_page(number)
+
+
+def people_of(rows: Page[Propagation]) -> dict[UUID, UUID]:
+    """Per identifier, somebody who holds it now: one query. A person's own is theirs."""
+    ids = [row.identifier_id for row in rows]
+    held = Holding.objects.filter(identifier__in=ids, until__isnull=True).order_by("-since")
+    return dict(held.values_list("identifier_id", "profile_id"))
+
+
+# --- home ---
+
+
+def today() -> datetime:
+    """When today began, in the organisation's time zone."""
+    return timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The four numbers of the home page."""
+
+    changes: int
+    waiting: int
+    stuck: int
+    matters: int
+
+
+def figures() -> Figures:
+    """Counted: four queries."""
+    return Figures(
+        Change.objects.filter(recorded_at__gte=today()).count(),
+        Propagation.objects.filter(WAITING).count(),
+        Propagation.objects.filter(STUCK).count(),
+        Review.objects.filter(settled_at__isnull=True).count(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """One system, with how many rows wait or are stuck there."""
+
+    system: Destination
+    waiting: int
+    stuck: int
+
+
+def health() -> Iterator[Health]:
+    """Every system: two queries, however many there are."""
+    rows = Propagation.objects.filter(STUCK | WAITING).values("destination_id").order_by()
+    counts = {
+        row["destination_id"]: row
+        for row in rows.annotate(stuck=Count("id", filter=STUCK), waiting=Count("id", filter=WAITING))
+    }
+    for system in Destination.objects.order_by("name"):
+        found = counts.get(system.pk, {"waiting": 0, "stuck": 0})
+        yield Health(system, found["waiting"], found["stuck"])

@@ -1,0 +1,30 @@
+"""The composed pages of the staff site: where each stands. `HeedAdminSite` guards them all."""
+
+from typing import NamedTuple
+
+from config.staff import person, recording, search, stuck
+from config.staff.access import View
+
+PERSON = "people/<uuid:profile_id>/"
+
+
+class Page(NamedTuple):
+    """One page."""
+
+    route: str
+    view: View
+    name: str
+
+
+PAGES = (
+    Page("people/", search.search, "people"),
+    Page(PERSON, person.see, "person"),
+    Page(f"{PERSON}unmask/", person.unmask, "person_unmask"),
+    Page(f"{PERSON}retry/", person.retry, "person_retry"),
+    Page(f"{PERSON}record/", recording.record, "person_record"),
+    Page(f"{PERSON}recorded/<int:change_id>/", recording.recorded, "person_recorded"),
+    Page(f"{PERSON}attempts/<uuid:propagation_id>/", person.attempts, "person_attempts"),
+    Page("stuck/", stuck.stuck, "stuck"),
+    Page("stuck/rows/", stuck.rows, "rows"),
+    Page("stuck/retry/", stuck.retry_all, "retry_all"),
+)

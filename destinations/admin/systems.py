@@ -1,0 +1,148 @@
+"""The systems that are told: how they fare, how they are set up, and whether they run."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.utils.safestring import SafeString
+from unfold.decorators import action, display
+from unfold.views import ChangeList
+
+from destinations.admin.running import GoLive, Pause
+from destinations.admin.system_form import FACTS, PREFIX, SystemForm, form_for, settings_of
+from destinations.connectors import CONNECTORS
+from destinations.health import Health, health
+from destinations.models import Destination
+from destinations.services import save_destination
+from destinations.terms import DestinationState
+from destinations.wording import rows_words
+from preferences.admin.base import StaffAdmin
+from preferences.catalogue import catalogue
+
+REMOVED = "This kind of system is no longer supported: it is told nothing, and can't be changed here."
+TONES = {
+    DestinationState.LIVE: "success",
+    DestinationState.SHADOW: "info",
+    DestinationState.PAUSED: "warning",
+}
+
+
+class WithHealth(ChangeList):
+    """The list, with how each system fares: one query for all."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        found = health()
+        for system in self.result_list:
+            system.health = found.get(system.pk, Health())
+
+
+@admin.register(Destination)
+class SystemAdmin(StaffAdmin):
+    """Never deleted: what it was told stays on record."""
+
+    intro = "Every system that talks to patients, and whether it has heard them."
+    empty = "No system is connected yet: what people say reaches nobody. Add the first one."
+    form = SystemForm
+    list_display = ("name", "kind", "purpose", "running", "fares")
+    readonly_fields = ("kind", "running", "fares", "rows")
+    ordering = ("name",)
+    actions_detail = ("go_live", "pause")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return WithHealth
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """First the kind of system; its form follows."""
+        if request.GET.get("connector") in CONNECTORS or not self.has_add_permission(request):
+            answer: HttpResponse = super().add_view(request, form_url, extra_context)
+            return answer
+        context = {**self.admin_site.each_context(request), "title": "Which kind of system?"}
+        context |= {"opts": self.opts, "connectors": CONNECTORS.values()}
+        return TemplateResponse(request, "destinations/admin/choose.html", context)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        base = super().get_form(request, obj, change, **{**kwargs, "fields": self._facts(obj)})
+        return form_for(base, self._connector(request, obj))
+
+    def _connector(self, request: HttpRequest, obj: Destination | None) -> str:
+        return obj.connector if obj else request.GET.get("connector", "")
+
+    def _facts(self, obj: Destination | None) -> list[str]:
+        """The slug and the kind are fixed once made; the state is changed by buttons that ask first."""
+        return [name for name in FACTS if name != "slug"] if obj else [*FACTS, "state"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Destination | None = None) -> tuple[str, ...]:
+        return (*self.readonly_fields, "slug") if obj else self.readonly_fields
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[tuple[str, dict[str, Any]]]:
+        slug = self._connector(request, obj)
+        may = self.has_change_permission(request, obj) if obj else True
+        needs = [PREFIX + name for name in settings_of(slug)] if may else []
+        about = ["kind", "running", "fares", "slug", *self._facts(obj)] if obj else self._facts(obj)
+        known = CONNECTORS.get(slug)
+        connection = {"fields": needs, "description": "" if known else REMOVED}
+        return [
+            ("What it is", {"fields": about}),
+            (f"How {known.name if known else slug} is reached", connection),
+            *([("What it is told", {"fields": ("rows",)})] if obj else []),
+        ]
+
+    def save_model(self, request: Any, obj: Destination, form: SystemForm, change: bool) -> None:
+        saved = save_destination(
+            destination=Destination.objects.get(pk=obj.pk) if change else None,
+            connector=form.connector,
+            slug=obj.slug,
+            name=obj.name,
+            public_label=obj.public_label,
+            purpose=obj.purpose,
+            state=obj.state,
+            settings=form.settings,
+            secrets=form.secrets,
+            agreement=obj.agreement,
+            author=request.user.get_username(),
+        )
+        obj.pk = saved.pk
+
+    def has_go_live_permission(self, request: HttpRequest, object_id: str) -> bool:
+        return self._may_turn(request, object_id, paused=True)
+
+    def has_pause_permission(self, request: HttpRequest, object_id: str) -> bool:
+        return self._may_turn(request, object_id, paused=False)
+
+    def _may_turn(self, request: HttpRequest, pk: str, *, paused: bool) -> bool:
+        """Only what is not live goes live, and only what is not paused is paused."""
+        other = DestinationState.LIVE if paused else DestinationState.PAUSED
+        may = request.user.has_perm("destinations.change_destination")
+        return may and Destination.objects.filter(pk=pk).exclude(state=other).exists()
+
+    @action(description="Go live", url_path="go-live", icon="play_arrow", permissions=["go_live"])
+    def go_live(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.confirmed(request, GoLive(Destination.objects.get(pk=object_id)))
+
+    @action(description="Pause", url_path="pause", icon="pause", permissions=["pause"])
+    def pause(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.confirmed(request, Pause(Destination.objects.get(pk=object_id)))
+
+    @display(description="Kind of system", ordering="connector")
+    def kind(self, system: Destination) -> str:
+        known = CONNECTORS.get(system.connector)
+        return known.name if known else f"{system.connector} (no longer supported)"
+
+    @display(description="State", ordering="state", label=TONES)
+    def running(self, system: Destination) -> tuple[str, str]:
+        return system.state, system.get_state_display()
+
+    @display(description="How it fares")
+    def fares(self, system: Any) -> SafeString:
+        stands = getattr(system, "health", None) or health([system.pk]).get(system.pk, Health())
+        return render_to_string("destinations/admin/health.html", {"health": stands, "system": system})
+
+    @display(description="The fields it holds")
+    def rows(self, system: Destination) -> SafeString:
+        known = CONNECTORS.get(system.connector)
+        rows = list(rows_words(known.rows, catalogue())) if known else []
+        context = {"rows": rows, "everything": known and known.wants_snapshot}
+        return render_to_string("destinations/admin/rows.html", context)

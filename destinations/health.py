@@ -1,0 +1,73 @@
+"""How every system fares, at a glance: read in one query, whatever their number. Pure reading."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Max, Min, Q
+
+from destinations.models import Propagation
+from destinations.terms import TOLD, PropagationState
+
+WAITING = (PropagationState.PENDING, PropagationState.SENDING, PropagationState.PAUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What one system has been told of what it must hold."""
+
+    told: int = 0
+    waiting: int = 0
+    later: int = 0
+    stuck: int = 0
+    shadow: int = 0
+    last_success: datetime | None = None
+    oldest_opt_out: datetime | None = None
+
+    @property
+    def total(self) -> int:
+        return self.told + self.waiting + self.later + self.stuck + self.shadow
+
+    @property
+    def untold(self) -> int:
+        """What goes out as soon as the system may be told."""
+        return self.waiting + self.later
+
+    @property
+    def in_words(self) -> str:
+        """What counts most, first."""
+        if self.stuck:
+            return "Needs a person"
+        if self.later:
+            return "Having trouble"
+        if self.waiting:
+            return "Catching up"
+        return "Up to date" if self.told else "Nothing to tell yet"
+
+    @property
+    def bar(self) -> list[tuple[str, float]]:
+        """The parts of the whole, in percent."""
+        parts = {
+            "told": self.told,
+            "waiting": self.waiting + self.shadow,
+            "later": self.later,
+            "stuck": self.stuck,
+        }
+        return [(name, round(100 * part / self.total, 2)) for name, part in parts.items() if part]
+
+
+def health(destinations: Collection[int] | None = None) -> dict[int, Health]:
+    """Of these systems, or of all."""
+    rows = Propagation.objects.all()
+    if destinations is not None:
+        rows = rows.filter(destination_id__in=destinations)
+    counted = rows.values("destination_id").annotate(
+        told=Count("pk", filter=Q(state__in=TOLD)),
+        waiting=Count("pk", filter=Q(state__in=WAITING)),
+        later=Count("pk", filter=Q(state=PropagationState.LATER)),
+        stuck=Count("pk", filter=Q(state=PropagationState.STUCK)),
+        shadow=Count("pk", filter=Q(state=PropagationState.SHADOW)),
+        last_success=Max("acknowledged_at"),
+        oldest_opt_out=Min("denied_at"),
+    )
+    return {row.pop("destination_id"): Health(**row) for row in counted}

@@ -1,0 +1,83 @@
+"""What every page of the admin has in common: nothing is ever deleted, and what is recorded is only read."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin
+from unfold.paginator import InfinitePaginator
+
+from preferences.errors import Refused
+
+NOBODY = "—"
+
+
+class StaffAdmin(ModelAdmin):
+    """A list and a form, with words of their own above the list and in its place when it is empty."""
+
+    actions = None
+    change_list_template = "preferences/admin/change_list.html"
+    list_filter_submit = False
+    compressed_fields = True
+    intro = ""
+    empty = "Nothing here yet."
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def confirmed(self, request: HttpRequest, page: "Confirm") -> HttpResponse:
+        """Ask first, and do it once somebody has said yes."""
+        if request.method != "POST":
+            return page.shown(self, request)
+        try:
+            messages.success(request, page.act(request))
+        except Refused as refused:
+            messages.error(request, f"{refused.message[:1].upper()}{refused.message[1:]}.")
+        return HttpResponseRedirect(page.back)
+
+
+class Confirm:
+    """A dangerous act: what will happen, the button that does it, and where one lands after."""
+
+    def __init__(self, *, title: str, words: list[str], button: str, back: str, danger: bool = False) -> None:
+        self.title, self.words, self.button, self.back, self.danger = title, words, button, back, danger
+
+    def act(self, request: HttpRequest) -> str:
+        """Do it, and say what was done."""
+        raise NotImplementedError
+
+    def shown(self, admin: StaffAdmin, request: HttpRequest, **more: Any) -> HttpResponse:
+        context = {
+            **admin.admin_site.each_context(request),
+            "title": self.title,
+            "opts": admin.opts,
+            "page": self,
+            **more,
+        }
+        return TemplateResponse(request, "preferences/admin/confirm.html", context)
+
+
+class ReadOnlyAdmin(StaffAdmin):
+    """What is only ever added by the machinery: to be read, by nobody to be altered."""
+
+    # A ledger has no end: pages follow each other without counting what there is.
+    paginator = InfinitePaginator
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+def link_to_person(pk: UUID | None) -> str | SafeString:
+    """A person without any identifier, and the way to their page."""
+    if pk is None:
+        return NOBODY
+    return format_html('<a class="underline" href="/admin/people/{}/">Person {}</a>', pk, str(pk)[:8])

@@ -1,0 +1,119 @@
+"""What people decide about, as published: each save is a new revision with a reason."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+
+from preferences.admin.base import StaffAdmin
+from preferences.admin.category_body import channels_of, field_of
+from preferences.admin.category_form import CategoryForm
+from preferences.admin.wording import defaults_words
+from preferences.catalogue import category_from
+from preferences.models import Category, Revision
+from preferences.services import publish
+from preferences.terms import CategoryKind, Channel, RevisionKind
+
+Fieldsets = list[tuple[str | None, dict[str, Any]]]
+TEXTS = ("name", "description", ("example", "how_often"))
+NATURE = (
+    ("marketing", "sensitive"),
+    ("honours_signal", "unknown_recipients"),
+    "opt_in_expires_days",
+    "order",
+)
+SUMMARY = ("title", "what", "defaults", "duties", "number")
+
+
+def offered(channels: tuple[str, ...]) -> Fieldsets:
+    """One box a channel."""
+    return [(_title(channel), {"fields": (_line(field_of(channel), channel),)}) for channel in channels]
+
+
+def _title(channel: str) -> str:
+    return Channel(channel).label if channel else "As a use of data"
+
+
+def _line(start: str, channel: str) -> tuple[str, ...]:
+    names = ("offered", "default", "needs", "out") if channel else ("default", "needs", "out")
+    return tuple(f"{start}_{name}" for name in names)
+
+
+@admin.register(Category)
+class CategoryAdmin(StaffAdmin):
+    """A category is published, never deleted: it is retired."""
+
+    intro = (
+        "What people are asked about. Every save publishes a revision, with your reason."
+    )
+    empty = "No categories yet: people can decide about nothing."
+    form = CategoryForm
+    list_display = ("title", "what", "defaults", "duties", "number")
+    readonly_fields = (*SUMMARY, "earlier")
+    ordering = ("body__order",)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        return CategoryForm
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """An old address leads to what is in force now."""
+        key = Revision.objects.filter(pk=object_id, kind=RevisionKind.CATEGORY).values("key")
+        return self.get_queryset(request).filter(key__in=key).first() if object_id.isdigit() else None
+
+    def get_fieldsets(self, request: HttpRequest, obj: Category | None = None) -> Fieldsets:
+        if obj and not self.has_change_permission(request, obj):
+            return [(None, {"fields": (*SUMMARY, "earlier")})]
+        channels = channels_of(obj.body["kind"]) if obj else (*Channel.values, "")
+        return [
+            ("What people read", {"fields": TEXTS}),
+            ("What it is", {"fields": (("slug", "kind"), *NATURE)}),
+            *offered(channels),
+            ("Duty and end", {"fields": ("required", "required_reason", "retired")}),
+            ("This change", {"fields": ("reason", "seen")}),
+            *([("Revisions", {"fields": ("earlier",)})] if obj else []),
+        ]
+
+    def save_model(self, request: Any, obj: Category, form: CategoryForm, change: bool) -> None:
+        published = publish(
+            kind=RevisionKind.CATEGORY,
+            key=form.body["slug"],
+            body=form.body,
+            author=request.user.get_username(),
+            reason=form.cleaned_data["reason"],
+        )
+        obj.pk, obj.number, obj.body, obj.key = published.pk, published.number, form.body, published.key
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
+        found: QuerySet[Category] = Category.objects.all().order_by("body__order")
+        return found
+
+    @display(description="Category", ordering="body__order")
+    def title(self, category: Category) -> str:
+        return str(category)
+
+    @display(description="What it is")
+    def what(self, category: Category) -> str:
+        body = category.body
+        kind = CategoryKind(body["kind"]).label
+        return f"{kind}, marketing" if body["marketing"] else kind
+
+    @display(description="Without a choice")
+    def defaults(self, category: Category) -> str:
+        return defaults_words(category_from(category.body))
+
+    @display(
+        description="State", label={"required": "warning", "retired": "danger", "people choose": "success"}
+    )
+    def duties(self, category: Category) -> str:
+        if category.body["retired"]:
+            return "retired"
+        return "required" if category.body["required"] else "people choose"
+
+    @display(description="What was published")
+    def earlier(self, category: Category) -> SafeString:
+        revisions = Revision.objects.filter(kind=RevisionKind.CATEGORY, key=category.key).order_by("-number")
+        return render_to_string("preferences/admin/revisions.html", {"revisions": revisions[:50]})

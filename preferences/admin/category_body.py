@@ -1,0 +1,117 @@
+"""A category's published body, to and from what its form holds. Pure."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from preferences.catalogue import Category, category_from
+from preferences.terms import NO_CHANNEL, CategoryKind, Channel, OptInNeeds
+
+FACTS = (
+    "order",
+    "marketing",
+    "honours_signal",
+    "sensitive",
+    "required",
+    "retired",
+    "unknown_recipients",
+    "opt_in_expires_days",
+)
+TEXTS = ("name", "description", "example", "how_often", "required_reason")
+CODE = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
+USE = "use"  # stands where a field names a channel, for a use of data
+SECOND_PERSON = "This needs a second person: it comes with the approval desk."
+
+Body = Mapping[str, Any]
+
+
+def field_of(channel: str) -> str:
+    """What the fields of a channel start with."""
+    return channel or USE
+
+
+def channels_of(kind: str) -> tuple[str, ...]:
+    """What a kind of category may be offered on."""
+    return (NO_CHANNEL,) if kind == CategoryKind.DATA_USE else tuple(Channel.values)
+
+
+def initial_from(body: Body) -> dict[str, Any]:
+    """What the form shows of a publication."""
+    shown = {name: body[name] for name in ("slug", "kind", *FACTS)}
+    shown |= {name: body["texts"]["en"].get(name, "") for name in TEXTS}
+    for offer in body["offers"]:
+        start = field_of(offer["channel"])
+        shown[f"{start}_offered"] = not offer.get("removed", False)
+        shown[f"{start}_default"] = offer["default"]
+        shown[f"{start}_needs"] = offer["needs"]
+        shown[f"{start}_out"] = ", ".join(
+            code for code, yes in sorted(offer.get("elsewhere", {}).items()) if not yes
+        )
+    return shown
+
+
+def body_from(given: Mapping[str, Any], before: Body | None) -> dict[str, Any]:
+    """What is published: what the form does not show (other languages) stays as it stands."""
+    texts = {name: given[name] for name in TEXTS if given[name]}
+    return {
+        "slug": given["slug"],
+        "kind": given["kind"],
+        **{name: given[name] for name in FACTS},
+        "texts": {**(before["texts"] if before else {}), "en": texts},
+        "offers": _offers(given, {each["channel"]: each for each in before["offers"]} if before else {}),
+    }
+
+
+def _offers(given: Mapping[str, Any], before: Mapping[str, Body]) -> list[dict[str, Any]]:
+    """In the order in which they stood; a channel that is no longer offered stays, as removed (R17)."""
+    channels = [*before, *(each for each in channels_of(given["kind"]) if each not in before)]
+    return [
+        _offer(channel, given, before.get(channel))
+        for channel in channels
+        if channel in before or channel == NO_CHANNEL or given[f"{field_of(channel)}_offered"]
+    ]
+
+
+def _offer(channel: str, given: Mapping[str, Any], before: Body | None) -> dict[str, Any]:
+    start = field_of(channel)
+    kept = {code: yes for code, yes in (before or {}).get("elsewhere", {}).items() if yes}
+    return {
+        "channel": channel,
+        "default": given[f"{start}_default"],
+        "elsewhere": kept | dict.fromkeys(given[f"{start}_out"], False),
+        "needs": given[f"{start}_needs"] or OptInNeeds.ANY.value,
+        "removed": channel != NO_CHANNEL and not given[f"{start}_offered"],
+    }
+
+
+def codes_in(text: str) -> list[str]:
+    """`us-wa, CA-QC` -> the codes. Raises ValueError with the first word that is none."""
+    codes = [each.upper() for each in re.split(r"[,\s]+", text) if each]
+    for code in codes:
+        if not CODE.fullmatch(code):
+            raise ValueError(code)
+    return sorted(set(codes))
+
+
+def alone(before: Body, after: Body) -> dict[str, str]:
+    """Field -> why one person alone may not change it so (R17)."""
+    old, new = category_from(before), category_from(after)
+    refused = {}
+    if new.required and not old.required:
+        refused["required"] = f"Making messages required turns choices off. {SECOND_PERSON}"
+    for channel, offer in new.offers.items():
+        if channel in old.offers and _opens(old, new, channel):
+            refused[f"{field_of(offer.channel)}_default"] = (
+                f"People who never chose would be in without having said so. {SECOND_PERSON}"
+            )
+    return refused
+
+
+def _opens(old: Category, new: Category, channel: str) -> bool:
+    """Would anybody, anywhere, be in by default who is out today?"""
+    was, becomes = old.offers[channel], new.offers[channel]
+    places = {"", *was.elsewhere, *becomes.elsewhere}
+    return any(
+        not was.elsewhere.get(place, was.default) and becomes.elsewhere.get(place, becomes.default)
+        for place in places
+    )

@@ -1,0 +1,97 @@
+"""What is recorded and only read: the ledger, what was published, and who looked at whom."""
+
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet, Value
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+
+from preferences.admin.base import NOBODY, ReadOnlyAdmin, link_to_person
+from preferences.admin.wording import entries_words
+from preferences.catalogue import catalogue_at, catalogue_version
+from preferences.models import Change, Notice, Revision, ViewLog
+from preferences.terms import SubjectKind
+
+
+@admin.register(Change)
+class ChangeAdmin(ReadOnlyAdmin):
+    """The ledger, newest first."""
+
+    intro = "Every change, newest first: the ledger is only ever added to, and nobody can alter it."
+    empty = "The ledger is empty: nobody has said anything yet."
+    list_display = ("recorded_at", "subject", "what", "source", "occurred_at", "seq")
+    list_filter = ("source", "subject_kind")
+    list_select_related = ("source",)
+    ordering = ("-id",)
+    fields = ("subject", "what", "source", "occurred_at", "recorded_at", "notice", "seq", "seal")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Change]:
+        # Read once for the page: the categories that its entries name.
+        named: QuerySet[Change] = super().get_queryset(request).annotate(names=Value(catalogue_version()))
+        return named
+
+    @display(description="About")
+    def subject(self, change: Change) -> str | SafeString:
+        if change.subject_kind == SubjectKind.PROFILE:
+            return link_to_person(change.subject_id)
+        return f"Address {str(change.subject_id)[:8]}"
+
+    @display(description="What")
+    def what(self, change: Any) -> SafeString:
+        words = entries_words(change.entries, catalogue_at(change.names))
+        return format_html_join("", "<div>{}</div>", ((each,) for each in words)) or format_html(NOBODY)
+
+    @display(description="Seal")
+    def seal(self, change: Change) -> str:
+        return bytes(change.hash).hex()
+
+
+@admin.register(Revision)
+class RevisionAdmin(ReadOnlyAdmin):
+    """Everything that was ever published."""
+
+    intro = "Everything that staff ever published, newest first, with who did it and why."
+    empty = "Nothing was published yet."
+    list_display = ("key", "number", "kind", "author", "reason", "published_at")
+    list_filter = ("kind",)
+    search_fields = ("=key", "=author")
+    search_help_text = "An exact name or author"
+    ordering = ("-id",)
+    fields = ("key", "number", "kind", "author", "reason", "published_at", "content")
+
+    @display(description="Content")
+    def content(self, revision: Revision) -> SafeString:
+        pretty = json.dumps(revision.body, indent=2, ensure_ascii=False)
+        return format_html('<pre class="whitespace-pre-wrap break-words">{}</pre>', pretty)
+
+
+@admin.register(Notice)
+class NoticeAdmin(RevisionAdmin):
+    """The wording that stands."""
+
+    intro = "The exact wording that people are shown now. Earlier wordings stand under Revisions."
+    empty = "Nobody was shown anything yet: a wording is kept where it is shown for the first time."
+    list_display = ("key", "number", "author", "reason", "published_at")
+    list_filter = ()
+
+
+@admin.register(ViewLog)
+class ViewLogAdmin(ReadOnlyAdmin):
+    """Who looked at whom (45 CFR 164.312(b))."""
+
+    intro = "Every search for people and every look at one, by staff and by keys."
+    empty = "Nobody has looked at anybody yet."
+    list_display = ("at", "actor", "page", "person", "found")
+    list_filter = ("at",)
+    search_fields = ("=actor",)
+    search_help_text = "Exactly who looked"
+    ordering = ("-id",)
+    fields = ("at", "actor", "page", "person", "found")
+
+    @display(description="Person")
+    def person(self, view: ViewLog) -> str | SafeString:
+        return link_to_person(view.profile_id)

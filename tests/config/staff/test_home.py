@@ -1,0 +1,48 @@
+"""Home."""
+
+import pytest
+
+from destinations.models import Destination
+from destinations.terms import PropagationState
+from tests.config.staff import desk
+from tests.portal import people
+
+pytestmark = pytest.mark.django_db
+
+
+def test_figures_count_what_they_say(staff, joan):
+    people.chose(joan, ("patient_surveys", "email", people.OUT))
+    desk.telling(joan)
+    desk.telling(people.address("email", people.EMAIL), PropagationState.PENDING, reason="")
+
+    changes, waiting, stuck, matters = staff.get("/admin/").context["page"].figures
+
+    assert changes.count == 2
+    assert (waiting.count, stuck.count, matters.count) == (1, 1, 0)
+
+
+def test_figures_lead_to_their_rows(staff, joan):
+    desk.telling(joan)
+
+    for figure in staff.get("/admin/").context["page"].figures[1:3]:
+        assert staff.get(figure.link).status_code == 200
+
+
+def test_no_system_yet_is_said_in_words(newcomer):
+    assert "No system is connected yet" in newcomer.get("/admin/").text
+
+
+def test_a_system_says_how_it_is(staff, joan):
+    desk.telling(joan)
+    desk.system("Care team")
+    Destination.objects.create(slug="p", name="Old fax", public_label="fax", connector="sendgrid")
+
+    lines = {
+        each.name: (each.state.words, each.words) for each in staff.get("/admin/").context["page"].systems
+    }
+
+    assert lines == {
+        "Care team": ("Up to date", "Everybody’s choices are there."),
+        "Mail service": ("Needs a person", "1 stuck"),
+        "Old fax": ("Paused", "Everybody’s choices are there."),
+    }

@@ -1,0 +1,106 @@
+"""Recording on a patient's behalf."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from preferences import services
+from preferences.models import Change, Notice
+from preferences.selectors import decide
+from tests.portal import people
+
+pytestmark = pytest.mark.django_db
+
+
+def record(staff, person, category, channel, answer, **more):
+    told = {"category": category, "channel": channel, "answer": answer, "how": "call", "taken_by": "Maria"}
+    told |= {"day": timezone.localdate().isoformat()} | more
+    return staff.post(f"/admin/people/{person}/record/", {k: v for k, v in told.items() if v}, follow=True)
+
+
+def test_a_no_on_the_phone_counts_and_says_so(staff, joan):
+    answer = record(staff, joan, "appointment_reminders", "sms", "opted_out")
+
+    assert "This counts now" in answer.text
+    assert "No to Appointment reminders: text message" in answer.text
+    assert not decide(joan, "appointment_reminders", "sms").allowed
+
+
+def test_a_no_to_everything_stops_everything(staff, joan):
+    record(staff, joan, "*", "*", "opted_out")
+
+    assert not decide(joan, "patient_surveys", "email").allowed
+
+
+def test_marketing_by_text_needs_the_wording(staff, joan):
+    without = record(staff, joan, "marketing_emails", "sms", "opted_in").text
+    assert "it does not count" in without
+
+    offered = [each for each in people.Revision.objects.filter(kind="category")]
+    assert offered
+
+
+def test_a_use_of_data_counts_once_it_was_confirmed_twice(staff, joan):
+    once = record(staff, joan, "sale_or_sharing", "*", "opted_in")
+    assert "it needs the person’s second confirmation".replace("’", "&#x27;") in once.text or (
+        "second confirmation" in once.text
+    )
+
+    record(staff, joan, "sale_or_sharing", "*", "opted_in", second_step="on")
+
+    assert decide(joan, "sale_or_sharing").allowed
+
+
+def test_the_wording_read_to_them_is_kept_with_the_change(staff, joan):
+    notice = services.notice_shown(key="call_script", body={"text": "May we text you?"})
+    assert Notice.objects.filter(pk=notice.pk).exists()
+
+    record(staff, joan, "patient_surveys", "email", "opted_in", notice=notice.pk)
+
+    assert Change.objects.latest("id").notice_id == notice.pk
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"day": ""}, "Enter the day, or say that nobody knows when."),
+        ({"day": (timezone.localdate() + timedelta(days=1)).isoformat()}, "This is in the future"),
+        ({"taken_by": ""}, "This field is required."),
+        ({"category": "sale_or_sharing"}, "has no channels"),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_is_saved(staff, joan, told, words):
+    before = Change.objects.count()
+
+    answer = record(
+        staff, joan, **{"category": "patient_surveys", "channel": "email", "answer": "opted_out", **told}
+    )
+
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert "Nothing was saved yet." in answer.text
+    assert Change.objects.count() == before
+
+
+def test_a_yes_that_nobody_can_date_is_kept_but_does_not_count(staff, joan):
+    answer = record(staff, joan, "patient_surveys", "sms", "opted_in", day="", undated="on")
+
+    assert "Nobody knows when the person said it" in answer.text
+
+
+def test_the_result_stands_in_no_cookie(staff, joan):
+    answer = record(staff, joan, "patient_surveys", "email", "opted_out")
+
+    assert not answer.cookies.get("messages")
+
+
+def test_a_change_of_somebody_else_is_not_found(staff, joan):
+    other = people.person(email="other@example.org", phone="")
+    change = Change.objects.filter(subject_id=other).first()
+
+    assert staff.get(f"/admin/people/{joan}/recorded/{change.pk}/").status_code == 404
+
+
+def test_without_the_permission_nobody_records(newcomer, joan):
+    assert newcomer.get(f"/admin/people/{joan}/record/").status_code == 403

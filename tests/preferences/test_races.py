@@ -1,0 +1,184 @@
+"""Two at once: on PostgreSQL as threads with their own connections, on SQLite as processes on one file."""
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from threading import Barrier
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.management import call_command
+from django.db import connection
+
+from preferences import catalogue
+from preferences.models import Change, DataKey, Holding, Identifier, Profile, Revision
+from tests.factories import PatientFactory
+from tests.preferences.saying import address, allowed, by_system, chooses, on_page, out, publish, t, tells
+
+pytestmark = pytest.mark.django_db(transaction=True)
+on_postgres = pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite takes one writer at a time"
+)
+AT_ONCE = 4
+
+
+def at_once(*acts):
+    """Run each in a thread with a connection of its own, started together; raises what any of them raises."""
+    gate = Barrier(len(acts))
+
+    def run(act):
+        with closing(connection):
+            gate.wait(timeout=10)
+            return act()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return [future.result(timeout=30) for future in [pool.submit(run, act) for act in acts]]
+
+
+@on_postgres
+@pytest.mark.parametrize("known", [True, False])
+def test_a_message_that_comes_twice_at_once_counts_once(known):
+    said = by_system()
+    if known:
+        tells(external_id="u1", email="u1@example.org", said=said)
+    before = Change.objects.count()
+
+    told = at_once(
+        *[lambda: tells(out(), external_id="u1", email="u1@example.org", message_id="m1", said=said)]
+        * AT_ONCE
+    )
+
+    assert [each.duplicate for each in told].count(False) == 1
+    assert Change.objects.count() == before + 1
+
+
+@on_postgres
+def test_somebody_new_who_comes_twice_at_once_is_one_person():
+    said = by_system()
+
+    told = at_once(
+        *[
+            lambda n=n: tells(out("patient_surveys"), external_id="u1", phone=f"+1202555010{n}", said=said)
+            for n in range(AT_ONCE)
+        ]
+    )
+
+    assert len({each.profile_id for each in told}) == 1
+    assert Identifier.objects.filter(kind="external_id").count() == Profile.objects.count() == 1
+    assert Holding.objects.filter(identifier__kind="phone", until__isnull=True).count() == 1
+    call_command("verify_ledger", verbosity=0)
+
+
+@on_postgres
+def test_identifiers_that_are_new_to_several_at_once_are_made_once_with_their_keys():
+    said = by_system()
+    names = [{"email": "a@example.org", "phone": "+12025550101"}, {"phone": "+12025550101", "mrn": "1"}]
+
+    at_once(*[lambda names=names: tells(out(), said=said, **names) for names in names * 3])
+
+    values = DataKey.objects.filter(use=DataKey.VALUE)
+    assert set(values.values_list("owner", flat=True)) == set(Identifier.objects.values_list("id", flat=True))
+    call_command("verify_ledger", verbosity=0)
+
+
+@on_postgres
+def test_the_first_evidence_that_comes_twice_at_once_finds_one_key():
+    pat = PatientFactory.create()
+    said = on_page(evidence={"ip": "192.0.2.1"})
+
+    at_once(*[lambda: chooses(pat, out(), said=said)] * AT_ONCE)
+
+    assert Change.objects.filter(subject_id=pat.id, evidence__isnull=False).count() == AT_ONCE
+    call_command("verify_ledger", verbosity=0)
+
+
+@on_postgres
+def test_choices_of_one_person_at_once_are_one_chain():
+    pat = PatientFactory.create()
+    said = [on_page(t(minute)) for minute in range(8)]
+
+    at_once(*[lambda each=each: chooses(pat, out("patient_surveys"), said=each) for each in said])
+
+    assert Profile.objects.get(pk=pat.id).seq == 9
+    assert not allowed(pat, "patient_surveys", "sms")
+    call_command("verify_ledger", verbosity=0)
+
+
+@on_postgres
+def test_a_browser_that_folds_while_it_opts_out_loses_nothing():
+    pat, said = PatientFactory.create(), by_system()
+    browser = tells(anonymous_id="b1", said=said).profile_id
+
+    at_once(
+        lambda: tells(anonymous_id="b1", external_id=pat.external_id, said=said),
+        lambda: chooses(browser, out("patient_surveys"), said=on_page()),
+    )
+
+    assert not allowed(pat, "patient_surveys", "sms")
+    call_command("verify_ledger", verbosity=0)
+
+
+@on_postgres
+def test_publications_at_once_are_numbered_and_none_is_overlooked():
+    at_once(*[lambda order=order: publish("patient_surveys", order=order) for order in range(31, 35)])
+
+    numbers = Revision.objects.filter(key="patient_surveys").order_by("id").values_list("number", flat=True)
+    assert list(numbers) == [1, 2, 3, 4, 5]
+    assert catalogue.catalogue().category("patient_surveys").revision == Revision.objects.latest("id").pk
+
+
+@on_postgres
+def test_somebody_may_look_while_a_choice_is_recorded():
+    """A row that points to a person does not wait for those who write to it, nor they for it."""
+    pat = PatientFactory.create()
+    email = address("email", pat.email)
+
+    at_once(
+        *[lambda: chooses(pat, out(), said=on_page())] * 3,
+        *[lambda: Holding.objects.filter(identifier=email).update(verified_how="staff")] * 3,
+    )
+
+    assert Profile.objects.get(pk=pat.id).seq == 4
+
+
+TWICE = """
+from preferences import identity, services
+from preferences.models import Source
+from preferences.services import Call, Choice, Said
+from preferences.terms import Actor, State
+from preferences.clock import now
+said = Said(Source.objects.get(slug="staff"), Actor.STAFF, now(), {"it": "was said"})
+for n in range(40):
+    name = identity.named("external_id", f"u{n}", "staff")
+    call = Call((name, identity.named("email", "family@example.org")), (Choice("*", "*", State.OUT),))
+    services.identify(call=call, said=said)
+    services.identify(call=Call(call.identifiers, call.choices, message_id=f"m{n}"), said=said)
+"""
+
+
+def test_two_processes_on_one_sqlite_file(tmp_path):
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path}/heed.sqlite3", "REDIS_URL": ""}
+
+    def manage(*command):
+        return subprocess.Popen(
+            [sys.executable, "manage.py", *command],
+            cwd=django_settings.BASE_DIR,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def ended(process):
+        said, complaint = process.communicate(timeout=120)
+        assert process.returncode == 0, complaint
+        return said
+
+    ended(manage("migrate", "--verbosity", "0"))
+    for process in [manage("shell", "--verbosity", "0", "-c", TWICE) for _ in range(2)]:
+        ended(process)
+
+    # Forty people, each told of twice by each process, once more with a message that counts once.
+    assert "120 entries about 121 people and identifiers" in ended(manage("verify_ledger"))
