@@ -3,9 +3,15 @@
 import json
 from collections.abc import Mapping
 
+from cryptography.exceptions import InvalidTag
+
 from preferences import keys
 
 OWNER = b"heed:credentials"
+
+
+class Unreadable(Exception):
+    """The credentials were locked under a key that HEED_KEYS no longer lists: they must be entered again."""
 
 
 def lock(secrets: Mapping[str, str]) -> bytes:
@@ -16,10 +22,13 @@ def lock(secrets: Mapping[str, str]) -> bytes:
 
 
 def unlock(locked: bytes) -> dict[str, str]:
-    """The credentials. Raises KeyError where HEED_KEYS no longer lists their key."""
+    """The credentials. Raises Unreadable."""
     if not locked:
         return {}
     key_id, _, sealed = bytes(locked).partition(b"\x00")
-    key = keys.key_by_id(key_id.decode())
-    secrets: dict[str, str] = json.loads(keys.decrypt(key.derive("credentials"), sealed, OWNER))
+    try:
+        key = keys.key_by_id(key_id.decode())
+        secrets: dict[str, str] = json.loads(keys.decrypt(key.derive("credentials"), sealed, OWNER))
+    except (KeyError, ValueError, InvalidTag):
+        raise Unreadable from None
     return secrets

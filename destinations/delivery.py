@@ -99,12 +99,11 @@ def settle(report: Report) -> None:
     """Write each outcome where the lease is still ours, and one attempt a row whoever holds it now."""
     now, turn = timezone.now(), report.turn
     lane_fails = _lane_fails(report)
-    hold = _tend_lane(turn.destination, report, now, fails=lane_fails)
-    settled = [
-        settlement(each, report.outcomes[each.wanted.id][0], now, hold if lane_fails else None)
-        for each in turn.batch
-    ]
+    hold = _hold_lane(turn.destination, report, now) if lane_fails else None
+    settled = [settlement(each, report.outcomes[each.wanted.id][0], now, hold) for each in turn.batch]
     leases.settle(settled, turn.token, now)
+    if turn.destination.failures and not lane_fails:
+        _open_lane(turn.destination, now)
     Attempt.objects.bulk_create(
         _attempt(report, each, how) for each, how in zip(turn.batch, settled, strict=True)
     )
@@ -115,17 +114,18 @@ def _lane_fails(report: Report) -> bool:
     return all(isinstance(each, Later | Stuck) and each.reason in LANE_REASONS for each in outcomes)
 
 
-def _tend_lane(destination: Destination, report: Report, now: datetime, *, fails: bool) -> datetime:
-    """Leave a system that does not answer alone for a while; once it is back, everyone's turn comes."""
-    lane = Destination.objects.filter(pk=destination.pk)
-    if not fails:
-        if destination.failures:
-            lane.update(failures=0, not_before=None)
-            leases.hasten(destination.pk, now)
-        return now
+def _open_lane(destination: Destination, now: datetime) -> None:
+    """It is back: everyone's turn comes."""
+    Destination.objects.filter(pk=destination.pk).update(failures=0, not_before=None)
+    leases.hasten(destination.pk, now)
+
+
+def _hold_lane(destination: Destination, report: Report, now: datetime) -> datetime:
+    """Leave a system that does not answer alone for a while; returns until when."""
     asked = [each.after for each, _ in report.outcomes.values() if isinstance(each, Later) and each.after]
     wait = max([*asked, backoff.lane_delay(destination.failures)])
     until = now + timedelta(seconds=min(wait, backoff.DAY))
+    lane = Destination.objects.filter(pk=destination.pk)
     lane.update(failures=destination.failures + 1, not_before=until)
     return until
 

@@ -19,6 +19,7 @@ from destinations.connectors import CONNECTORS
 from destinations.models import Destination
 from destinations.sending import Report, Turn
 from destinations.terms import DestinationState
+from preferences.sql import placeholders
 
 LOOK_SECONDS = 0.05
 STAY_SECONDS = 5.0  # it stays while something falls due within
@@ -120,14 +121,18 @@ class Drain:
             wait = 0.0
 
     def _due(self) -> list[tuple[int, datetime]]:
-        """Each live system that waits for something, and when its turn comes: one index seek each."""
+        """Each live system that waits for something, and when its turn comes: one index seek each.
+
+        One whose connector was removed waits for the connector, and nobody here for it.
+        """
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT id, not_before, due FROM (SELECT d.id, d.not_before,"
+                "SELECT id, not_before, due FROM (SELECT d.id, d.not_before,"  # noqa: S608
                 " (SELECT min(p.due_at) FROM destinations_propagation p"
                 " WHERE p.destination_id = d.id AND p.due_at IS NOT NULL) AS due"
-                " FROM destinations_destination d WHERE d.state = %s) AS waiting WHERE due IS NOT NULL",
-                [DestinationState.LIVE.value],
+                " FROM destinations_destination d WHERE d.state = %s"
+                f" AND d.connector IN ({placeholders(len(CONNECTORS))})) AS waiting WHERE due IS NOT NULL",
+                [DestinationState.LIVE.value, *CONNECTORS],
             )
             rows = cursor.fetchall()
         return [(pk, max(_instant(due), _instant(held)) if held else _instant(due)) for pk, held, due in rows]

@@ -120,7 +120,10 @@ SETTLE = (
 
 
 def settle(settled: Sequence[Settled], token: UUID, now: datetime) -> int:
-    """Write outcomes where the lease token is still mine; returns for how many it was."""
+    """Write outcomes where the lease token is still mine; returns for how many it was.
+
+    In key order, as marking goes: neither may hold a row that the other waits for while it waits itself.
+    """
     at = time_in(now)
     parameters = [
         (
@@ -141,7 +144,7 @@ def settle(settled: Sequence[Settled], token: UUID, now: datetime) -> int:
             uuid_in(each.row.id),
             uuid_in(token),
         )
-        for each in settled
+        for each in sorted(settled, key=lambda each: each.row.identifier_id)
     ]
     with connection.cursor() as cursor:
         cursor.executemany(SETTLE, parameters)
@@ -149,11 +152,17 @@ def settle(settled: Sequence[Settled], token: UUID, now: datetime) -> int:
 
 
 def hasten(destination_id: int, now: datetime) -> None:
-    """The system answers again: whoever waits for it waits no longer."""
+    """The system answers again: whoever waits for it waits no longer.
+
+    Waits for nobody's lock, so it may come after other rows were locked: what somebody else is writing now
+    falls due by that.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE destinations_propagation SET due_at = %s WHERE destination_id = %s"
+            "UPDATE destinations_propagation SET due_at = %s WHERE id IN"  # noqa: S608
+            " (SELECT id FROM destinations_propagation WHERE destination_id = %s"
             " AND state IN ('later', 'stuck') AND (due_at IS NULL OR due_at > %s) AND reason IN"
-            " ('unavailable', 'no_answer', 'throttled', 'garbled', 'rejected_auth')",
+            " ('unavailable', 'no_answer', 'throttled', 'garbled', 'rejected_auth')"
+            f"{for_update(skip_locked=True)})",
             [time_in(now), destination_id, time_in(now)],
         )

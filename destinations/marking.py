@@ -1,4 +1,4 @@
-"""From the outbox to propagations, in one transaction: expand what changed, raise `wanted`, delete."""
+"""From the outbox to propagations: expand what changed, raise `wanted`, delete, all in one transaction."""
 
 import uuid
 from collections.abc import Collection, Iterable, Sequence
@@ -31,16 +31,29 @@ class Handed(NamedTuple):
     cursor: UUID | None
 
 
-@transaction.atomic
 def mark(now: datetime) -> int:
-    """Hand over a chunk of the outbox; returns how many rows were worked on, 0 when it is empty."""
+    """Hand over a chunk of the outbox; returns how many rows were worked on, 0 when it is empty.
+
+    Two transactions: each goes through the propagations once, in key order, so that no two workers wait
+    for each other.
+    """
+    return _mark_one_by_one(now) + _mark_bulk(now)
+
+
+@transaction.atomic
+def _mark_one_by_one(now: datetime) -> int:
     rows = _take(ONE_BY_ONE, CHUNK)
     if rows:
         _expand(rows, now)
+    return len(rows)
+
+
+@transaction.atomic
+def _mark_bulk(now: datetime) -> int:
     bulk = _take((SubjectKind.CATEGORY, SubjectKind.MAPPER, SubjectKind.DESTINATION), 1)
     for row in bulk:
         _expand_bulk(row, now)
-    return len(rows) + len(bulk)
+    return len(bulk)
 
 
 def _take(kinds: Sequence[SubjectKind], limit: int) -> list[Handed]:

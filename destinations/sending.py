@@ -3,7 +3,6 @@
 The connector's generator says what to call; the outcome of each row, and the call it rests on, come back.
 """
 
-import hashlib
 import json
 import logging
 import time
@@ -32,6 +31,7 @@ from destinations.contract import (
 from destinations.models import Destination
 from destinations.payloads import Prepared
 from destinations.scrubbing import excerpt, pattern
+from preferences import keys
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +91,11 @@ def send(turn: Turn) -> Report:
 
 def _run(turn: Turn, report: Report, started: float) -> Outcome:
     """Drive the generator; returns what became of the rows that it gave no result for."""
-    delivery = turn.connector.deliver([each.wanted for each in turn.batch], _settings(turn))
+    try:
+        settings = _settings(turn)
+    except credentials.Unreadable:
+        return Stuck(Reason.REJECTED_CONFIG, "the credentials can't be read any more: enter them again")
+    delivery = turn.connector.deliver([each.wanted for each in turn.batch], settings)
     way = way_to(turn.destination, turn.connector)
     answer: Answer | None = None
     try:
@@ -147,7 +151,9 @@ def _call_made(call: Call) -> CallMade:
     content = json.dumps(
         [call.json, dict(call.form or {}), (call.body or b"").decode("latin-1")], default=str
     )
-    return CallMade(f"{call.method} {pattern(call.path)}", None, hashlib.sha256(content.encode()).hexdigest())
+    # Keyed: whoever guesses at an address must not be able to try it against what was sent.
+    digest = keys.keyed_digest("request", content.encode()).hex()
+    return CallMade(f"{call.method} {pattern(call.path)}", None, digest)
 
 
 def _settings(turn: Turn) -> Settings:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from destinations.connectors import CONNECTORS
 from destinations.drain import Drain
 from destinations.models import Destination, Propagation, WakeUp
 from destinations.services import PROPAGATE, answer_wake_up, beat, wake
@@ -37,5 +38,6 @@ def sweep() -> None:
 def something_is_due() -> bool:
     """Does any live system wait for something whose time has come?"""
     now = timezone.now()
-    open_lanes = Destination.objects.filter(state=DestinationState.LIVE).exclude(not_before__gt=now)
+    live = Destination.objects.filter(state=DestinationState.LIVE, connector__in=list(CONNECTORS))
+    open_lanes = live.exclude(not_before__gt=now)
     return Propagation.objects.filter(destination__in=open_lanes, due_at__lte=now).exists()

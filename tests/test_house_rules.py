@@ -130,11 +130,15 @@ def test_every_system_check_that_a_page_names_exists(page):
     assert documented(page, r"heed\.[EW]\d{3}") <= ids
 
 
+DECISION = ["Context", "Decision", "What would reopen it"]
+
+
 def test_every_decision_says_why_and_what_would_reopen_it():
     for page in sorted((ROOT / "docs" / "decisions").glob("*.md")):
-        lines = page.read_text().splitlines()
-        assert len(lines) <= 40, page.name
-        assert [line for line in lines if line.lower().startswith("## ")], page.name
+        text = page.read_text()
+        parts = re.findall(r"^\*\*([A-Z][a-z ]+)\.\*\*", text, re.MULTILINE)
+        assert [part for part in parts if part != "What follows"] == DECISION, page.name
+        assert len(text.splitlines()) <= 40, page.name
         assert re.match(r"\d{4}-[a-z0-9-]+\.md$", page.name)
 
 

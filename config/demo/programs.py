@@ -29,6 +29,7 @@ def sandbox(home: Home, port: int) -> Program:
 def preparation(home: Home, port: int, sandboxes: Mapping[str, str], patients: int) -> Program:
     """What must be done inside Django first; it talks to whoever started the demo."""
     told = {
+        "LOG_LEVEL": "WARNING",  # it speaks to people
         "HEED_DEMO_PATIENTS": str(patients),
         "HEED_DEMO_SANDBOXES": json.dumps(dict(sandboxes)),
         "HEED_DEMO_ADMIN_PASSWORD": secrets_of(home)["admin_password"],

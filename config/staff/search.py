@@ -53,7 +53,9 @@ def search(request: HttpRequest) -> HttpResponse:
     if len(found) == 1:
         return redirect("admin:person", found[0])
     results = _results(selectors.listed(found)) if found else ()
-    return show(request, "search", title="People", page=SearchPage(form, True, results))
+    # An empty form: what was searched for is not shown again beside people whom it may not mean.
+    page = SearchPage(SearchForm() if found else form, True, results)
+    return show(request, "search", title="People", page=page)
 
 
 def _results(found: Sequence[Listed]) -> tuple[Result, ...]:

@@ -51,7 +51,8 @@ def events(
 
 def _event(change: Change, known: Known, wrapped: keys.Wrapped | None) -> Event:
     entries = json.loads(change.entries)
-    found = ledger.read_evidence(_bytes(change.evidence), change.subject_id, wrapped)
+    sealed = None if change.evidence is None else bytes(change.evidence)
+    found = ledger.read_evidence(sealed, change.subject_id, wrapped)
     on_address = change.subject_kind == SubjectKind.IDENTIFIER
     return Event(
         tuple(lines(entries, known)),
@@ -62,12 +63,8 @@ def _event(change: Change, known: Known, wrapped: keys.Wrapped | None) -> Event:
         moment(change.recorded_at),
         f"{change.notice.key}, revision {change.notice.number}" if change.notice else "",
         tuple(_evidence(found)),
-        locked=change.evidence is not None and found is None,
+        locked=sealed is not None and found is None,
     )
-
-
-def _bytes(column: bytes | memoryview[int] | None) -> bytes | None:
-    return None if column is None else bytes(column)
 
 
 def by(entries: Sequence[Mapping[str, Any]]) -> str:

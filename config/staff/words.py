@@ -19,6 +19,7 @@ WHY_NOT = {
     "no_notice": "it needs the wording that the person was read or shown",
     "no_second_step": "it needs the person's second confirmation",
 }
+CHANNELS: dict[str, str] = {**{str(each.value): str(each.label) for each in Channel}, ANY: "", NO_CHANNEL: "", DATA_USE: ""}
 HOW = {
     "in_person": "In person",
     "call": "On a call",
@@ -55,9 +56,7 @@ def category_name(slug: str, catalogue: Catalogue) -> str:
 
 def channel_name(channel: str) -> str:
     """What a channel is called; empty where none is meant in particular."""
-    if channel in (ANY, NO_CHANNEL, DATA_USE):
-        return ""
-    return str(Channel(channel).label) if channel in Channel.values else channel
+    return CHANNELS.get(channel, channel)
 
 
 def cell_words(entry: Mapping[str, Any], catalogue: Catalogue) -> str:
@@ -77,7 +76,7 @@ def said(entry: Mapping[str, Any], catalogue: Catalogue) -> Mark:
 
 def why_not(entry: Mapping[str, Any]) -> str:
     """Why a yes does not count; empty where it does."""
-    why = entry.get("why", "")
+    why = str(entry.get("why", ""))
     return WHY_NOT.get(why, why.replace("_", " "))
 
 

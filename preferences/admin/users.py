@@ -15,7 +15,7 @@ admin.site.unregister(User)
 admin.site.unregister(Group)
 
 
-class SuperusersOnly(StaffAdmin):
+class SuperusersOnly:
     """Nobody else may see, make or change these."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -32,7 +32,7 @@ class SuperusersOnly(StaffAdmin):
 
 
 @admin.register(User)
-class UserAdmin(SuperusersOnly, BaseUserAdmin):
+class UserAdmin(SuperusersOnly, BaseUserAdmin, StaffAdmin):
     """Accounts are never deleted, because the ledger names them: take away *Active* instead."""
 
     form, add_form, change_password_form = UserChangeForm, UserCreationForm, AdminPasswordChangeForm
@@ -40,7 +40,7 @@ class UserAdmin(SuperusersOnly, BaseUserAdmin):
 
 
 @admin.register(Group)
-class GroupAdmin(SuperusersOnly, BaseGroupAdmin):
+class GroupAdmin(SuperusersOnly, BaseGroupAdmin, StaffAdmin):
     """A group is a set of rights that accounts share."""
 
     intro = "Sets of rights that accounts share."

@@ -8,6 +8,7 @@ from django.utils import timezone
 from destinations.models import Attempt, Destination, Propagation
 from destinations.terms import DestinationState, PropagationState
 from preferences import identity
+from preferences.services import Call, identify
 from preferences.terms import IdentifierKind
 from tests.portal import people
 
@@ -67,8 +68,8 @@ def with_number(number: str, **known: str) -> UUID:
     """Somebody who has a record number here."""
     person = people.person(**known)
     named = identity.named(IdentifierKind.MRN, number, "main")
-    people.services.identify(
-        call=people.Call((named, identity.named(IdentifierKind.EXTERNAL_ID, _own(known), "clinic"))),
+    identify(
+        call=Call((named, identity.named(IdentifierKind.EXTERNAL_ID, _own(known), "clinic"))),
         said=people.said(),
     )
     return person

@@ -37,9 +37,8 @@ def test_a_system_says_how_it_is(staff, joan):
     desk.system("Care team")
     Destination.objects.create(slug="p", name="Old fax", public_label="fax", connector="sendgrid")
 
-    lines = {
-        each.name: (each.state.words, each.words) for each in staff.get("/admin/").context["page"].systems
-    }
+    systems = staff.get("/admin/").context["page"].systems
+    lines = {each.name: (each.state.words, each.words) for each in systems}
 
     assert lines == {
         "Care team": ("Up to date", "Everybody’s choices are there."),

@@ -1,18 +1,19 @@
 """A person's page."""
 
 import pytest
+from django.utils import timezone
 
 from destinations.models import Propagation
 from destinations.terms import PropagationState
-from preferences import services
+from preferences import identity, services
 from preferences.models import Profile, Source, ViewLog
-from preferences.services import Choice, Said
+from preferences.services import Call, Choice, Said
 from preferences.terms import Actor, IdentifierKind, State
 from tests.config.staff import desk
 from tests.portal import people
 
 pytestmark = pytest.mark.django_db
-QUERIES = 21
+QUERIES = 18
 
 
 def page(person):
@@ -38,10 +39,10 @@ def test_unmasking_by_following_a_link_is_refused(staff, joan):
 
 
 def test_a_former_address_is_marked(staff, joan):
-    people.services.identify(
-        call=people.Call(
+    services.identify(
+        call=Call(
             tuple(
-                people.identity.named(kind, value, space)
+                identity.named(kind, value, space)
                 for kind, value, space in [
                     (IdentifierKind.EXTERNAL_ID, f"patient {people.EMAIL}{people.PHONE}", "clinic"),
                     (IdentifierKind.EMAIL, "new@example.org", ""),
@@ -85,7 +86,7 @@ def test_the_story_says_who_when_and_what_shows_it(staff, joan):
         said=Said(
             Source.objects.get(slug="staff"),
             Actor.STAFF,
-            people.timezone.now(),
+            timezone.now(),
             {"how": "On a call", "note": "Rang at noon"},
             notice_id=notice.pk,
             attached=True,

@@ -1,0 +1,133 @@
+"""What is recorded is read by staff and altered by nobody; matters are settled with a note."""
+
+import pytest
+from django.contrib import admin
+from django.utils import timezone
+from django.utils.html import escape
+
+from preferences.admin.base import ReadOnlyAdmin
+from preferences.models import Notice, Review
+from preferences.services import Choice, log_view, notice_shown, record
+from preferences.terms import State
+from tests.factories import PatientFactory, SaidFactory
+from tests.preferences.admin_desk import PAGES
+
+pytestmark = pytest.mark.django_db
+RECORDS = ("change", "revision", "notice", "viewlog")
+
+
+@pytest.fixture
+def joan():
+    """She said no to surveys, and somebody looked at her."""
+    joan = PatientFactory(email="joan@example.org")
+    record(
+        profile_id=joan.id,
+        choices=[Choice("patient_surveys", "email", State.OUT)],
+        said=SaidFactory(page=True),
+    )
+    notice_shown(key="page", body={"words": "What would you like to hear?"})
+    log_view(actor="desk", page="person", profile_id=joan.id)
+    return joan
+
+
+@pytest.fixture
+def matter(joan):
+    """An opt-in that does not count."""
+    return Review.objects.create(
+        kind=Review.Kind.OPT_IN_NOT_COUNTED,
+        profile_id=joan.id,
+        details={"change": 1, "choices": [["marketing_emails", "email", "not_the_person"]]},
+    )
+
+
+def settle(client, matter, note="Asked her on the phone: no."):
+    return client.post(f"{PAGES['review']}{matter.pk}/change/", {"note": note})
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_nobody_adds_changes_or_deletes_a_record(admin_client, joan, name):
+    [kind] = [each for each in admin.site._registry if each._meta.model_name == name]
+    row = kind._default_manager.latest("pk")
+
+    assert isinstance(admin.site._registry[kind], ReadOnlyAdmin)
+    assert admin_client.get(f"{PAGES[name]}{row.pk}/change/").status_code == 200
+    for page in ("add/", f"{row.pk}/change/", f"{row.pk}/delete/"):
+        assert admin_client.post(PAGES[name] + page, {"post": "yes"}).status_code == 403
+
+
+QUERIES = {"change": 5, "revision": 3, "notice": 3, "viewlog": 3, "review": 4}
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_the_lists_take_the_same_queries_however_long_they_are(
+    admin_client, matter, django_assert_num_queries, name
+):
+    for _ in range(3):
+        said, person = SaidFactory(page=True), PatientFactory().id
+        record(profile_id=person, choices=[Choice("patient_surveys", "*", State.OUT)], said=said)
+        log_view(actor="desk", page="person", profile_id=person)
+        Review.objects.create(kind=Review.Kind.POSSIBLE_DUPLICATE, profile_id=person, source=said.source)
+
+    with django_assert_num_queries(QUERIES[name]) as seen:
+        admin_client.get(PAGES[name])
+    assert not [each for each in seen.captured_queries if each["sql"].startswith("SELECT COUNT")]
+
+
+def test_the_ledger_is_read_in_words_without_identifiers(admin_client, joan):
+    text = admin_client.get(PAGES["change"]).text
+
+    assert "No to Patient surveys by email" in text
+    assert f"/admin/people/{joan.id}/" in text
+    assert "joan@example.org" not in text
+
+
+@pytest.mark.parametrize("name", ["change", "notice", "viewlog", "review", "apikey"])
+def test_an_empty_list_says_what_that_means(admin_client, name):
+    answer = admin_client.get(PAGES[name])
+
+    assert escape(answer.context["cl"].model_admin.empty) in answer.text
+    assert escape(answer.context["cl"].model_admin.intro) in answer.text
+
+
+def test_a_publication_is_shown_whole(admin_client, joan):
+    pk = Notice.objects.get().pk
+
+    assert "What would you like to hear?" in admin_client.get(f"{PAGES['notice']}{pk}/change/").text
+
+
+# --- matters ---
+
+
+def test_open_matters_stand_first_and_in_words(admin_client, matter):
+    settled = Review.objects.create(kind=Review.Kind.CONFLICTING_REPEAT, settled_at=timezone.now())
+
+    answer = admin_client.get(PAGES["review"])
+    assert list(answer.context["cl"].result_list) == [matter, settled]
+    assert "An opt-in that does not count" in answer.text
+
+
+def test_a_matter_says_what_it_is_about_and_leads_to_the_person(admin_client, matter, joan):
+    text = admin_client.get(f"{PAGES['review']}{matter.pk}/change/").text
+
+    assert "Marketing emails by email: it was not the person&#x27;s own word." in text
+    assert f"/admin/people/{joan.id}/" in text
+    assert "joan@example.org" not in text
+
+
+def test_a_matter_is_settled_with_a_note(admin_client, matter):
+    assert settle(admin_client, matter).status_code == 302
+
+    matter.refresh_from_db()
+    assert (matter.settled_by, matter.note) == ("admin", "Asked her on the phone: no.")
+    assert matter.settled_at
+
+
+def test_it_is_not_settled_without_one(admin_client, matter):
+    assert "note" in settle(admin_client, matter, " ").context["adminform"].form.errors
+
+
+def test_what_is_settled_stays_settled(admin_client, matter):
+    settle(admin_client, matter)
+
+    assert settle(admin_client, matter, "Something else").status_code == 403
+    assert "Asked her on the phone" in admin_client.get(f"{PAGES['review']}{matter.pk}/change/").text
