@@ -1,7 +1,7 @@
 """How every system fares, at a glance: read in one query, whatever their number. Pure reading."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from django.db.models import Count, Max, Min, Q
@@ -70,4 +70,5 @@ def health(destinations: Collection[int] | None = None) -> dict[int, Health]:
         last_success=Max("acknowledged_at"),
         oldest_opt_out=Min("denied_at"),
     )
-    return {row.pop("destination_id"): Health(**row) for row in counted}
+    parts = [each.name for each in fields(Health)]
+    return {row["destination_id"]: Health(**{name: row[name] for name in parts}) for row in counted}

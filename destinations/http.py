@@ -66,6 +66,8 @@ class _Guarded(HTTPConnection):
     def _new_conn(self) -> socket.socket:
         found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
         error: Exception = OSError("the name has no address")
+        if time.monotonic() >= _current.deadline:  # resolving has no deadline of its own
+            raise NewConnectionError(self, "the name was found too late")
         for *_, address in found:
             _check_address(self.host, self.port, str(address[0]))
             try:

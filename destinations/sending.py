@@ -81,7 +81,10 @@ def send(turn: Turn) -> Report:
     """Run the connector's generator over HTTP until every row has an outcome, or time is up."""
     started = time.monotonic()
     report = Report(turn)
-    fallback = _run(turn, report, started)
+    try:
+        fallback = _run(turn, report, started)
+    except credentials.Unreadable:
+        fallback = Stuck(Reason.REJECTED_CONFIG, "the credentials can't be read any more: enter them again")
     for each in turn.batch:
         if each.wanted.id not in report.outcomes:
             report.outcomes[each.wanted.id] = (_with_claims(fallback, report, each), report.last)
@@ -90,12 +93,8 @@ def send(turn: Turn) -> Report:
 
 
 def _run(turn: Turn, report: Report, started: float) -> Outcome:
-    """Drive the generator; returns what became of the rows that it gave no result for."""
-    try:
-        settings = _settings(turn)
-    except credentials.Unreadable:
-        return Stuck(Reason.REJECTED_CONFIG, "the credentials can't be read any more: enter them again")
-    delivery = turn.connector.deliver([each.wanted for each in turn.batch], settings)
+    """Drive the generator; returns what became of the rows that it gave no result for. Raises Unreadable."""
+    delivery = turn.connector.deliver([each.wanted for each in turn.batch], _settings(turn))
     way = way_to(turn.destination, turn.connector)
     answer: Answer | None = None
     try:

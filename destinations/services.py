@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from destinations import credentials
+from destinations import credentials, leases
 from destinations.connectors import CONNECTORS
 from destinations.models import Destination, Heartbeat, Propagation, WakeUp
 from destinations.terms import DestinationState, PropagationState
@@ -28,7 +28,11 @@ def wake() -> None:
         return
     WakeUp.objects.get_or_create(name=PROPAGATE)
     if WakeUp.objects.filter(name=PROPAGATE, pending=False).update(pending=True, at=timezone.now()):
-        async_task("destinations.tasks.propagate")
+        try:
+            async_task("destinations.tasks.propagate")
+        except Exception:
+            answer_wake_up()  # nobody was asked: whoever comes next asks again
+            raise
 
 
 def answer_wake_up() -> None:
@@ -61,7 +65,9 @@ def save_destination(
     Raises Malformed with what is missing.
     """
     saved = destination or Destination(slug=slug, connector=connector)
-    known = credentials.unlock(bytes(saved.secrets)) | {key: value for key, value in secrets.items() if value}
+    known = credentials.standing(bytes(saved.secrets)) | {
+        key: value for key, value in secrets.items() if value
+    }
     check_connection(connector=connector, settings=settings, secrets=known, state=state, agreement=agreement)
     saved.name, saved.public_label, saved.purpose = name, public_label, purpose
     saved.state, saved.settings, saved.agreement = state, dict(settings), agreement
@@ -97,7 +103,7 @@ def check_connection(
 def look_again(destination: Destination) -> None:
     """Mark everyone at one system: only what differs is sent. Bulk, in chunks, by the engine."""
     ledger.hand_over([(SubjectKind.DESTINATION, destination.slug)], timezone.now(), denies=False)
-    transaction.on_commit(wake)
+    transaction.on_commit(wake, robust=True)
 
 
 @transaction.atomic
@@ -106,7 +112,8 @@ def set_state(*, destination: Destination, state: DestinationState) -> None:
     if state == DestinationState.LIVE and not destination.agreement:
         raise Malformed(NO_AGREEMENT)
     Destination.objects.filter(pk=destination.pk).update(state=state, failures=0, not_before=None)
-    transaction.on_commit(wake)
+    leases.hasten(destination.pk, timezone.now())
+    transaction.on_commit(wake, robust=True)
 
 
 @transaction.atomic
@@ -118,5 +125,5 @@ def retry(*, propagation_ids: Collection[UUID], by: str) -> int:
     destinations = set(rows.values_list("destination_id", flat=True))
     count = rows.update(due_at=timezone.now(), state=PropagationState.PENDING, digest=None)
     Destination.objects.filter(pk__in=destinations).update(not_before=None)
-    transaction.on_commit(wake)
+    transaction.on_commit(wake, robust=True)
     return count

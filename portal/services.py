@@ -46,7 +46,7 @@ def save(
 
     Between reading what stands and writing, the person is locked: nobody's newer choice slips in between.
     """
-    lock_profiles([profile_id])
+    profile_id = lock_profiles([profile_id])[profile_id].id  # merged meanwhile, perhaps
     seen = selectors.see(profile_id, now)
     version, _, digest = filled.form.partition("-")
     shown_at = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0

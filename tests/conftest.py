@@ -24,7 +24,8 @@ django.setup()
 # Nobody ran collectstatic for the tests: no hashed names.
 settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
+from tests.chromium import chromium  # noqa: E402
 from tests.flushing import catalogue_as_published, guarded_ledger  # noqa: E402 - they need Django,
 from tests.systems import four_systems  # noqa: E402 - which stands only now
 
-__all__ = ["catalogue_as_published", "four_systems", "guarded_ledger"]
+__all__ = ["catalogue_as_published", "chromium", "four_systems", "guarded_ledger"]

@@ -113,6 +113,7 @@ class RecordForm(forms.Form):
     def __init__(self, *args: Any, catalogue: Catalogue, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["category"].choices = [  # type: ignore[attr-defined]  # it is a ChoiceField
+            ("", "Choose one"),
             (ANY, "Everything we don’t have to send"),
             *((each.slug, each.in_("en").name) for each in catalogue if not (each.retired or each.required)),
         ]

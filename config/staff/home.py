@@ -67,7 +67,7 @@ def _figures(found: Figures) -> tuple[Figure, ...]:
         Figure(
             found.matters,
             "matters for staff",
-            link_to("preferences_review_changelist", settled_at__isnull="True"),
+            link_to("preferences_review_changelist", state="open"),
             _tone(found.matters, "wait"),
         ),
     )

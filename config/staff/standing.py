@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from config.staff.selectors import Known
-from config.staff.words import Mark, category_name, channel_name, day
+from config.staff.words import Mark, category_name, channel_name, day, denied_name
 from preferences import projection
 from preferences.answers import Answer, everything
 from preferences.clock import instant
@@ -113,6 +113,6 @@ def _on_addresses(known: Known) -> Iterator[Denial]:
                 kind, category, channel = key.split(":")
                 where = known.masked(held.id) + ("" if held.current else " (former)")
                 named = channel_name(channel).lower()
-                what = category_name(category, known.catalogue) + (f", {named} only" if named else "")
+                what = denied_name(category, known.catalogue) + (f", {named} only" if named else "")
                 label = RestrictionKind(kind).label
                 yield Denial(label, what[:1].upper() + what[1:], where, day(instant(value[0])))

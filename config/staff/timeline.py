@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from config.staff.selectors import Known
-from config.staff.words import Mark, category_name, channel_name, moment, said, why_not
+from config.staff.words import Mark, channel_name, denied_name, moment, said, why_not
 from preferences import keys, ledger
 from preferences.catalogue import Catalogue
 from preferences.models import Change
@@ -98,7 +98,7 @@ def _line(entry: Mapping[str, Any], known: Known) -> Line:
 
 def restriction(entry: Mapping[str, Any], catalogue: Catalogue) -> Mark:
     """A restriction set or lifted."""
-    what = category_name(entry["category"], catalogue)
+    what = denied_name(entry["category"], catalogue)
     channel = channel_name(entry["channel"])
     where = f", {channel.lower()}" if channel else ""
     label = RestrictionKind(entry["kind"]).label
@@ -117,7 +117,7 @@ def _holding(entry: Mapping[str, Any], known: Known) -> Mark:
         return Mark(f"No longer theirs: {name}")
     verified = entry.get("verified", "")
     how = f", verified by {Verified(verified).label}" if verified in Verified.values else ""
-    return Mark(f"{name}{how}")
+    return Mark(f"Known by: {name}{how}")
 
 
 def _evidence(found: object) -> Iterator[tuple[str, str]]:

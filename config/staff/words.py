@@ -19,7 +19,12 @@ WHY_NOT = {
     "no_notice": "it needs the wording that the person was read or shown",
     "no_second_step": "it needs the person's second confirmation",
 }
-CHANNELS: dict[str, str] = {**{str(each.value): str(each.label) for each in Channel}, ANY: "", NO_CHANNEL: "", DATA_USE: ""}
+CHANNELS: dict[str, str] = {
+    **{str(each.value): str(each.label) for each in Channel},
+    ANY: "",
+    NO_CHANNEL: "",
+    DATA_USE: "",
+}
 HOW = {
     "in_person": "In person",
     "call": "On a call",
@@ -52,6 +57,11 @@ def category_name(slug: str, catalogue: Catalogue) -> str:
         return "everything we don’t have to send"
     known = catalogue.by_slug.get(slug)
     return known.in_("en").name if known else slug
+
+
+def denied_name(slug: str, catalogue: Catalogue) -> str:
+    """What a restriction denies: every message there, those that must be sent too, or one category."""
+    return "every message" if slug == ANY else category_name(slug, catalogue)
 
 
 def channel_name(channel: str) -> str:

@@ -8,11 +8,11 @@ from destinations.terms import REASONS, PropagationState
 from preferences.admin.base import NOBODY, ReadOnlyAdmin
 
 TONES = {
-    PropagationState.ACKNOWLEDGED: "success",
-    PropagationState.VERIFIED: "success",
-    PropagationState.ABSENT: "info",
-    PropagationState.LATER: "warning",
-    PropagationState.STUCK: "danger",
+    PropagationState.ACKNOWLEDGED.label: "success",
+    PropagationState.VERIFIED.label: "success",
+    PropagationState.ABSENT.label: "info",
+    PropagationState.LATER.label: "warning",
+    PropagationState.STUCK.label: "danger",
 }
 
 
@@ -33,8 +33,8 @@ class AttemptAdmin(ReadOnlyAdmin):
         return attempt.propagation.destination.name
 
     @display(description="How it went", label=TONES)
-    def went(self, attempt: Attempt) -> tuple[str, str]:
-        return attempt.outcome, attempt.get_outcome_display()
+    def went(self, attempt: Attempt) -> str:
+        return attempt.get_outcome_display()
 
     @display(description="Why")
     def why(self, attempt: Attempt) -> str:

@@ -35,7 +35,8 @@ class SystemForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript whe
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
-        self.settings, self.secrets = dict(self.instance.settings), {}
+        self.settings = dict(self.instance.settings)
+        self.secrets: dict[str, str] = {}
         for name, setting in self.declared.items():
             self._take(name, setting, given.get(PREFIX + name) or "")
         if not self.errors:
@@ -74,7 +75,7 @@ def settings_of(connector: str) -> Mapping[str, Setting]:
 def form_for(base: Any, connector_slug: str) -> Any:
     """The form for one kind of system."""
 
-    class Form(base):  # type: ignore[misc]  # the admin makes the base
+    class Form(base):
         connector = connector_slug
 
     return Form

@@ -23,9 +23,9 @@ from preferences.catalogue import catalogue
 
 REMOVED = "This kind of system is no longer supported: it is told nothing, and can't be changed here."
 TONES = {
-    DestinationState.LIVE: "success",
-    DestinationState.SHADOW: "info",
-    DestinationState.PAUSED: "warning",
+    DestinationState.LIVE.label: "success",
+    DestinationState.SHADOW.label: "info",
+    DestinationState.PAUSED.label: "warning",
 }
 
 
@@ -132,8 +132,8 @@ class SystemAdmin(StaffAdmin):
         return known.name if known else f"{system.connector} (no longer supported)"
 
     @display(description="State", ordering="state", label=TONES)
-    def running(self, system: Destination) -> tuple[str, str]:
-        return system.state, system.get_state_display()
+    def running(self, system: Destination) -> str:
+        return system.get_state_display()
 
     @display(description="How it fares")
     def fares(self, system: Any) -> SafeString:

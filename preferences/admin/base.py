@@ -19,14 +19,25 @@ NOBODY = "—"
 class StaffAdmin(ModelAdmin):
     """A list and a form, with words of their own above the list and in its place when it is empty."""
 
-    actions = None
-    change_list_template = "preferences/admin/change_list.html"
+    actions: Any = None
+    change_list_template: Any = "preferences/admin/change_list.html"
     list_filter_submit = False
     compressed_fields = True
+    list_display: tuple[str, ...] = ("__str__",)
+    list_filter: tuple[Any, ...] = ()
     intro = ""
     empty = "Nothing here yet."
 
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+    class Media:
+        css = {"all": ["preferences/admin.css"]}
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **more: Any) -> HttpResponse:
+        """One button that saves."""
+        context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
+        answer: HttpResponse = super().render_change_form(request, context, **more)
+        return answer
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def confirmed(self, request: HttpRequest, page: "Confirm") -> HttpResponse:
@@ -72,7 +83,7 @@ class ReadOnlyAdmin(StaffAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 

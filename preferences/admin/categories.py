@@ -26,33 +26,31 @@ NATURE = (
     "opt_in_expires_days",
     "order",
 )
-SUMMARY = ("title", "what", "defaults", "duties", "number")
+SUMMARY = ("title", "what", "defaults", "duties", "revision")
 
 
 def offered(channels: tuple[str, ...]) -> Fieldsets:
     """One box a channel."""
-    return [(_title(channel), {"fields": (_line(field_of(channel), channel),)}) for channel in channels]
+    return [(_title(channel), {"fields": _lines(field_of(channel), channel)}) for channel in channels]
 
 
 def _title(channel: str) -> str:
     return Channel(channel).label if channel else "As a use of data"
 
 
-def _line(start: str, channel: str) -> tuple[str, ...]:
-    names = ("offered", "default", "needs", "out") if channel else ("default", "needs", "out")
-    return tuple(f"{start}_{name}" for name in names)
+def _lines(start: str, channel: str) -> tuple[Any, ...]:
+    first: Any = (f"{start}_offered", f"{start}_default") if channel else f"{start}_default"
+    return first, (f"{start}_needs", f"{start}_out")
 
 
 @admin.register(Category)
 class CategoryAdmin(StaffAdmin):
     """A category is published, never deleted: it is retired."""
 
-    intro = (
-        "What people are asked about. Every save publishes a revision, with your reason."
-    )
+    intro = "What people are asked about. Every save publishes a revision, with your reason."
     empty = "No categories yet: people can decide about nothing."
     form = CategoryForm
-    list_display = ("title", "what", "defaults", "duties", "number")
+    list_display = ("title", "what", "defaults", "duties", "revision")
     readonly_fields = (*SUMMARY, "earlier")
     ordering = ("body__order",)
 
@@ -112,6 +110,10 @@ class CategoryAdmin(StaffAdmin):
         if category.body["retired"]:
             return "retired"
         return "required" if category.body["required"] else "people choose"
+
+    @display(description="Revision", ordering="number")
+    def revision(self, category: Category) -> int:
+        return category.number
 
     @display(description="What was published")
     def earlier(self, category: Category) -> SafeString:

@@ -60,7 +60,7 @@ def offer_fields(channel: str) -> dict[str, forms.Field]:
     offered = {} if start == USE else {"offered": _tick("Offered")}
     fields = {
         **offered,
-        "default": _tick("In without a choice", "What holds for people whom nobody has asked."),
+        "default": _tick("In without a choice", "Nobody asked: send anyway."),
         "needs": _choice("A yes counts from", OptInNeeds.choices, required=False),
         "out": _text("Out without a choice in", "Jurisdictions, with commas: CA-QC, US-WA"),
     }
@@ -124,6 +124,9 @@ class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript w
         for field, why in (alone(self.before, self.body) if self.before else {}).items():
             self.add_error(field, why)
         return given
+
+    def _post_clean(self) -> None:
+        """The row that is shown is never written: what is published is checked above."""
 
     def _clean_places(self) -> None:
         for name in [each for each in self.cleaned_data if each.endswith("_out")]:

@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from preferences.admin.base import Confirm, StaffAdmin
 from preferences.models import ApiKey, Source
@@ -22,6 +22,11 @@ SHOWN = ("name", "source", "may", "state", "last_used", "created_at", "created_b
 class KeyForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript when it runs
     """Whose key it is, and what it may do."""
 
+    source = forms.ModelChoiceField(
+        Source.objects.filter(is_active=True).order_by("name"),
+        widget=UnfoldAdminSelectWidget,
+        help_text="Whose key it is. A source that is not in use gets none.",
+    )
     scopes = forms.TypedMultipleChoiceField(
         label="What it may do",
         choices=Scope.choices,
@@ -33,12 +38,7 @@ class KeyForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript when i
     class Meta:
         model = ApiKey
         fields = ("source", "name", "scopes", "expires_at")
-
-    def clean_source(self) -> Source:
-        source: Source = self.cleaned_data["source"]
-        if not source.is_active:
-            raise forms.ValidationError("This source is not in use: its keys let nobody in.")
-        return source
+        help_texts = {"name": "What you will know it by.", "expires_at": "Empty: never."}
 
     def clean_expires_at(self) -> Any:
         expires = self.cleaned_data["expires_at"]

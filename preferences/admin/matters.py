@@ -67,7 +67,7 @@ class ReviewAdmin(ReadOnlyAdmin):
         named: QuerySet[Review] = super().get_queryset(request).annotate(names=Value(catalogue_version()))
         return named
 
-    def has_change_permission(self, request: HttpRequest, obj: Review | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         may = request.user.has_perm("preferences.change_review")
         return may and (obj is None or obj.settled_at is None)
 

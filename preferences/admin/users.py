@@ -32,7 +32,7 @@ class SuperusersOnly:
 
 
 @admin.register(User)
-class UserAdmin(SuperusersOnly, BaseUserAdmin, StaffAdmin):
+class UserAdmin(SuperusersOnly, BaseUserAdmin, StaffAdmin):  # type: ignore[type-arg, misc]
     """Accounts are never deleted, because the ledger names them: take away *Active* instead."""
 
     form, add_form, change_password_form = UserChangeForm, UserCreationForm, AdminPasswordChangeForm
@@ -40,7 +40,7 @@ class UserAdmin(SuperusersOnly, BaseUserAdmin, StaffAdmin):
 
 
 @admin.register(Group)
-class GroupAdmin(SuperusersOnly, BaseGroupAdmin, StaffAdmin):
+class GroupAdmin(SuperusersOnly, BaseGroupAdmin, StaffAdmin):  # type: ignore[misc]
     """A group is a set of rights that accounts share."""
 
     intro = "Sets of rights that accounts share."

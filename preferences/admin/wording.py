@@ -55,8 +55,8 @@ def defaults_words(category: Category) -> str:
         offer = category.offers[channel]
         others = sorted(code for code, yes in offer.elsewhere.items() if yes != offer.default)
         instead = f" ({'no' if offer.default else 'yes'} in {', '.join(others)})" if others else ""
-        name = Channel(channel).label if channel else "Without a choice"
-        words.append(f"{name}: {'yes' if offer.default else 'no'}{instead}")
+        name = f"{Channel(channel).label}: " if channel else ""
+        words.append(f"{name}{'yes' if offer.default else 'no'}{instead}")
     return "; ".join(words) or "on no channel"
 
 

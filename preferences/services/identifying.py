@@ -84,7 +84,7 @@ def _identify(call: Call, said: Said) -> Outcome:
     outcome = _Turn(call, said, ids, locked, held, clock.now()).run()
     if call.message_id:
         _remember(call, said, outcome)
-    transaction.on_commit(slots.on_outbox)
+    transaction.on_commit(slots.on_outbox, robust=True)
     return outcome
 
 

@@ -42,7 +42,7 @@ def publish(*, kind: RevisionKind, key: str, body: Mapping[str, Any], author: st
     )
     if kind in HANDED_OVER:
         ledger.hand_over([(HANDED_OVER[kind], key)], clock.now(), denies=False)
-        transaction.on_commit(slots.on_outbox)
+        transaction.on_commit(slots.on_outbox, robust=True)
     return revision
 
 

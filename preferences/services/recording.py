@@ -101,7 +101,7 @@ def record(
         # Whom it was meant for, should the two part again (R10).
         entries.append({"do": "named", "profile": str(profile_id)})
     recorded = write(subject, said, choices=choices, entries=entries, recorded_at=now)
-    transaction.on_commit(slots.on_outbox)
+    transaction.on_commit(slots.on_outbox, robust=True)
     return recorded
 
 

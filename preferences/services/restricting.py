@@ -54,7 +54,10 @@ def lift(
     verified: Verified | None = None,
     from_handset: bool = False,
 ) -> None:
-    """End a restriction. Raises Forbidden, naming who may, where this person or system may not."""
+    """End a restriction. Raises Forbidden, naming who may, where this person or system may not.
+
+    Raises Malformed where no date is known: it may have been before the restriction (R2).
+    """
     may = {
         RestrictionKind.STOP: from_handset,
         RestrictionKind.DO_NOT_CALL: speaks(said) and bool(said.evidence),
@@ -62,6 +65,8 @@ def lift(
     }
     if not may.get(kind, False):
         raise Forbidden(f"this restriction is lifted only by {LIFTED_BY.get(kind, 'staff')}")
+    if clock.known(said.occurred) is None:
+        raise Malformed("say when it was asked for: without a date nothing is lifted")
     _place(identifier_id, Denial(kind, category, channel), said, is_set=False)
 
 
@@ -106,7 +111,7 @@ def _place(identifier_id: UUID, denial: Denial, said: Said, *, is_set: bool) -> 
     now = clock.now()
     kept = denial.checked(address[0], catalogue_at(subject.catalogue_version))
     write_restrictions(subject, [kept.entry(said, now, is_set=is_set)], said, now)
-    transaction.on_commit(slots.on_outbox)
+    transaction.on_commit(slots.on_outbox, robust=True)
 
 
 def write_restrictions(

@@ -19,6 +19,7 @@ from tests.benchmarks.scene import Scene
 from tests.benchmarks.systems import FOUR
 
 CONNECTIONS = 8  # as many as gunicorn has threads
+WARM_UP = 10  # people
 PATIENCE = 120.0
 SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
@@ -64,6 +65,11 @@ def arrive(port: int, key: str, people: Sequence[Known], rate: float) -> list[He
     if len(heard) != len(people):
         raise Differs(f"{len(heard)} of {len(people)} calls were answered")
     return heard
+
+
+def warm_up(port: int, key: str, people: Sequence[Known]) -> None:
+    """What is just started imports, connects, and forks: that is no part of any figure."""
+    told_after(arrive(port, key, people, len(people)))
 
 
 def opt_out(who: Known, key: str) -> bytes:

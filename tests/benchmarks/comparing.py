@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
+from tempfile import gettempdir
 from typing import Any
 
 PACKAGES = ("Django", "djangorestframework", "django-q2", "psycopg", "requests", "gunicorn")
@@ -96,6 +97,13 @@ def table(lines: Iterable[Line]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
+def file_system(path: str) -> str:
+    """Of what kind the file system is that a path is on: one in memory makes every fsync free."""
+    mounts = [line.split()[1:3] for line in Path("/proc/mounts").read_text().splitlines()]
+    over = [(len(point), kind) for point, kind in mounts if Path(path).is_relative_to(point)]
+    return max(over)[1] if over else "unknown"
+
+
 def machine() -> str:
     """What it ran on."""
     cpus = Path("/proc/cpuinfo")
@@ -104,6 +112,7 @@ def machine() -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     load = Path("/proc/loadavg").read_text().split()[0]
     return (
-        f"{processor}, load {load}, {platform.system()} {platform.release()}; "
+        f"{processor}, load {load}, {platform.system()} {platform.release()}, temporary files on "
+        f"{file_system(gettempdir())}; "
         f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {packages}"
     )

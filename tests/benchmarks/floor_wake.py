@@ -1,7 +1,7 @@
 """The floor of `to_the_last`: django-q wakes a worker, whose task makes one POST. It knows nothing of Heed.
 
-`python -m tests.benchmarks.floor_wake cluster` works; `… ask 100` asks so often and prints, in milliseconds,
-how long each took from just before `async_task` to the answer. Told by its environment: FLOOR_DATABASE (a URL),
+`python -m tests.benchmarks.floor_wake prepare` makes its tables, `… cluster` works, `… ask 100` asks so often and
+prints, in milliseconds, how long each took from just before `async_task` to the answer. Told by its environment: FLOOR_DATABASE (a URL),
 FLOOR_ANSWERS (a file), FLOOR_STUB (where to POST). The queue is set up as Heed sets up its own.
 """
 
@@ -51,7 +51,6 @@ def configure() -> None:
         },
     )
     django.setup()
-    call_command("migrate", verbosity=0)
 
 
 def task(asked: float) -> None:
@@ -81,7 +80,9 @@ def ask(count: int) -> list[float]:
 
 if __name__ == "__main__":
     configure()
-    if sys.argv[1] == "cluster":
+    if sys.argv[1] == "prepare":
+        call_command("migrate", verbosity=0)
+    elif sys.argv[1] == "cluster":
         call_command("qcluster")
     else:
         sys.stdout.write(json.dumps(ask(int(sys.argv[2]))) + "\n")

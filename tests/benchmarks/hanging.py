@@ -9,7 +9,7 @@ from destinations.models import Destination
 from destinations.services import set_state
 from destinations.terms import DestinationState
 from tests.benchmarks import people, systems
-from tests.benchmarks.arriving import SHARES, arrive, running, told_after, words
+from tests.benchmarks.arriving import SHARES, WARM_UP, arrive, running, told_after, warm_up, words
 from tests.benchmarks.comparing import Differs, Line, compared, percentile
 from tests.benchmarks.people import Known
 from tests.benchmarks.scene import HANGING, Scene
@@ -21,7 +21,7 @@ AIM = 1.5
 def run(scene: Scene) -> list[Line]:
     """The hanging systems are paused and let go on in turn; the floor is Heed itself without them."""
     each = scene.size(2_000, 60) // scene.rounds
-    patients = people.patients(each * scene.rounds * 2)
+    patients = people.patients(WARM_UP + each * scene.rounds * 2)
     systems.connect_the_four(scene, patients)
     known, key = people.settle(patients), people.api_key()
     dead = [
@@ -30,10 +30,11 @@ def run(scene: Scene) -> list[Line]:
     ]
     systems.in_sync()
     requests.post(f"{scene.urls['hang']}/_faults", json={"hang": True}, timeout=10).raise_for_status()
-    parts = iter([known[start : start + each] for start in range(0, len(known), each)])
+    parts = iter([known[start : start + each] for start in range(WARM_UP, len(known), each)])
     with_them: list[list[float]] = []
     without: list[list[float]] = []
     with running(scene) as port:
+        warm_up(port, key, known[:WARM_UP])
         for _ in range(scene.rounds):
             _let(dead, DestinationState.LIVE)
             with_them.append(_measured(port, key, next(parts)))

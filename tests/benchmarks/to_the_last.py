@@ -5,12 +5,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from itertools import islice
 from statistics import median
 
 import requests
 
 from tests.benchmarks import people, systems
-from tests.benchmarks.arriving import SHARES, arrive, running, told_after, words
+from tests.benchmarks.arriving import SHARES, WARM_UP, arrive, running, told_after, warm_up, words
 from tests.benchmarks.comparing import Differs, Line, absolute, percentile
 from tests.benchmarks.people import Known
 from tests.benchmarks.processes import CODE, process
@@ -23,18 +24,19 @@ GOAL_MS = 500.0  # p95
 def run(scene: Scene) -> list[Line]:
     """A fifth of the samples at a time, and the floor between."""
     each = scene.size(2_000, 60) // scene.rounds
-    patients = people.patients(each * scene.rounds * len(RATES))
+    patients = people.patients((WARM_UP + each * len(RATES)) * scene.rounds)
     systems.connect_the_four(scene, patients)
     known, key = people.settle(patients), people.api_key()
     systems.in_sync()
-    parts = iter([known[start : start + each] for start in range(0, len(known), each)])
+    parts = iter(known)
     found: dict[int, list[list[float]]] = {rate: [] for rate in RATES}
     floors: list[list[float]] = []
     with scene.another_database() as url:
         for _ in range(scene.rounds):
             with running(scene) as port:
+                warm_up(port, key, list(islice(parts, WARM_UP)))
                 for rate in RATES:
-                    who = next(parts)
+                    who = list(islice(parts, each))
                     found[rate].append(told_after(arrive(port, key, who, rate)))
                     _check_the_systems(scene, who[:: max(1, len(who) // 5)])
             floors.append(_floor(scene, url, scene.size(100, 10)))
@@ -45,10 +47,17 @@ def _floor(scene: Scene, url: str, count: int) -> list[float]:
     told = {"FLOOR_DATABASE": url, "FLOOR_ANSWERS": str(scene.directory / "floor.answers")}
     told |= {"FLOOR_STUB": f"{scene.urls['stub']}/hook", "PATH": os.environ["PATH"]}
     module = ["-m", "tests.benchmarks.floor_wake"]
+
+    def run(*words: str) -> str:
+        command = [sys.executable, *module, *words]
+        return subprocess.run(
+            command, env=told, cwd=CODE, stdout=subprocess.PIPE, text=True, check=True
+        ).stdout
+
+    run("prepare")
     with process([*module, "cluster"], told, scene.directory / "floor.log"):
-        command = [sys.executable, *module, "ask", str(count)]
-        done = subprocess.run(command, env=told, cwd=CODE, capture_output=True, text=True, check=True)
-    answers: list[float] = json.loads(done.stdout)
+        run("ask", "2")  # until it runs
+        answers: list[float] = json.loads(run("ask", str(count)).splitlines()[-1])
     if len(answers) != count:
         raise Differs(f"the floor answered {len(answers)} of {count} times")
     return answers

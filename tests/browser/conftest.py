@@ -1,27 +1,15 @@
 """A real Chromium, as a phone and as a desktop, with pictures of what it shows."""
 
-import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from portal import wording
 from portal.links import link_for
 from preferences.terms import IdentifierKind
 from tests.portal import people
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PICTURES = Path(__file__).parent / "screenshots"
 PHONE, DESKTOP = {"width": 375, "height": 812}, {"width": 1280, "height": 900}
 
@@ -47,17 +35,6 @@ def any_device(request):
     """The same, with and without JavaScript."""
     name, _, without = request.param.partition(" without ")
     return Device(name, {"viewport": VIEWPORTS[name], "java_script_enabled": not without})
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    # Playwright's own loop runs in this thread, and Django takes any loop for an async caller.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture

@@ -72,6 +72,7 @@ def test_a_no_is_recorded_from_search_to_result(tab, joan, row, shot):
     tab.get_by_role("button", name="Find").click()
     tab.get_by_role("link", name="Record a choice").click()
     tab.get_by_label("No", exact=True).check()
+    tab.get_by_label("What it is about").select_option("Patient surveys")
     tab.get_by_label("The day they said it").fill(timezone.localdate().isoformat())
     tab.get_by_role("button", name="Save").click()
 

@@ -266,7 +266,7 @@ def test_nobody_alters_them(admin_client, attempt):
 
 
 def test_their_list_takes_the_same_queries(admin_client, attempt, django_assert_num_queries):
-    with django_assert_num_queries(5) as seen:
+    with django_assert_num_queries(4) as seen:
         admin_client.get("/admin/destinations/attempt/")
     assert not [each for each in seen.captured_queries if each["sql"].startswith("SELECT COUNT")]
 

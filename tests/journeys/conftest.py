@@ -51,9 +51,9 @@ class Demo:
         found = []
         for entry in Path("/proc").iterdir():
             try:
-                if entry.name.isdigit() and str(self.data).encode() in (entry / "environ").read_bytes():
-                    if named.encode() in (entry / "cmdline").read_bytes():
-                        found.append(int(entry.name))
+                is_ours = entry.name.isdigit() and str(self.data).encode() in (entry / "environ").read_bytes()
+                if is_ours and named.encode() in (entry / "cmdline").read_bytes():
+                    found.append(int(entry.name))
             except OSError:
                 continue  # it has ended meanwhile
         return sorted(found)
@@ -72,7 +72,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     with (home / "output").open("w") as output:
         process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output)
         try:
-            wait_until(ready.exists, READY_SECONDS, lambda: (home / "output").read_text())
+            wait_until(ready.exists, READY_SECONDS, (home / "output").read_text)
             yield Demo(json.loads(ready.read_text()), home / "data")
         finally:
             process.send_signal(signal.SIGINT)

@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, PHONE, PICTURES
-from tests.browser.conftest import chromium as chromium
 from tests.journeys.conftest import Demo, wait_until
 
 pytestmark = pytest.mark.browser

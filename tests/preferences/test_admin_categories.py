@@ -14,9 +14,9 @@ def page_of(slug):
     return f"{LIST}{in_force(slug).pk}/change/"
 
 
-def save(client, slug, **changes):
+def save(client, category, **changes):
     """Open a category, change something in its form, and save."""
-    page = page_of(slug)
+    page = page_of(category)
     form = client.get(page).context["adminform"].form
     return client.post(page, posted(form, **{"reason": "Because", **changes}))
 
@@ -84,7 +84,8 @@ def test_nothing_is_published_without_a_reason(admin_client):
 
 
 def test_a_new_category_is_published_and_offered(new):
-    assert new(email_out="us-wa, CA-QC").status_code == 302
+    answer = new(email_out="us-wa, CA-QC")
+    assert answer.status_code == 302, errors(answer)
 
     body = in_force("classes").body
     assert [offer["channel"] for offer in body["offers"]] == ["email"]

@@ -1,5 +1,7 @@
 """What is recorded is read by staff and altered by nobody; matters are settled with a note."""
 
+from typing import Any
+
 import pytest
 from django.contrib import admin
 from django.utils import timezone
@@ -17,13 +19,14 @@ RECORDS = ("change", "revision", "notice", "viewlog")
 
 
 @pytest.fixture
-def joan():
+def joan() -> Any:
     """She said no to surveys, and somebody looked at her."""
-    joan = PatientFactory(email="joan@example.org")
+    joan: Any = PatientFactory(email="joan@example.org")
+    said: Any = SaidFactory(page=True)
     record(
         profile_id=joan.id,
         choices=[Choice("patient_surveys", "email", State.OUT)],
-        said=SaidFactory(page=True),
+        said=said,
     )
     notice_shown(key="page", body={"words": "What would you like to hear?"})
     log_view(actor="desk", page="person", profile_id=joan.id)
@@ -63,7 +66,9 @@ def test_the_lists_take_the_same_queries_however_long_they_are(
     admin_client, matter, django_assert_num_queries, name
 ):
     for _ in range(3):
-        said, person = SaidFactory(page=True), PatientFactory().id
+        said: Any = SaidFactory(page=True)
+        patient: Any = PatientFactory()
+        person = patient.id
         record(profile_id=person, choices=[Choice("patient_surveys", "*", State.OUT)], said=said)
         log_view(actor="desk", page="person", profile_id=person)
         Review.objects.create(kind=Review.Kind.POSSIBLE_DUPLICATE, profile_id=person, source=said.source)

@@ -28,6 +28,13 @@ def test_figures_lead_to_their_rows(staff, joan):
         assert staff.get(figure.link).status_code == 200
 
 
+def test_figures_and_the_lists_behind_them_agree(admin_client, joan):
+    changes, *_, matters = admin_client.get("/admin/").context["page"].figures
+
+    for figure in (changes, matters):
+        assert admin_client.get(figure.link).context["cl"].queryset.count() == figure.count
+
+
 def test_no_system_yet_is_said_in_words(newcomer):
     assert "No system is connected yet" in newcomer.get("/admin/").text
 

@@ -1,0 +1,127 @@
+"""Settings and systems as staff see them, at a desk and on a phone."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from destinations.models import Destination, Propagation
+from destinations.services import save_destination
+from preferences.models import Category, Identifier, Review
+from preferences.services import issue_key
+from preferences.terms import Scope
+from tests.factories import PatientFactory, SourceFactory
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def desk(open_browser, device, live_server, admin_user, client):
+    """A browser in which a superuser is at work."""
+    client.force_login(admin_user)
+    tab = open_browser(**device.options)
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
+    tab.context.add_cookies([cookie])
+    return tab
+
+
+@pytest.fixture
+def systems(live_server):
+    """One that fares well, one that does not, one that nobody ever told anything."""
+    for slug, name in (("mail", "SendGrid"), ("record", "Patient record"), ("desk", "Front desk")):
+        Destination.objects.create(
+            slug=slug, name=name, public_label=name, connector="sendgrid", agreement="BAA of 2026"
+        )
+    _owes("mail", acknowledged=12, pending=3)
+    _owes("record", verified=4, later=2, stuck=1)
+    waits = timezone.now() - timedelta(hours=3)
+    Propagation.objects.filter(destination__slug="record", state="later").update(denied_at=waits)
+    return save_destination(
+        destination=Destination.objects.get(slug="mail"),
+        connector="sendgrid",
+        slug="mail",
+        name="SendGrid",
+        public_label="Our email service",
+        purpose="marketing",
+        state="live",
+        settings={"base_url": "https://api.sendgrid.com", "groups": {"marketing_emails": 101}},
+        secrets={"api_key": "SG.first"},
+        agreement="BAA of 2026",
+        author="tests",
+    )
+
+
+def _owes(slug, **states):
+    system = Destination.objects.get(slug=slug)
+    for state, count in states.items():
+        for _ in range(count):
+            PatientFactory(phone="")
+            held = Identifier.objects.filter(kind="email").latest("created_at")
+            done = timezone.now() - timedelta(minutes=4)
+            Propagation.objects.create(destination=system, identifier=held, state=state, acknowledged_at=done)
+
+
+@pytest.fixture
+def look(desk, device, picture):
+    """Open a page, keep a picture, and see that nothing scrolls sideways."""
+
+    def at(path, name):
+        desk.goto(path)
+        desk.wait_for_load_state("networkidle")
+        picture(desk, f"staff-{name}-{device.name}")
+        width = device.options["viewport"]["width"]
+        assert desk.evaluate("document.documentElement.scrollWidth") <= width
+
+    return at
+
+
+def test_systems_say_how_they_fare_and_ask_before_they_pause(desk, look, systems):
+    look("/admin/destinations/destination/", "systems")
+    expect(desk.get_by_text("Needs a person").first).to_be_visible()
+
+    look(f"/admin/destinations/destination/{systems.pk}/change/", "system")
+    expect(desk.get_by_text("Marketing emails by email")).to_be_visible()
+
+    look(f"/admin/destinations/destination/{systems.pk}/pause/", "pause")
+    desk.get_by_role("button", name="Pause SendGrid").click()
+    expect(desk.get_by_text("SendGrid is paused")).to_be_visible()
+
+
+def test_a_system_is_set_up_in_two_steps(desk, look, systems):
+    look("/admin/destinations/destination/add/", "choose")
+    desk.get_by_role("link", name="SendGrid").last.click()
+    look(desk.url, "system-new")
+    expect(desk.get_by_label("API key")).to_have_attribute("type", "password")
+
+
+def test_categories_are_read_and_published(desk, look, live_server):
+    look("/admin/preferences/category/", "categories")
+    look(f"/admin/preferences/category/{Category.objects.get(key='marketing_emails').pk}/change/", "category")
+    desk.get_by_label("How often").fill("Once a month")
+    desk.get_by_label("Reason for this change").fill("Fewer is better")
+    desk.get_by_role("button", name="Save", exact=True).click()
+
+    expect(desk.get_by_text("was changed successfully")).to_be_visible()
+
+
+def test_a_key_is_shown_once_and_revoked_with_care(desk, look, live_server):
+    source = SourceFactory(slug="ehr", name="Health record")
+    key = issue_key(source=source, name="Nightly", scopes=[Scope.WRITE_CHOICES]).key
+    look("/admin/preferences/apikey/", "keys")
+    look(f"/admin/preferences/apikey/{key.pk}/change/", "key")
+    look(f"/admin/preferences/apikey/{key.pk}/revoke/", "revoke")
+    look("/admin/preferences/apikey/add/", "key-new")
+
+
+def test_records_and_matters_are_read_in_words(desk, look, live_server):
+    joan = PatientFactory()
+    Review.objects.create(
+        kind=Review.Kind.OPT_IN_NOT_COUNTED,
+        profile_id=joan.id,
+        details={"choices": [["marketing_emails", "email", "not_the_person"]]},
+    )
+    look("/admin/preferences/review/", "matters")
+    look(f"/admin/preferences/review/{Review.objects.get().pk}/change/", "matter")
+    look("/admin/preferences/change/", "ledger")
+    look("/admin/preferences/viewlog/", "views-empty")
