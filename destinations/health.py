@@ -71,4 +71,4 @@ def health(destinations: Collection[int] | None = None) -> dict[int, Health]:
         oldest_opt_out=Min("denied_at"),
     )
     parts = [each.name for each in fields(Health)]
-    return {row["destination_id"]: Health(**{name: row[name] for name in parts}) for row in counted}
+    return {pk: Health(*found) for pk, *found in counted.values_list("destination_id", *parts)}

@@ -12,13 +12,14 @@ from destinations.connectors import CONNECTORS
 from destinations.contract import By, Connector
 from destinations.models import Destination
 from destinations.terms import PropagationState
-from preferences.models import Holding, Identifier, Outbox
+from preferences.models import Holding, Identifier, Outbox, Profile
 from preferences.sql import for_update, time_in, uuid_in
 from preferences.terms import ADDRESS_KINDS, CHANNELS_OF, IdentifierKind, SubjectKind
 
 CHUNK = 200  # outbox rows
 BULK_CHUNK = 500  # identifiers of a bulk subject
 ONE_BY_ONE = (SubjectKind.PROFILE, SubjectKind.IDENTIFIER)
+BULK = (SubjectKind.CATEGORY, SubjectKind.MAPPER, SubjectKind.DESTINATION)
 
 
 class Handed(NamedTuple):
@@ -37,7 +38,8 @@ def mark(now: datetime) -> int:
     Two transactions: each goes through the propagations once, in key order, so that no two workers wait
     for each other.
     """
-    return _mark_one_by_one(now) + _mark_bulk(now)
+    told = _mark_one_by_one(now)
+    return told + (_mark_bulk(now) if Outbox.objects.filter(subject_kind__in=BULK).exists() else 0)
 
 
 @transaction.atomic
@@ -50,7 +52,7 @@ def _mark_one_by_one(now: datetime) -> int:
 
 @transaction.atomic
 def _mark_bulk(now: datetime) -> int:
-    bulk = _take((SubjectKind.CATEGORY, SubjectKind.MAPPER, SubjectKind.DESTINATION), 1)
+    bulk = _take(BULK, 1)
     for row in bulk:
         _expand_bulk(row, now)
     return len(bulk)
@@ -78,8 +80,11 @@ def _expand(rows: Sequence[Handed], now: datetime) -> None:
     holdings = Holding.objects.filter(identifier__in=addresses).values_list("identifier_id", "profile_id")
     for identifier, profile in holdings:
         people[profile] = people.get(profile, False) or addresses[identifier]
+    merged = Profile.objects.filter(merged_into__in=people).values_list("id", "merged_into_id")
     for pk, one in [*people.items(), *addresses.items()]:
         denies[pk] = denies.get(pk, False) or one
+    for pk, survivor in merged:  # theirs says what holds for the survivor
+        denies[pk] = denies.get(pk, False) or people[survivor]
     held = Holding.objects.filter(profile__in=people, identifier__kind__in=ADDRESS_KINDS)
     for profile, identifier in held.values_list("profile_id", "identifier_id"):
         denies[identifier] = denies.get(identifier, False) or people[profile]

@@ -111,7 +111,8 @@ class _Reading:
         kinds = dict(Identifier.objects.filter(id__in=ids).values_list("id", "kind"))
         by_person = {pk for pk, kind in kinds.items() if kind == IdentifierKind.HEED}
         addresses = set(kinds) - by_person
-        self.people = selectors.people(by_person) if by_person else {}
+        self.survivors = selectors.survivors(by_person) if by_person else {}
+        self.people = selectors.people(set(self.survivors.values())) if by_person else {}
         held = [each for person in self.people.values() for each in person.held]
         self.identifiers = {each.id: each for each in held}
         if addresses:
@@ -130,8 +131,9 @@ class _Reading:
 
     def content(self, pk: UUID) -> dict[str, Any]:
         """The parts of a Wanted that come from people."""
-        if pk not in self.identifiers and pk in self.people:
-            return self._of_person(self.people[pk])
+        if survivor := self.survivors.get(pk):
+            person = self.people[survivor]
+            return self._of_person(person) if survivor == pk else self._of_merged(pk, person)
         return self._of_address(self.identifiers[pk])
 
     def is_forgotten(self, pk: UUID) -> bool:
@@ -155,6 +157,13 @@ class _Reading:
             "fields_at": self._fields_at(person),
             "snapshot": snapshot,
         }
+
+    def _of_merged(self, pk: UUID, survivor: Person) -> dict[str, Any]:
+        """No record is found by what they held; whoever knows them by their key learns what holds now."""
+        snapshot: dict[str, Any] = {}
+        if self.connector.wants_snapshot:
+            snapshot = {**self._snapshot(survivor, ()), "profile": str(pk), "restrictions": []}
+        return {"address": "", "identifiers": (), "fields": {}, "fields_at": {}, "snapshot": snapshot}
 
     def _fields_at(self, person: Person) -> dict[str, dict[str, Field]]:
         if not self.connector.shared_records:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django_q.tasks import async_task
@@ -24,7 +24,10 @@ NO_AGREEMENT = "record the agreement (BAA) first: without one no health informat
 
 def wake() -> None:
     """Ask for one run of `propagate`, if nobody has: a hint only, truth is in the rows."""
-    if WakeUp.objects.filter(name=PROPAGATE, pending=True).exists():
+    with connection.cursor() as cursor:  # after every commit: the one query that is nearly always enough
+        cursor.execute("SELECT pending FROM destinations_wakeup WHERE name = %s", [PROPAGATE])
+        row = cursor.fetchone()
+    if row and row[0]:
         return
     WakeUp.objects.get_or_create(name=PROPAGATE)
     if WakeUp.objects.filter(name=PROPAGATE, pending=False).update(pending=True, at=timezone.now()):

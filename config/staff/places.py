@@ -2,6 +2,23 @@
 
 from dataclasses import dataclass
 
+from django.contrib.auth.models import AnonymousUser, PermissionsMixin
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A page of a place: its view's name, what one finds there, and who may look (a permission)."""
+
+    view: str
+    title: str
+    words: str
+    needs: str
+
+    @property
+    def url_name(self) -> str:
+        """How `reverse` finds it."""
+        return f"admin:{self.view}"
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -11,6 +28,11 @@ class Place:
     title: str
     icon: str
     words: str
+    rooms: tuple[Room, ...] = ()
+
+    def open_to(self, user: PermissionsMixin | AnonymousUser) -> tuple[Room, ...]:
+        """The pages that somebody may look at."""
+        return tuple(room for room in self.rooms if user.has_perm(room.needs))
 
     @property
     def url_name(self) -> str:
@@ -23,23 +45,97 @@ PEOPLE = Place(
     "People",
     "group",
     "Find a person, see what they decided and why it holds, and record what they ask for.",
+    (
+        Room(
+            "preferences_review_changelist",
+            "Matters for staff",
+            "What only a person can settle.",
+            "preferences.view_review",
+        ),
+        Room(
+            "preferences_change_changelist",
+            "Ledger",
+            "Every change, newest first.",
+            "preferences.view_change",
+        ),
+        Room(
+            "preferences_viewlog_changelist",
+            "Who looked at whom",
+            "Every search and view of a person.",
+            "preferences.view_viewlog",
+        ),
+    ),
 )
 SYSTEMS = Place(
     "systems",
     "Systems",
     "hub",
     "See whether every system that talks to patients has heard them, and what waits or is stuck.",
+    (
+        Room(
+            "destinations_destination_changelist",
+            "Connections",
+            "Every system, how it fares, and its settings.",
+            "destinations.view_destination",
+        ),
+        Room(
+            "stuck",
+            "What is stuck",
+            "What a person must look at, by system and reason.",
+            "destinations.view_destination",
+        ),
+        Room(
+            "destinations_attempt_changelist",
+            "Attempts",
+            "Each time a system was told, and its answer.",
+            "destinations.view_attempt",
+        ),
+    ),
 )
 RULES = Place(
     "rules",
     "Rules",
     "gavel",
-    "Decide what may flow to which system. Try a rule before it counts; publish it with a reason.",
+    "Which events may flow to which system. There are no rules yet: no event is taken in or sent on.",
 )
 SETTINGS = Place(
     "settings",
     "Settings",
     "tune",
     "Categories, notices, sources, keys and staff: what people are offered, and who may do what.",
+    (
+        Room(
+            "preferences_category_changelist",
+            "Categories",
+            "What people decide about, and how it is put to them.",
+            "preferences.view_category",
+        ),
+        Room(
+            "preferences_notice_changelist",
+            "Notices",
+            "The wording people are shown.",
+            "preferences.view_notice",
+        ),
+        Room(
+            "preferences_revision_changelist",
+            "Publications",
+            "Everything published: when, by whom, why.",
+            "preferences.view_revision",
+        ),
+        Room(
+            "preferences_source_changelist",
+            "Sources",
+            "Where changes may come from.",
+            "preferences.view_source",
+        ),
+        Room(
+            "preferences_apikey_changelist",
+            "API keys",
+            "How partner systems are let in.",
+            "preferences.view_apikey",
+        ),
+        Room("auth_user_changelist", "Staff", "Who works here.", "auth.view_user"),
+        Room("auth_group_changelist", "Roles", "What they may do.", "auth.view_group"),
+    ),
 )
 PLACES = (PEOPLE, SYSTEMS, RULES, SETTINGS)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from config.staff import selectors
 from config.staff.access import SEE_PEOPLE, actor, needs, show
 from config.staff.forms import SearchForm
+from config.staff.places import PEOPLE, Room
 from config.staff.selectors import Listed
 from config.staff.who import short
 from config.staff.words import day
@@ -37,6 +38,7 @@ class SearchPage:
     form: SearchForm
     searched: bool = False
     results: tuple[Result, ...] = ()
+    rooms: tuple[Room, ...] = ()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,7 +49,8 @@ def search(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.is_bound else 200
-        return show(request, "search", title="People", page=SearchPage(form), status=status)
+        rooms = PEOPLE.open_to(request.user)
+        return show(request, "search", title="People", page=SearchPage(form, rooms=rooms), status=status)
     found = people_selectors.find_people(form.cleaned_data["named"])
     services.log_view(actor=actor(request), page="person search", found=len(found))
     if len(found) == 1:

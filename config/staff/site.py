@@ -11,8 +11,8 @@ from django.urls import URLPattern, path, reverse
 from unfold.sites import UnfoldAdminSite
 
 from config.staff.access import View
-from config.staff.home import home, link_to
-from config.staff.places import PEOPLE, PLACES, SYSTEMS, Place
+from config.staff.home import home
+from config.staff.places import PEOPLE, PLACES, Place
 from config.staff.urls import PAGES
 
 # unfold's menus are written for Alpine.js, which evaluates attributes, and its colours stand in a <style>.
@@ -46,7 +46,8 @@ class HeedAdminSite(UnfoldAdminSite):
 
     def place(self, request: HttpRequest, place: Place) -> TemplateResponse:
         """One of the four places."""
-        context = {**self.each_context(request), "title": place.title, "place": place}
+        rooms = place.open_to(request.user)
+        context = {**self.each_context(request), "title": place.title, "place": place, "rooms": rooms}
         return TemplateResponse(request, "staff/place.html", context)
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
@@ -68,12 +69,14 @@ def _entry(place: Place, request: HttpRequest) -> dict[str, Any]:
         "title": place.title,
         "icon": place.icon,
         "link": link,
-        "active": request.path.startswith((link, reverse(place.url_name))),
+        "active": request.path.startswith((link, reverse(place.url_name), *_rooms(place))),
         "has_permission": True,
     }
 
 
+def _rooms(place: Place) -> list[str]:
+    return [reverse(room.url_name) for room in place.rooms]
+
+
 def _link(place: Place) -> str:
-    """Systems leads to their list, once there is one."""
-    listed = link_to("destinations_destination_changelist") if place == SYSTEMS else ""
-    return listed or reverse(place.url_name)
+    return reverse(place.url_name)

@@ -53,11 +53,7 @@ class Revoke(Confirm):
     def __init__(self, key: ApiKey) -> None:
         self.key = key
         source, pk = key.source, key.pk
-        used = (
-            f"It was last used on {key.last_used_on:%B %-d, %Y}."
-            if key.last_used_on
-            else "It was never used."
-        )
+        used = f"last used on {key.last_used_on:%B %-d, %Y}" if key.last_used_on else "never used"
         others = source.keys.filter(revoked_at__isnull=True).exclude(pk=pk).count()
         left = (
             f"{source} has {others} other key{'s'[: others != 1]}, which still let{'s'[: others == 1]} it in."

@@ -56,8 +56,8 @@ class RevisionAdmin(ReadOnlyAdmin):
 
     intro = "Everything that staff ever published, newest first, with who did it and why."
     empty = "Nothing was published yet."
-    list_display = ("key", "number", "kind", "author", "reason", "published_at")
-    list_filter = ("kind",)
+    list_display: tuple[str, ...] = ("key", "number", "kind", "author", "reason", "published_at")
+    list_filter: tuple[str, ...] = ("kind",)
     search_fields = ("=key", "=author")
     search_help_text = "An exact name or author"
     ordering = ("-id",)
@@ -75,8 +75,8 @@ class NoticeAdmin(RevisionAdmin):
 
     intro = "The exact wording that people are shown now. Earlier wordings stand under Revisions."
     empty = "Nobody was shown anything yet: a wording is kept where it is shown for the first time."
-    list_display = ("key", "number", "author", "reason", "published_at")
-    list_filter = ()
+    list_display: tuple[str, ...] = ("key", "number", "author", "reason", "published_at")
+    list_filter: tuple[str, ...] = ()
 
 
 @admin.register(ViewLog)

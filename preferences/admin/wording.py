@@ -1,6 +1,7 @@
 """What the ledger, the categories and the matters say, in staff's words. Pure; no identifier in any of it."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -61,8 +62,9 @@ def defaults_words(category: Category) -> str:
 
 
 def entries_words(entries: str, catalogue: Catalogue) -> list[str]:
-    """A change, one sentence an entry."""
-    return [_entry(entry, catalogue) for entry in json.loads(entries)]
+    """A change, one sentence an entry; what is said of several identifiers is said once."""
+    said = Counter(_entry(entry, catalogue) for entry in json.loads(entries))
+    return [f"{words} ({count} times)" if count > 1 else words for words, count in said.items()]
 
 
 def _entry(entry: Mapping[str, Any], catalogue: Catalogue) -> str:

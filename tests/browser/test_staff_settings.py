@@ -1,6 +1,7 @@
 """Settings and systems as staff see them, at a desk and on a phone."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -106,7 +107,7 @@ def test_categories_are_read_and_published(desk, look, live_server):
 
 
 def test_a_key_is_shown_once_and_revoked_with_care(desk, look, live_server):
-    source = SourceFactory(slug="ehr", name="Health record")
+    source: Any = SourceFactory(slug="ehr", name="Health record")
     key = issue_key(source=source, name="Nightly", scopes=[Scope.WRITE_CHOICES]).key
     look("/admin/preferences/apikey/", "keys")
     look(f"/admin/preferences/apikey/{key.pk}/change/", "key")
@@ -115,7 +116,7 @@ def test_a_key_is_shown_once_and_revoked_with_care(desk, look, live_server):
 
 
 def test_records_and_matters_are_read_in_words(desk, look, live_server):
-    joan = PatientFactory()
+    joan: Any = PatientFactory()
     Review.objects.create(
         kind=Review.Kind.OPT_IN_NOT_COUNTED,
         profile_id=joan.id,

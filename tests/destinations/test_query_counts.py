@@ -7,13 +7,14 @@ from destinations import delivery, marking
 from destinations.models import Destination
 from tests.world import World, out
 
-MARK, TAKE = 11, 18
+MARK, TAKE = 12, 18
 
 
 def people(world: World, count: int) -> None:
     for number in range(count):
-        made = world.registers(mrn=f"RH{number}", email=f"p{number}@example.org", phone="+12025550101")
-        world.chooses(made.profile_id, out("marketing_emails", "email"))
+        person = world.registers(mrn=f"RH{number}", email=f"p{number}@example.org", phone="+12025550101")
+        assert person.profile_id
+        world.chooses(person.profile_id, out("marketing_emails", "email"))
 
 
 @pytest.mark.parametrize("count", [1, 50])

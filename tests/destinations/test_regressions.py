@@ -16,6 +16,7 @@ from destinations.connectors import CONNECTORS
 from destinations.contract import Call
 from destinations.leases import Settled
 from destinations.models import Destination, Propagation, WakeUp
+from destinations.payloads import Row
 from destinations.sending import _call_made
 from destinations.services import save_destination, set_state
 from destinations.tasks import something_is_due
@@ -79,7 +80,7 @@ def test_credentials_that_can_not_be_read_are_stuck_with_words_and_hold_up_no_dr
     assert time.monotonic() - started < 10
     stuck = row("sendgrid")
     assert (stuck.state, stuck.reason) == ("stuck", "rejected_config")
-    assert stuck.due_at > timezone.now()
+    assert stuck.due_at and stuck.due_at > timezone.now()
     assert row("webhook", "heed").state == "acknowledged"
 
 
@@ -176,7 +177,7 @@ def test_a_name_that_is_found_too_late_is_not_called(monkeypatch):
     listener = socket.create_server(("127.0.0.1", 0))
     named = f"127.0.0.1:{listener.getsockname()[1]}"
 
-    def slowly(*args: object, **kwargs: object) -> object:
+    def slowly(*args: Any, **kwargs: Any) -> Any:
         time.sleep(0.4)
         return found(*args, **kwargs)
 
@@ -202,7 +203,7 @@ def test_settling_and_marking_the_same_rows_at_once_wait_for_each_other_in_one_o
     sendgrid = Destination.objects.get(slug="sendgrid").pk
     token = uuid4()
     rows = [
-        leases.Row(pk, identifier, 1, None, None, "{}", "", None, 0, denied=False)
+        Row(pk, identifier, 1, None, None, "{}", "", None, 0, denied=False)
         for pk, identifier in Propagation.objects.filter(destination=sendgrid, identifier__in=ids)
         .order_by("-identifier")
         .values_list("id", "identifier_id")

@@ -136,6 +136,7 @@ def test_revoking_says_first_who_is_no_longer_heard(admin_client, ehr):
 
     text = admin_client.get(f"{KEYS}{key.pk}/revoke/").text
     assert "It is the only key of Health record" in text
+    assert "It was never used." in text
     assert ApiKey.objects.get().revoked_at is None
 
 

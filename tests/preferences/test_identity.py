@@ -25,7 +25,6 @@ from tests.preferences.saying import (
 
 pytestmark = pytest.mark.django_db
 SURVEYS = ("patient_surveys", "email")
-REMINDERS = ("appointment_reminders", "email")
 
 
 def test_somebody_new_becomes_a_person():
@@ -203,18 +202,26 @@ def test_what_arrives_late_for_the_browser_counts_for_the_person():
     assert not allowed(pat, *SURVEYS)
 
 
-def test_choices_of_browser_and_person_count_by_their_time():
+@pytest.mark.parametrize(
+    ("in_browser", "by_person", "may"),
+    [
+        ((into, 5), (out, 1), True),
+        ((into, 1), (out, 5), False),
+        ((out, 5), (into, 1), False),
+        ((out, 1), (into, 5), True),
+        ((into, 1), (out, 1), False),
+        ((out, 1), (into, 1), False),
+    ],
+)
+def test_choices_of_browser_and_person_count_by_their_time(in_browser, by_person, may):
     browser = tells(anonymous_id="b1").profile_id
     pat = PatientFactory.create()
-    chooses(browser, into(*SURVEYS), at=t(5))
-    chooses(pat, out(*SURVEYS), at=t(1))
-    chooses(browser, out(*REMINDERS), at=t(1))
-    chooses(pat, into(*REMINDERS), at=t(1))
+    for person, (choice, minute) in ((browser, in_browser), (pat, by_person)):
+        chooses(person, choice(*SURVEYS), at=t(minute))
 
     tells(anonymous_id="b1", external_id=pat.external_id)
 
-    assert allowed(pat, *SURVEYS)
-    assert not allowed(pat, *REMINDERS)
+    assert allowed(pat, *SURVEYS) is may
 
 
 def test_somebody_else_who_identifies_in_a_browser_inherits_nothing():
