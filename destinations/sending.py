@@ -9,13 +9,11 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings as django_settings
 
 from destinations import credentials, http
-from destinations.connectors import CONNECTORS
 from destinations.contract import (
     Answer,
     Call,
@@ -168,8 +166,3 @@ def way_to(destination: Destination, connector: Connector) -> http.Way:
     base_url = destination.settings.get("base_url") or default
     allowed = frozenset(django_settings.HEED_PRIVATE_HOSTS.get(destination.slug, ()))
     return http.Way(base_url, connector.may_call, allowed)
-
-
-def host_of(destination: Destination) -> str:
-    """The host that staff see: never a path, which may hold a secret."""
-    return urlsplit(way_to(destination, CONNECTORS[destination.connector]).base_url).netloc

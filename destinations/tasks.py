@@ -10,7 +10,7 @@ from destinations.models import Destination, Propagation, WakeUp
 from destinations.services import PROPAGATE, answer_wake_up, beat, wake
 from destinations.terms import DestinationState
 from preferences.models import Outbox
-from preferences.services import forget_old_requests
+from preferences.services import forget_old_requests, hand_over_what_time_changed
 
 STALE = timedelta(seconds=90)  # longer than a drain: whoever was asked is gone
 
@@ -31,6 +31,8 @@ def sweep() -> None:
     now = timezone.now()
     WakeUp.objects.filter(name=PROPAGATE, pending=True, at__lt=now - STALE).update(pending=False)
     forget_old_requests()
+    while hand_over_what_time_changed(now):
+        pass
     if Outbox.objects.exists() or something_is_due():
         wake()
 

@@ -53,7 +53,7 @@ class SystemForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript whe
             self.add_error(PREFIX + name, f"“{line}”: write one name: value a line.")
 
     def _check(self, given: Mapping[str, Any]) -> None:
-        known = credentials.unlock(bytes(self.instance.secrets))
+        known = credentials.standing(bytes(self.instance.secrets))
         try:
             check_connection(
                 connector=self.connector,

@@ -12,6 +12,7 @@ from preferences.services.repeating import (
 )
 from preferences.services.restricting import lift, restrict
 from preferences.services.reviewing import settle_review
+from preferences.services.timing import hand_over_what_time_changed
 
 __all__ = [
     "Call",
@@ -24,6 +25,7 @@ __all__ = [
     "check_category",
     "claim_request",
     "forget_old_requests",
+    "hand_over_what_time_changed",
     "identify",
     "issue_key",
     "key_for",

@@ -15,6 +15,7 @@ from preferences.errors import NotFound
 from preferences.ledger import Origin, Subject
 from preferences.models import Holding, Review, Source
 from preferences.services.reviewing import put_before_staff
+from preferences.sql import time_in
 from preferences.terms import (
     ANY,
     NO_CHANNEL,
@@ -144,6 +145,8 @@ def write(
     for entry in chosen:
         if entry.get("counted", True):
             projection.place_choice(subject.projection, entry, recorded.change)
+    if ends := projection.next_expiry(subject.projection, clock.micros(now)):
+        subject.columns["next_change_at"] = time_in(clock.instant(ends))
     ledger.finish(subject)
     denies = any(entry["state"] == State.OUT for entry in chosen)
     ledger.hand_over([(SubjectKind.PROFILE, str(subject.id))], now, denies=denies)

@@ -1,1 +1,1 @@
-"""How fast Heed is, as ratios to frozen floors: `python -m tests.benchmarks`. docs/benchmarks.md explains each."""
+"""How fast Heed is, as ratios to frozen floors: `python -m tests.benchmarks`. See docs/benchmarks.md."""

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [name …]`: each benchmark, on each of its databases, in a process of its own."""
+"""`python -m tests.benchmarks [name …]`: each on each of its databases, in a process of its own."""
 
 import argparse
 import json

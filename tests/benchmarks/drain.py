@@ -1,9 +1,9 @@
-"""People told in a second when many wait: `Drain` against `requests` making the same calls to the same stub."""
+"""People told in a second when many wait: `Drain` against `requests` making the same calls."""
 
 import json
+import time
 from collections import Counter
 from collections.abc import Sequence
-import time
 
 import requests
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""CPU for one change with 1, 10 and 50 systems to tell: record must not know, mark and lease pay for each row."""
+"""CPU for one change with 1, 10 and 50 systems to tell: record must not know of them."""
 
 import time
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""The floor of `drain`: the same calls by `requests` alone, over as many threads. It knows nothing of Heed."""
+"""The floor of `drain`: the same calls by `requests` alone, over as many threads. No Heed in it."""
 
 import time
 from collections.abc import Sequence

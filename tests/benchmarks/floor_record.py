@@ -1,7 +1,7 @@
 """The floor of `record`: the same rows by a bare driver, in one transaction. It knows nothing of Heed.
 
-Select the subject, insert the change with its hash, update the subject, insert the outbox row. Frozen: a change
-of these statements changes what every earlier figure meant.
+Select the subject, insert the change with its hash, update the subject, insert the outbox row. Frozen: other
+statements would change what every earlier figure meant.
 """
 
 import hashlib
@@ -13,11 +13,12 @@ from typing import Any
 import psycopg
 
 TABLES = """
-CREATE TABLE floor_subject (id {uuid} PRIMARY KEY, seq integer NOT NULL, head {blob} NOT NULL, choices text NOT NULL);
+CREATE TABLE floor_subject (id {uuid} PRIMARY KEY, seq integer NOT NULL, head {blob} NOT NULL,
+    choices text NOT NULL);
 CREATE TABLE floor_change (id {serial}, subject_kind varchar(12) NOT NULL, subject_id {uuid} NOT NULL,
     seq integer NOT NULL, source_id bigint NOT NULL, occurred_at {time} NOT NULL, recorded_at {time} NOT NULL,
-    entries text NOT NULL, notice_id bigint, evidence {blob}, commitment {blob} NOT NULL, hash {blob} NOT NULL,
-    UNIQUE (subject_id, seq, subject_kind));
+    entries text NOT NULL, notice_id bigint, evidence {blob}, commitment {blob} NOT NULL,
+    hash {blob} NOT NULL, UNIQUE (subject_id, seq, subject_kind));
 CREATE TABLE floor_outbox (id {serial}, subject_kind varchar(12) NOT NULL, subject varchar(100) NOT NULL,
     denies boolean NOT NULL, created_at {time} NOT NULL);
 """
@@ -36,7 +37,8 @@ ON_POSTGRESQL = {
 SELECT = "SELECT seq, head, choices FROM floor_subject WHERE id = %s"
 CHANGE = (
     "INSERT INTO floor_change (subject_kind, subject_id, seq, source_id, occurred_at, recorded_at, entries,"
-    " notice_id, evidence, commitment, hash) VALUES ('profile', %s, %s, %s, %s, %s, %s, NULL, %s, %s, %s) RETURNING id"
+    " notice_id, evidence, commitment, hash)"
+    " VALUES ('profile', %s, %s, %s, %s, %s, %s, NULL, %s, %s, %s) RETURNING id"
 )
 SUBJECT = "UPDATE floor_subject SET seq = %s, head = %s, choices = %s WHERE id = %s"
 OUTBOX = "INSERT INTO floor_outbox (subject_kind, subject, denies, created_at) VALUES ('profile', %s, %s, %s)"

@@ -1,8 +1,9 @@
 """The floor of `to_the_last`: django-q wakes a worker, whose task makes one POST. It knows nothing of Heed.
 
-`python -m tests.benchmarks.floor_wake prepare` makes its tables, `… cluster` works, `… ask 100` asks so often and
-prints, in milliseconds, how long each took from just before `async_task` to the answer. Told by its environment: FLOOR_DATABASE (a URL),
-FLOOR_ANSWERS (a file), FLOOR_STUB (where to POST). The queue is set up as Heed sets up its own.
+`python -m tests.benchmarks.floor_wake prepare` makes its tables, `… cluster` works, `… ask 100` asks so often
+and prints, in milliseconds, how long each took from just before `async_task` to the answer. Told by its
+environment: FLOOR_DATABASE (a URL), FLOOR_ANSWERS (a file), FLOOR_STUB (where to POST). The queue is set
+up as Heed sets up its own.
 """
 
 import json
@@ -11,6 +12,7 @@ import random
 import sys
 import time
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import django
@@ -25,7 +27,11 @@ def configure() -> None:
     """A Django with nothing in it but the queue, on the same kind of database."""
     url = os.environ["FLOOR_DATABASE"]
     where = urlsplit(url)
-    database = {"ENGINE": "django.db.backends.postgresql", "NAME": where.path[1:], "USER": where.username}
+    database: dict[str, Any] = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": where.path[1:],
+        "USER": where.username,
+    }
     database |= {"HOST": where.hostname, "PORT": str(where.port), "CONN_MAX_AGE": 600}
     if where.scheme == "sqlite":
         database = {"ENGINE": "django.db.backends.sqlite3", "NAME": url.removeprefix("sqlite:///")}

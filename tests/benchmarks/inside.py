@@ -1,4 +1,4 @@
-"""One benchmark on one database: sets the scene, starts Django in it, runs the module, hands back its lines."""
+"""One benchmark on one database: the scene, Django in it, the module, its lines."""
 
 import argparse
 import importlib

@@ -42,7 +42,7 @@ def api_key() -> str:
 
 
 def patients(count: int, first: int = 0) -> list[Patient]:
-    """Invented people whom every sandbox of the demo is furnished with: the CRM leaves out every fourth number."""
+    """Invented people whom every sandbox is furnished with (the CRM leaves out every fourth number)."""
     numbers = (number for number in range(3, 10 * (first + count) + 10) if number % 4 != 3)
     chosen = list(zip(range(first + count), numbers, strict=False))[first:]
     return [

@@ -1,4 +1,4 @@
-"""Saves over HTTP, four connections: POST /v1/identify and the page's own form, against a view that does nothing."""
+"""Saves over HTTP, four connections: POST /v1/identify and the page's form, against an empty view."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""One benchmark's surroundings: a directory, a database, servers, and the environment that ties them together."""
+"""One benchmark's surroundings: a directory, a database, servers, and the environment for all."""
 
 import base64
 import json
@@ -53,7 +53,7 @@ def scene(benchmark: Benchmark, kind: str, *, quick: bool, rounds: int) -> Itera
         directory = Path(stack.enter_context(TemporaryDirectory(prefix="heed-bench-")))
         url = stack.enter_context(database(kind, directory, "heed"))
         secret = new_secret()
-        urls = {}
+        urls: dict[str, str] = {}
         if benchmark.sandboxes:
             urls |= stack.enter_context(_sandboxes(directory / "sandbox", secret))
             hanging = stack.enter_context(_sandboxes(directory / "hanging", secret))

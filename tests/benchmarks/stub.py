@@ -1,4 +1,4 @@
-"""A server that answers as a webhook's receiver and as SendGrid do, and does nothing: neither side waits for it.
+"""Answers as a webhook's receiver and as SendGrid do, and does nothing, so that neither side waits for it.
 
 It shares nothing with the product. `GET /_log` hands out the calls it has heard and forgets them.
 """
@@ -8,6 +8,7 @@ import json
 from urllib.parse import parse_qs, urlsplit
 
 OWN = {"host", "user-agent", "content-length", "connection", "accept", "accept-encoding"}
+JSON = "Content-Type: application/json"
 heard: list[tuple[str, str, dict[str, str], str]] = []
 
 
@@ -32,8 +33,7 @@ class Speaking(asyncio.Protocol):
             method, target, _ = first.split(" ")
             status, answer = answered(method, target, headers, body.decode())
             self.transport.write(
-                f"HTTP/1.1 {status} OK\r\nContent-Type: application/json\r\nContent-Length: {len(answer)}\r\n\r\n".encode()
-                + answer
+                f"HTTP/1.1 {status} OK\r\n{JSON}\r\nContent-Length: {len(answer)}\r\n\r\n".encode() + answer
             )
 
 

@@ -1,4 +1,4 @@
-"""From the HTTP answer to the last of four systems acknowledged, at 20 and at 100 distinct people a second."""
+"""From the HTTP answer to the last of four systems acknowledged, at 20 and at 100 people a second."""
 
 import json
 import os
@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from itertools import islice
 from statistics import median
+from typing import Any
 
 import requests
 
@@ -102,7 +103,7 @@ def _check_the_systems(scene: Scene, known: Sequence[Known]) -> None:
             raise Differs("the patient record does not hold the opt-out")
 
 
-def _record(url: str, email: str) -> dict[str, object]:
+def _record(url: str, email: str) -> dict[str, Any]:
     answer = requests.get(f"{url}/_records", params={"email": email}, timeout=30)
-    record: dict[str, object] = answer.json()["record"]
+    record: dict[str, Any] = answer.json()["record"]
     return record

@@ -80,7 +80,8 @@ def test_credentials_that_can_not_be_read_are_stuck_with_words_and_hold_up_no_dr
     assert time.monotonic() - started < 10
     stuck = row("sendgrid")
     assert (stuck.state, stuck.reason) == ("stuck", "rejected_config")
-    assert stuck.due_at and stuck.due_at > timezone.now()
+    assert stuck.due_at
+    assert stuck.due_at > timezone.now()
     assert row("webhook", "heed").state == "acknowledged"
 
 

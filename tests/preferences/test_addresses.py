@@ -118,6 +118,18 @@ def test_an_opt_out_follows_to_a_former_address_until_somebody_else_is_verified_
     assert allowed(newcomer, "patient_surveys", "email")
 
 
+def test_somebody_verified_there_before_they_left_changes_nothing():
+    pat = PatientFactory.create(email="home@example.org")
+    sam = PatientFactory.create(email="", phone="")
+    tells(mrn="7", external_id=sam.external_id)
+    tells(mrn="7", email="home@example.org", said=by_portal())
+    assert not tells(email="home@example.org").profile_id  # both live there
+    tells(email="new@example.org", external_id=pat.external_id)
+    chooses(pat, out("patient_surveys"))
+
+    assert not asked("patient_surveys", "email", email="home@example.org").allowed
+
+
 def test_once_somebody_else_was_verified_there_a_former_holder_never_counts_again():
     pat = PatientFactory.create(email="old@example.org")
     tells(email="new@example.org", external_id=pat.external_id)

@@ -187,6 +187,14 @@ def test_with_an_address_that_one_is_judged(two_phones):
     assert allowed(two_phones, "appointment_reminders", "sms", to=named("phone", "+12025550102"))
 
 
+def test_a_former_address_is_not_judged():
+    pat = PatientFactory.create(phone="+12025550101")
+    texts_stop("+12025550101")
+    tells(phone="+12025550102", external_id=pat.external_id)
+
+    assert allowed(pat, "appointment_reminders", "sms")
+
+
 def test_an_address_that_nobody_has_named_yet_has_no_restriction(two_phones):
     assert allowed(two_phones, "appointment_reminders", "sms", to=named("phone", "+12025550109"))
 

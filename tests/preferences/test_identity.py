@@ -18,6 +18,7 @@ from tests.preferences.saying import (
     chooses,
     decided,
     into,
+    named,
     out,
     t,
     tells,
@@ -151,6 +152,18 @@ def test_an_opt_in_that_names_a_shared_address_is_applied_to_nobody():
     assert not any(allowed(each, *SURVEYS) for each in family)
 
 
+def test_two_addresses_of_two_people_name_neither():
+    pat, sam = PatientFactory.create(), PatientFactory.create()
+
+    told = tells(out("appointment_reminders"), email=pat.email, phone=sam.phone)
+
+    assert told.held_on_address
+    assert told.profile_id is None
+    assert decided(pat, "appointment_reminders", "email").reason == Reason.RESTRICTION
+    assert decided(sam, "appointment_reminders", "sms").reason == Reason.RESTRICTION
+    assert allowed(pat, "appointment_reminders", "sms")
+
+
 @pytest.mark.parametrize(
     ("choice", "about", "denied"),
     [
@@ -191,6 +204,15 @@ def test_a_browser_folds_into_the_person_who_identifies_there():
     assert decided(pat, "sale_or_sharing").reason == Reason.CHOICE
     assert decided(browser, "sale_or_sharing").reason == Reason.CHOICE
     assert tells(anonymous_id="b1").profile_id == pat.id
+
+
+def test_a_browser_is_the_persons_whichever_source_knew_it_first():
+    tells(anonymous_id="b1", said=by_system("website"))
+    pat = PatientFactory.create()
+
+    tells(anonymous_id="b1", external_id=pat.external_id)
+
+    assert selectors.find_people(named("anonymous_id", "b1")) == [pat.id]
 
 
 def test_what_arrives_late_for_the_browser_counts_for_the_person():

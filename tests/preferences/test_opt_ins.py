@@ -20,6 +20,7 @@ from tests.preferences.saying import (
     out,
     publish,
     t,
+    with_channel,
 )
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +113,14 @@ def test_what_a_category_is_not_sent_on_cannot_be_opted_in_to(pat):
     recorded = chooses(pat, into("marketing_emails", "sms"))
 
     assert whys(recorded) == [("marketing_emails", "sms", "not_offered")]
+
+
+def test_a_channel_that_was_removed_cannot_be_opted_in_to(pat):
+    publish("patient_surveys", offers=with_channel("patient_surveys", channel="push", removed=True))
+
+    recorded = chooses(pat, into("patient_surveys", "push"))
+
+    assert whys(recorded) == [("patient_surveys", "push", "not_offered")]
 
 
 def test_an_opt_in_to_everything_counts_where_it_may_and_says_where_not(pat):

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection, transaction
 
-from preferences import triggers, verify
+from preferences import keys, triggers, verify
 from preferences.chains import read_chains
 from preferences.ledger import seal
 from preferences.models import Change, DataKey, Identifier, Profile, Source
@@ -222,6 +222,15 @@ def test_altered_evidence_is_found(pat, evidence):
     tamper(of(pat).filter(pk=change.pk), evidence=evidence)
 
     finds(f"profile:{pat.id}", f"the evidence of entry {change.seq} was altered or taken away")
+
+
+def test_evidence_that_was_exchanged_under_its_own_key_is_found(pat):
+    change = of(pat).get(evidence__isnull=False)
+    row = DataKey.objects.get(owner=pat.id, use=DataKey.EVIDENCE)
+    data_key = keys.unwrap(keys.Wrapped(row.key_id, bytes(row.nonce), bytes(row.wrapped)), pat.id.bytes)
+    tamper(of(pat).filter(pk=change.pk), evidence=keys.encrypt(data_key, b"s" * 16 + b"{}", pat.id.bytes))
+
+    finds(f"profile:{pat.id}", f"the evidence of entry {change.seq} was altered")
 
 
 def test_evidence_under_a_lost_key_is_told(pat, settings):

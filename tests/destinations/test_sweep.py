@@ -1,0 +1,64 @@
+"""Once a minute: what was lost, and what changed by the clock alone, goes on."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from destinations import tasks
+from destinations.models import Heartbeat, WakeUp
+from preferences import clock
+from preferences.catalogue import catalogue
+from preferences.models import Category, Outbox, Profile
+from preferences.selectors import decide
+from preferences.services import publish
+from preferences.terms import RevisionKind
+from tests.world import into
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """How often a run was asked for."""
+    calls = []
+    monkeypatch.setattr("destinations.services.async_task", calls.append)
+    return calls
+
+
+def test_a_lost_wake_up_is_made_good(world, asked):
+    world.registers(mrn="RH1", email="maria@example.org")
+    WakeUp.objects.update_or_create(
+        name="propagate", defaults={"pending": True, "at": timezone.now() - timedelta(minutes=5)}
+    )
+    tasks.sweep()
+
+    assert asked == ["destinations.tasks.propagate"]
+    assert Heartbeat.objects.get(name="qcluster").at > timezone.now() - timedelta(seconds=5)
+
+
+def test_nothing_to_do_wakes_nobody(world, asked):
+    tasks.sweep()
+    assert asked == []
+
+
+def test_an_opt_in_that_has_ended_is_told_as_never_asked(world, asked):
+    body = Category.objects.get(key="patient_surveys").body | {"opt_in_expires_days": 30}
+    publish(kind=RevisionKind.CATEGORY, key="patient_surveys", body=body, author="sam", reason="Ask yearly")
+    assert catalogue().category("patient_surveys").opt_in_expires_days == 30
+    person = world.registers(mrn="RH1", email="maria@example.org").profile_id
+    world.chooses(person, into("patient_surveys", "email"), occurred=timezone.now() - timedelta(days=29))
+    world.drain()
+    assert told(world)["state"] == "opted_in"
+
+    Profile.objects.filter(pk=person).update(next_change_at=timezone.now())
+    with pretended(days=2):
+        tasks.sweep()
+        assert Outbox.objects.filter(subject=str(person)).exists()
+        assert decide(person, "patient_surveys", "email").reason == "default"
+
+
+def told(world):
+    return world.snapshot(email="maria@example.org")["preferences"]["patient_surveys"]["email"]
+
+
+def pretended(days):
+    return clock.at(timezone.now() + timedelta(days=days))
