@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 from config.logs import request_id
 
 TITLES = {400: "Bad request", 403: "Forbidden", 404: "Not found", 500: "Something went wrong"}
+CODES = {400: "malformed", 403: "forbidden", 404: "not_found", 500: "failed"}
 
 
 def _answer(request: HttpRequest, status: int) -> HttpResponse:
@@ -23,7 +24,15 @@ def _answer(request: HttpRequest, status: int) -> HttpResponse:
 
 
 def _problem(status: int) -> JsonResponse:
-    body = {"type": "about:blank", "title": TITLES[status], "status": status, "request_id": request_id.get()}
+    code = CODES[status]
+    body = {
+        "type": f"urn:heed:problem:{code}",
+        "title": TITLES[status],
+        "status": status,
+        "detail": "see /v1 in the documentation of the API for what there is",
+        "code": code,
+        "instance": request_id.get(),
+    }
     return JsonResponse(body, status=status, content_type="application/problem+json")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
+from itertools import accumulate
 
 from django.db.models import Count, Max, Min, Q
 
@@ -45,15 +46,20 @@ class Health:
         return "Up to date" if self.told else "Nothing to tell yet"
 
     @property
-    def bar(self) -> list[tuple[str, float]]:
-        """The parts of the whole, in percent."""
-        parts = {
+    def parts(self) -> list[tuple[str, float, float]]:
+        """The parts of the whole: name, start and width in percent."""
+        counts = {
             "told": self.told,
             "waiting": self.waiting + self.shadow,
             "later": self.later,
             "stuck": self.stuck,
         }
-        return [(name, round(100 * part / self.total, 2)) for name, part in parts.items() if part]
+        starts = accumulate(counts.values(), initial=0)
+        return [
+            (name, round(100 * start / self.total, 2), round(100 * count / self.total, 2))
+            for (name, count), start in zip(counts.items(), starts, strict=False)
+            if count
+        ]
 
 
 def health(destinations: Collection[int] | None = None) -> dict[int, Health]:

@@ -1,6 +1,7 @@
 """Every way in which connections and propagations change, other than by the engine itself."""
 
 from collections.abc import Collection, Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,21 +17,31 @@ from destinations.terms import DestinationState, PropagationState
 from preferences import ledger
 from preferences.errors import Malformed
 from preferences.services import publish
+from preferences.sql import time_in
 from preferences.terms import RevisionKind, SubjectKind
 
 PROPAGATE = "propagate"
+ASK_AGAIN = timedelta(seconds=5)  # one task more is cheap
 NO_AGREEMENT = "record the agreement (BAA) first: without one no health information goes there"
 
 
 def wake() -> None:
-    """Ask for one run of `propagate`, if nobody has: a hint only, truth is in the rows."""
+    """Ask for one run of `propagate`, if nobody has lately: a hint only, truth is in the rows.
+
+    Who was asked may have been killed with the task in hand, and django-q gives it to nobody else for two
+    minutes.
+    """
+    now = timezone.now()
     with connection.cursor() as cursor:  # after every commit: the one query that is nearly always enough
-        cursor.execute("SELECT pending FROM destinations_wakeup WHERE name = %s", [PROPAGATE])
-        row = cursor.fetchone()
-    if row and row[0]:
-        return
+        cursor.execute(
+            "SELECT 1 FROM destinations_wakeup WHERE name = %s AND pending AND at > %s",
+            [PROPAGATE, time_in(now - ASK_AGAIN)],
+        )
+        if cursor.fetchone():
+            return
     WakeUp.objects.get_or_create(name=PROPAGATE)
-    if WakeUp.objects.filter(name=PROPAGATE, pending=False).update(pending=True, at=timezone.now()):
+    unanswered = Q(pending=False) | Q(at__lte=now - ASK_AGAIN)
+    if WakeUp.objects.filter(unanswered, name=PROPAGATE).update(pending=True, at=now):
         try:
             async_task("destinations.tasks.propagate")
         except Exception:

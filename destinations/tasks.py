@@ -1,18 +1,14 @@
 """What django-q runs: both tasks may be lost or run twice without harm."""
 
-from datetime import timedelta
-
 from django.utils import timezone
 
 from destinations.connectors import CONNECTORS
 from destinations.drain import Drain
-from destinations.models import Destination, Propagation, WakeUp
-from destinations.services import PROPAGATE, answer_wake_up, beat, wake
+from destinations.models import Destination, Propagation
+from destinations.services import answer_wake_up, beat, wake
 from destinations.terms import DestinationState
 from preferences.models import Outbox
 from preferences.services import forget_old_requests, hand_over_what_time_changed
-
-STALE = timedelta(seconds=90)  # longer than a drain: whoever was asked is gone
 
 
 def propagate() -> int:
@@ -29,7 +25,6 @@ def sweep() -> None:
     """Once a minute: what a lost wake-up, a dead worker or a lost task left behind goes on."""
     beat("qcluster")
     now = timezone.now()
-    WakeUp.objects.filter(name=PROPAGATE, pending=True, at__lt=now - STALE).update(pending=False)
     forget_old_requests()
     while hand_over_what_time_changed(now):
         pass

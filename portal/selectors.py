@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from destinations.models import Destination, Propagation
-from destinations.terms import PropagationState
+from destinations.terms import DestinationState, PropagationState
 from portal.terms import SETTLED, Telling
 from preferences import addresses
 from preferences import selectors as people_selectors
@@ -108,10 +108,11 @@ def systems(profile_id: UUID) -> tuple[System, ...]:
     handed_over = not _in_outbox(profile_id, held.values_list("identifier_id", flat=True))
     rows = Propagation.objects.filter(Q(identifier_id=profile_id) | Q(identifier_id__in=held))
     by_destination: dict[int, list[Telling]] = {}
-    for destination, state, wanted, acknowledged in rows.values_list(
-        "destination_id", "state", "wanted", "acknowledged"
-    ):
-        telling = _telling(state, confirmed=handed_over and acknowledged >= wanted)
+    columns = ("destination_id", "destination__state", "state", "wanted", "acknowledged")
+    for destination, runs, state, wanted, acknowledged in rows.values_list(*columns):
+        confirmed = handed_over and acknowledged >= wanted
+        held_back = runs != DestinationState.LIVE and not confirmed
+        telling = Telling.TRYING if held_back else _telling(state, confirmed=confirmed)
         by_destination.setdefault(destination, []).append(telling)
     by_label: dict[str, list[Telling]] = {}
     nobody = Telling.ABSENT if handed_over else Telling.WAITING

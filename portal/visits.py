@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 
@@ -27,15 +28,20 @@ class Visit:
 
 
 def begin(request: HttpRequest, link: Link) -> None:
-    """Exchange a link for a session of its own: whoever was logged in here, staff too, is no longer."""
-    request.session.flush()
+    """Exchange a link for a session of its own: whoever was logged in here, staff too, is no longer.
+
+    Somebody who opens their own link again stays in the visit, so that a page left open can still be saved.
+    """
+    open_now = current(request)
+    if open_now is None or open_now.profile_id != link.profile_id or SESSION_KEY in request.session:
+        request.session.flush()
+        rotate_token(request)
     request.session[VISIT] = {
         "profile": str(link.profile_id),
         "epoch": link.epoch,
         "category": link.category,
         "address": str(link.address_id) if link.address_id else None,
     }
-    rotate_token(request)
 
 
 def current(request: HttpRequest) -> Visit | None:

@@ -30,7 +30,7 @@ def welcome(told: Mapping[str, Any]) -> str:
 Heed is running. Open, side by side:
 
   a patient's page   {told["patient_url"]}
-  the systems        {told["systems_url"]}
+  the systems        {told["systems_url"]}?email={told["patient_email"]}
   staff              {told["admin_url"]}   user {told["admin_user"]}, password {told["admin_password"]}
 
 Ctrl-C stops everything; the same command goes on with the same data.

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from config.staff.words import HOW
 from preferences import clock, identity
@@ -64,6 +65,13 @@ def _named(told: dict[str, Any]) -> Named:
     return identity.named(told["kind"], told["value"], namespace)
 
 
+class ScriptField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no subscript when it runs  # type: ignore[type-arg]  # no generic at run time
+    """A wording that staff read aloud, by its own words."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return Truncator(obj.body.get("text") or str(obj)).chars(110)
+
+
 class RecordForm(forms.Form):
     """What somebody asked staff to record, how, and when they said it."""
 
@@ -90,12 +98,13 @@ class RecordForm(forms.Form):
         help_text="A no counts from now. A yes without a day is kept, but does not count.",
     )
     taken_by = forms.CharField(label="Who took it", max_length=100)
-    notice = forms.ModelChoiceField(
+    notice = ScriptField(
         label="The wording you read to them",
         queryset=Notice.objects.none(),
         required=False,
         empty_label="None",
-        help_text="A yes to marketing by text message or phone counts only with it.",
+        help_text="A yes to marketing by text message or phone counts only with it. "
+        "Scripts are published under Settings, Notices.",
     )
     second_step = forms.BooleanField(
         label="They confirmed it a second time",
@@ -117,7 +126,7 @@ class RecordForm(forms.Form):
             (ANY, "Everything we don’t have to send"),
             *((each.slug, each.in_("en").name) for each in catalogue if not (each.retired or each.required)),
         ]
-        self.fields["notice"].queryset = Notice.objects.order_by("key")  # type: ignore[attr-defined]
+        self.fields["notice"].queryset = Notice.objects.filter(body__has_key="text").order_by("key")  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """The moment as `occurred`; none in the future."""

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from config.staff import selectors
 from config.staff.access import RECORD, RETRY, SEE_PEOPLE, View, actor, may, needs, show
+from config.staff.musts import musts
 from config.staff.standing import Denial, Grid, denials, grid
 from config.staff.telling import Told, Try, told, tries
 from config.staff.timeline import Event, events
@@ -89,7 +90,8 @@ def _page(request: HttpRequest, profile: Profile, *, in_clear: bool) -> HttpResp
     known = selectors.know(profile)
     paging = selectors.changes(known.ids, request.GET.get("page", 1))
     story = events(list(paging), known, selectors.evidence_keys(known.ids))
-    systems = told(selectors.tellings(known.ids), selectors.systems(), known)
+    rows = selectors.tellings(known.ids)
+    systems = told(rows, selectors.systems(), known, musts(rows, known, selectors.around(known)))
     shown = PersonPage(
         who(known, in_clear=in_clear),
         grid(known),

@@ -13,6 +13,7 @@ from preferences import selectors as people_selectors
 from preferences.answers import Person, Rules
 from preferences.catalogue import Catalogue, catalogue
 from preferences.models import Change, DataKey, Holding, Profile
+from preferences.terms import ADDRESS_KINDS
 
 PER_PAGE = 25
 
@@ -58,6 +59,22 @@ def know(found: Profile) -> Known:
     before = frozenset(Profile.objects.filter(merged_into=found).values_list("id", flat=True))
     clear = people_selectors.plaintexts({each.identifier_id for each in holdings})
     return Known(found, person, known, people_selectors.rules_now(), holdings, before, clear)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Everybody who bears on what is told about a person's addresses: who holds them, or held them."""
+
+    holders: Mapping[UUID, Mapping[UUID, bool]]
+    people: Mapping[UUID, Person]
+
+
+def around(known: Known) -> Around:
+    """Those who share an address with one person: three queries."""
+    addresses = {each.id for each in known.person.held if each.kind in ADDRESS_KINDS}
+    holders = people_selectors.holders(addresses)
+    others = {who for each in holders.values() for who in each} - {known.profile.pk}
+    return Around(holders, {**people_selectors.people(others), known.profile.pk: known.person})
 
 
 @dataclass(frozen=True, slots=True)

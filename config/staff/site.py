@@ -6,6 +6,7 @@ from typing import Any, cast
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.sites import UnfoldAdminSite
@@ -43,6 +44,12 @@ class HeedAdminSite(UnfoldAdminSite):
         """Home: figures that lead to their rows, and how every system is."""
         found: TemplateResponse = super().index(request, {"page": home(), **(extra_context or {})})
         return found
+
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Rooms of the code are no places of the site: whoever gets there starts at home."""
+        return redirect(f"{self.name}:index")
 
     def place(self, request: HttpRequest, place: Place) -> TemplateResponse:
         """One of the four places."""

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Page
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods, require_safe
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from config.staff import counting
 from config.staff.access import RETRY, SEE_PEOPLE, actor, may, needs, show
@@ -50,6 +51,7 @@ class StuckPage:
 class Waiting:
     """One row behind a number."""
 
+    id: UUID
     profile_id: UUID | None
     person: str
     about: str
@@ -66,6 +68,7 @@ class RowsPage:
     rows: tuple[Waiting, ...]
     paging: Page[Propagation]
     query: str
+    may_retry: bool
 
 
 @require_safe
@@ -111,7 +114,7 @@ def retry_all(request: HttpRequest) -> HttpResponse:
 @needs(SEE_PEOPLE)
 def rows(request: HttpRequest) -> HttpResponse:
     """The rows behind a number of the home page, or behind one line of what is stuck."""
-    asked = {name: request.GET.get(name, "") for name in ("list", "system", "state", "reason")}
+    asked = _asked(request)
     if asked["list"] in LISTS:
         condition = counting.WAITING if asked["list"] == "waiting" else counting.STUCK
         found, title = Propagation.objects.filter(condition), LISTS[asked["list"]]
@@ -119,8 +122,30 @@ def rows(request: HttpRequest) -> HttpResponse:
         found, title = counting.in_group(asked["system"], asked["state"], asked["reason"]), "What is stuck"
     paging = counting.page_of(found, request.GET.get("page", 1))
     services.log_view(actor=actor(request), page="rows to be told", found=paging.paginator.count)
-    page = RowsPage(tuple(_waiting(paging)), paging, urlencode({k: v for k, v in asked.items() if v}))
+    page = RowsPage(tuple(_waiting(paging)), paging, _query(asked), may(request, RETRY))
     return show(request, "rows", title=title, page=page)
+
+
+def _asked(request: HttpRequest) -> dict[str, str]:
+    return {name: request.GET.get(name, "") for name in ("list", "system", "state", "reason")}
+
+
+def _query(asked: dict[str, str]) -> str:
+    return urlencode({name: value for name, value in asked.items() if value})
+
+
+@require_POST
+@needs(SEE_PEOPLE)
+@needs(RETRY)
+def retry_one(request: HttpRequest) -> HttpResponse:
+    """Try one row of a list now, and go on with the list."""
+    try:
+        wanted = UUID(request.POST.get("propagation", ""))
+    except ValueError:
+        raise Http404 from None
+    count = retry_now(propagation_ids={wanted}, by=actor(request))
+    messages.success(request, "It will be tried again now." if count else "It was told in the meantime.")
+    return redirect(f"{reverse('admin:rows')}?{_query(_asked(request))}")
 
 
 def _waiting(paging: Page[Propagation]) -> Sequence[Waiting]:
@@ -132,6 +157,7 @@ def _one(row: Propagation, holder: UUID | None) -> Waiting:
     own = row.identifier.kind == IdentifierKind.HEED
     person = row.identifier_id if own else holder
     return Waiting(
+        row.pk,
         person,
         short(person) if person else "Nobody holds it now",
         "" if own else row.identifier.get_kind_display(),

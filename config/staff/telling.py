@@ -1,6 +1,6 @@
 """Which systems were told about a person, in words. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -26,9 +26,15 @@ class Told:
     detail: str = ""
     why: str = ""
     can_retry: bool = False
+    must: tuple[Mark, ...] = ()
 
 
-def told(rows: Sequence[Propagation], systems: Sequence[Destination], known: Known) -> tuple[Told, ...]:
+def told(
+    rows: Sequence[Propagation],
+    systems: Sequence[Destination],
+    known: Known,
+    must: Mapping[UUID, tuple[Mark, ...]],
+) -> tuple[Told, ...]:
     """Every system: those that have something to hold about the person, and those that have not."""
     by_system: dict[int, list[Propagation]] = {}
     for row in rows:
@@ -36,7 +42,7 @@ def told(rows: Sequence[Propagation], systems: Sequence[Destination], known: Kno
     found: list[Told] = []
     for system in systems:
         about = by_system.get(system.pk)
-        found += [_told(row, known) for row in about] if about else [_nothing(system)]
+        found += [_told(row, known, must[row.pk]) for row in about] if about else [_nothing(system)]
     return tuple(found)
 
 
@@ -46,7 +52,7 @@ def _nothing(system: Destination) -> Told:
     return Told(None, system.name, "", Mark("Nothing to tell"))
 
 
-def _told(row: Propagation, known: Known) -> Told:
+def _told(row: Propagation, known: Known, must: tuple[Mark, ...]) -> Told:
     return Told(
         row.pk,
         row.destination.name,
@@ -58,6 +64,7 @@ def _told(row: Propagation, known: Known) -> Told:
         row.detail,
         reason_words(row.reason),
         can_retry=row.state not in DONE,
+        must=must,
     )
 
 

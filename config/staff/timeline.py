@@ -38,6 +38,7 @@ class Event:
     occurred: str
     recorded: str
     notice: str
+    notice_id: int | None
     evidence: tuple[tuple[str, str], ...] = field(repr=False)
     locked: bool = False
 
@@ -62,6 +63,7 @@ def _event(change: Change, known: Known, wrapped: keys.Wrapped | None) -> Event:
         moment(change.occurred_at),
         moment(change.recorded_at),
         f"{change.notice.key}, revision {change.notice.number}" if change.notice else "",
+        change.notice_id,
         tuple(_evidence(found)),
         locked=sealed is not None and found is None,
     )

@@ -26,5 +26,6 @@ PAGES = (
     Page(f"{PERSON}attempts/<uuid:propagation_id>/", person.attempts, "person_attempts"),
     Page("stuck/", stuck.stuck, "stuck"),
     Page("stuck/rows/", stuck.rows, "rows"),
+    Page("stuck/rows/retry/", stuck.retry_one, "retry_one"),
     Page("stuck/retry/", stuck.retry_all, "retry_all"),
 )

@@ -115,7 +115,7 @@ class SystemAdmin(StaffAdmin):
     def _may_turn(self, request: HttpRequest, pk: str, *, paused: bool) -> bool:
         """Only what is not live goes live, and only what is not paused is paused."""
         other = DestinationState.LIVE if paused else DestinationState.PAUSED
-        may = request.user.has_perm("destinations.change_destination")
+        may = pk.isdecimal() and request.user.has_perm("destinations.change_destination")
         return may and Destination.objects.filter(pk=pk).exclude(state=other).exists()
 
     @action(description="Go live", url_path="go-live", icon="play_arrow", permissions=["go_live"])
@@ -133,7 +133,7 @@ class SystemAdmin(StaffAdmin):
 
     @display(description="State", ordering="state", label=TONES)
     def running(self, system: Destination) -> str:
-        return system.get_state_display()
+        return DestinationState(system.state).label
 
     @display(description="How it fares")
     def fares(self, system: Any) -> SafeString:

@@ -59,7 +59,7 @@ def _described(row: Propagation, last: Attempt | None, *, former: bool) -> dict[
         "former": former,
         "wanted": row.wanted,
         "acknowledged": row.acknowledged,
-        "state": row.state,
+        "state": row.standing,
         "reason": row.reason,
         "since": row.wanted_at.isoformat(),
         "acknowledged_at": row.acknowledged_at.isoformat() if row.acknowledged_at else None,

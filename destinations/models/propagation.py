@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from destinations.models.destination import Destination
-from destinations.terms import PropagationState
+from destinations.terms import DestinationState, PropagationState
 
 
 class Propagation(models.Model):
@@ -74,6 +74,14 @@ class Propagation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.destination_id}: {self.get_state_display()}"
+
+    @property
+    def standing(self) -> PropagationState:
+        """Where it stands for whoever asks: nothing is under way at a system that is paused."""
+        waits = self.acknowledged < self.wanted
+        if waits and self.destination.state == DestinationState.PAUSED:
+            return PropagationState.PAUSED
+        return PropagationState(self.state)
 
 
 class Attempt(models.Model):

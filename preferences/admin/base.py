@@ -1,17 +1,19 @@
 """What every page of the admin has in common: nothing is ever deleted, and what is recorded is only read."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 
 from preferences.errors import Refused
+from preferences.services import log_view
 
 NOBODY = "—"
 
@@ -85,6 +87,32 @@ class ReadOnlyAdmin(StaffAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class NotedAdmin(ReadOnlyAdmin):
+    """Rows about people: whoever lists or opens them is noted (45 CFR 164.312(b))."""
+
+    noted_as = ""
+
+    def about(self, obj: Any) -> UUID | None:
+        """Whose row it is, where it is one person's."""
+        raise NotImplementedError
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        answer: HttpResponse = super().changelist_view(request, extra_context)
+        log_view(actor=request.user.get_username(), page=f"{self.noted_as}, list")
+        return answer
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        found = super().get_object(request, object_id, from_field)
+        if found is not None and self.has_view_permission(request, found):
+            log_view(actor=request.user.get_username(), page=self.noted_as, profile_id=self.about(found))
+        return found
+
+
+def stacked(words: Iterable[str]) -> SafeString:
+    """One below the other, on a phone too."""
+    return format_html("<div>{}</div>", format_html_join("", "<div>{}</div>", ((each,) for each in words)))
 
 
 def link_to_person(pk: UUID | None) -> str | SafeString:

@@ -1,17 +1,17 @@
 """What only a person can settle: open matters first, settled with a note."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin
 from django.db.models import F, QuerySet, Value
 from django.http import HttpRequest
-from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from preferences.admin.base import ReadOnlyAdmin, link_to_person
+from preferences.admin.base import NotedAdmin, link_to_person, stacked
 from preferences.admin.wording import matter_words
 from preferences.catalogue import catalogue_at, catalogue_version
 from preferences.models import Review
@@ -51,17 +51,21 @@ class Openness(admin.SimpleListFilter):
 
 
 @admin.register(Review)
-class ReviewAdmin(ReadOnlyAdmin):
+class ReviewAdmin(NotedAdmin):
     """Nothing is added here by hand, and what is settled stays settled."""
 
     intro = "What Heed can't decide alone. Open matters come first; settle each with a note on what you did."
     empty = "Nothing waits for you: Heed could place everything it was told."
     form = SettleForm
+    noted_as = "matters for staff"
     list_display = ("title", "person", "source", "created_at", "state")
     list_display_links = ("title",)
     list_filter = (Openness, "kind")
     list_select_related = ("source",)
     ordering = (F("settled_at").desc(nulls_first=True), "-created_at")
+
+    def about(self, obj: Review) -> UUID | None:
+        return obj.profile_id
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Review]:
         named: QuerySet[Review] = super().get_queryset(request).annotate(names=Value(catalogue_version()))
@@ -86,8 +90,7 @@ class ReviewAdmin(ReadOnlyAdmin):
 
     @display(description="What to do")
     def matter(self, review: Any) -> SafeString:
-        words = matter_words(review, catalogue_at(review.names))
-        return format_html_join("", "<div>{}</div>", ((each,) for each in words))
+        return stacked(matter_words(review, catalogue_at(review.names)))
 
     @display(description="Person")
     def person(self, review: Review) -> str | SafeString:

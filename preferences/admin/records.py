@@ -2,37 +2,42 @@
 
 import json
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import QuerySet, Value
 from django.http import HttpRequest
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from preferences.admin.base import NOBODY, ReadOnlyAdmin, link_to_person
+from preferences.admin.base import NOBODY, NotedAdmin, ReadOnlyAdmin, link_to_person, stacked
 from preferences.admin.wording import entries_words
 from preferences.catalogue import catalogue_at, catalogue_version
-from preferences.models import Change, Notice, Revision, ViewLog
+from preferences.models import Change, Revision, ViewLog
 from preferences.terms import SubjectKind
 
 
 @admin.register(Change)
-class ChangeAdmin(ReadOnlyAdmin):
+class ChangeAdmin(NotedAdmin):
     """The ledger, newest first."""
 
     intro = "Every change, newest first: the ledger is only ever added to, and nobody can alter it."
     empty = "The ledger is empty: nobody has said anything yet."
-    list_display = ("recorded_at", "subject", "what", "source", "occurred_at", "seq")
+    noted_as = "ledger"
+    list_display = ("recorded_at", "subject", "what", "source", "occurred_at")
     list_filter = ("source", "subject_kind")
     list_select_related = ("source",)
     ordering = ("-id",)
-    fields = ("subject", "what", "source", "occurred_at", "recorded_at", "notice", "seq", "seal")
+    fields = ("subject", "what", "source", "occurred_at", "recorded_at", "notice", "place", "seal")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Change]:
         # Read once for the page: the categories that its entries name.
         named: QuerySet[Change] = super().get_queryset(request).annotate(names=Value(catalogue_version()))
         return named
+
+    def about(self, obj: Change) -> UUID | None:
+        return obj.subject_id if obj.subject_kind == SubjectKind.PROFILE else None
 
     @display(description="About")
     def subject(self, change: Change) -> str | SafeString:
@@ -43,7 +48,11 @@ class ChangeAdmin(ReadOnlyAdmin):
     @display(description="What")
     def what(self, change: Any) -> SafeString:
         words = entries_words(change.entries, catalogue_at(change.names))
-        return format_html_join("", "<div>{}</div>", ((each,) for each in words)) or format_html(NOBODY)
+        return stacked(words) if words else format_html(NOBODY)
+
+    @display(description="Place in the chain")
+    def place(self, change: Change) -> int:
+        return change.seq
 
     @display(description="Seal")
     def seal(self, change: Change) -> str:
@@ -67,16 +76,6 @@ class RevisionAdmin(ReadOnlyAdmin):
     def content(self, revision: Revision) -> SafeString:
         pretty = json.dumps(revision.body, indent=2, ensure_ascii=False)
         return format_html('<pre class="whitespace-pre-wrap break-words">{}</pre>', pretty)
-
-
-@admin.register(Notice)
-class NoticeAdmin(RevisionAdmin):
-    """The wording that stands."""
-
-    intro = "The exact wording that people are shown now. Earlier wordings stand under Revisions."
-    empty = "Nobody was shown anything yet: a wording is kept where it is shown for the first time."
-    list_display: tuple[str, ...] = ("key", "number", "author", "reason", "published_at")
-    list_filter: tuple[str, ...] = ()
 
 
 @admin.register(ViewLog)

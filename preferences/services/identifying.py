@@ -269,12 +269,14 @@ def _seen_before(call: Call, said: Said) -> Outcome | None:
     row = Message.objects.filter(source=said.source, message_hash__in=_hashes(call.message_id)).first()
     if row is None:
         return None
+    problems: tuple[str, ...] = ()
     if bytes(row.content_hash) not in _hashes(call.content.hex()) and call.opts_out:
         # The first recording stands; an opt-out in the repeat is no one's to drop (R5).
+        problems = ("this messageId came before with other content, which stands: staff will look",)
         matter = {"source": said.source, "details": {"message": row.pk}}
         put_before_staff(Review.Kind.CONFLICTING_REPEAT, matter, profile_id=row.answer.get("profile"))
     profile = row.answer.get("profile")
-    return Outcome(UUID(profile) if profile else None, row.answer.get("version", 0), duplicate=True)
+    return Outcome(UUID(profile) if profile else None, row.answer.get("version", 0), True, problems=problems)
 
 
 def _remember(call: Call, said: Said, outcome: Outcome) -> None:

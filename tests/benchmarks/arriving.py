@@ -67,6 +67,12 @@ def arrive(port: int, key: str, people: Sequence[Known], rate: float) -> list[He
     return heard
 
 
+def reached(heard: Sequence[Heard]) -> float:
+    """How many a second were really answered: where Heed cannot keep up with a rate, it was never measured."""
+    moments = [each.answered_at for each in heard]
+    return (len(moments) - 1) / max(max(moments) - min(moments), 1e-9)
+
+
 def warm_up(port: int, key: str, people: Sequence[Known]) -> None:
     """What is just started imports, connects, and forks: that is no part of any figure."""
     told_after(arrive(port, key, people, len(people)))

@@ -73,11 +73,13 @@ def compared(
     )
 
 
-def absolute(what: str, figures: Sequence[float], unit: str, goal: float, *, at_most: bool = False) -> Line:
-    """A figure against a fixed one: the floor is the goal, so the ratio says how far it is reached."""
-    ratios = [figure / goal for figure in figures]
-    heed = f"{_figure(median(figures))}{unit}"
-    return Line(what, heed, f"{goal:g}{unit}, fixed", median(ratios), min(ratios), max(ratios), 1.0, at_most)
+def absolute(
+    what: str, figure: float, rounds: Sequence[float], unit: str, goal: float, *, at_most: bool = False
+) -> Line:
+    """A figure against a fixed one: the floor is the goal. The range is that of single rounds."""
+    low, high = min(rounds) / goal, max(rounds) / goal
+    heed = f"{_figure(figure)}{unit}"
+    return Line(what, heed, f"{goal:g}{unit}, fixed", figure / goal, low, high, 1.0, at_most)
 
 
 def _figure(value: float) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import requests
 
 from tests.benchmarks import people, systems
-from tests.benchmarks.arriving import SHARES, WARM_UP, arrive, running, told_after, warm_up, words
+from tests.benchmarks.arriving import SHARES, WARM_UP, arrive, reached, running, told_after, warm_up, words
 from tests.benchmarks.comparing import Differs, Line, absolute, percentile
 from tests.benchmarks.people import Known
 from tests.benchmarks.processes import CODE, process
@@ -31,6 +31,7 @@ def run(scene: Scene) -> list[Line]:
     systems.in_sync()
     parts = iter(known)
     found: dict[int, list[list[float]]] = {rate: [] for rate in RATES}
+    rates: dict[int, list[float]] = {rate: [] for rate in RATES}
     floors: list[list[float]] = []
     with scene.another_database() as url:
         for _ in range(scene.rounds):
@@ -38,10 +39,12 @@ def run(scene: Scene) -> list[Line]:
                 warm_up(port, key, list(islice(parts, WARM_UP)))
                 for rate in RATES:
                     who = list(islice(parts, each))
-                    found[rate].append(told_after(arrive(port, key, who, rate)))
+                    heard = arrive(port, key, who, rate)
+                    rates[rate].append(reached(heard))
+                    found[rate].append(told_after(heard))
                     _check_the_systems(scene, who[:: max(1, len(who) // 5)])
             floors.append(_floor(scene, url, scene.size(100, 10)))
-    return [line for rate in RATES for line in _lines(scene, rate, found[rate], floors)]
+    return [line for rate in RATES for line in _lines(scene, rate, median(rates[rate]), found[rate], floors)]
 
 
 def _floor(scene: Scene, url: str, count: int) -> list[float]:
@@ -65,11 +68,11 @@ def _floor(scene: Scene, url: str, count: int) -> list[float]:
 
 
 def _lines(
-    scene: Scene, rate: int, found: Sequence[Sequence[float]], floors: Sequence[Sequence[float]]
+    scene: Scene, rate: int, real: float, found: Sequence[Sequence[float]], floors: Sequence[Sequence[float]]
 ) -> list[Line]:
     pooled = [one for part in found for one in part]
     floor = [one for part in floors for one in part]
-    what = f"to the last of four, {rate} people/s, {scene.on}"
+    what = f"to the last of four, {rate} people/s ({real:.0f} reached), {scene.on}"
     lines = []
     for name, share in SHARES.items():
         ratios = [
@@ -86,7 +89,9 @@ def _lines(
         f"{what}: {words(pooled)} ms of {len(pooled)}; floor {words(floor)} ms of {len(floor)}\n"
     )
     p95 = [percentile(part, SHARES["p95"]) for part in found]
-    return [*lines, absolute(f"{what}: p95", p95, " ms", GOAL_MS, at_most=True)]
+    # Of all samples together: the median of the rounds would hide the slow ones.
+    whole = percentile(pooled, SHARES["p95"])
+    return [*lines, absolute(f"{what}: p95", whole, p95, " ms", GOAL_MS, at_most=True)]
 
 
 def _check_the_systems(scene: Scene, known: Sequence[Known]) -> None:

@@ -19,7 +19,7 @@ from tests.world import into
 @pytest.fixture
 def asked(monkeypatch):
     """How often a run was asked for."""
-    calls = []
+    calls: list[str] = []
     monkeypatch.setattr("destinations.services.async_task", calls.append)
     return calls
 

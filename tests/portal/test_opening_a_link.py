@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
+from django.test import Client
 from django.utils import timezone
 
 from portal.links import link_for
@@ -154,3 +155,14 @@ def test_opening_a_link_takes_a_fixed_number_of_queries(client, joan, django_ass
         5
     ):  # the person; then the new session: its key, and its row in a savepoint
         client.get(link)
+
+
+def test_the_link_opened_again_in_a_second_tab_leaves_the_first_one_usable(joan):
+    browser = Client(enforce_csrf_checks=True)
+    browser.get(link_for(joan))
+    first_tab = browser.get("/p")
+    token = first_tab.context["csrf_token"]
+
+    browser.get(link_for(joan))
+
+    assert browser.post("/p", {"csrfmiddlewaretoken": str(token)}).status_code != 403

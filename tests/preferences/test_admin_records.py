@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import Permission
 from django.utils import timezone
 from django.utils.html import escape
 
 from preferences.admin.base import ReadOnlyAdmin
-from preferences.models import Notice, Review
+from preferences.models import Change, Notice, Review, ViewLog
 from preferences.services import Choice, log_view, notice_shown, record
 from preferences.terms import State
 from tests.factories import PatientFactory, SaidFactory
@@ -16,6 +17,7 @@ from tests.preferences.admin_desk import PAGES
 
 pytestmark = pytest.mark.django_db
 RECORDS = ("change", "revision", "notice", "viewlog")
+ADDED = {"notice"}  # scripts, by publishing
 
 
 @pytest.fixture
@@ -54,11 +56,11 @@ def test_nobody_adds_changes_or_deletes_a_record(admin_client, joan, name):
 
     assert isinstance(admin.site._registry[kind], ReadOnlyAdmin)
     assert admin_client.get(f"{PAGES[name]}{row.pk}/change/").status_code == 200
-    for page in ("add/", f"{row.pk}/change/", f"{row.pk}/delete/"):
+    for page in ("add/", f"{row.pk}/change/", f"{row.pk}/delete/")[name in ADDED :]:
         assert admin_client.post(PAGES[name] + page, {"post": "yes"}).status_code == 403
 
 
-QUERIES = {"change": 5, "revision": 3, "notice": 3, "viewlog": 3, "review": 4}
+QUERIES = {"change": 6, "revision": 3, "notice": 3, "viewlog": 3, "review": 5}
 
 
 @pytest.mark.parametrize("name", QUERIES)
@@ -136,3 +138,58 @@ def test_what_is_settled_stays_settled(admin_client, matter):
 
     assert settle(admin_client, matter, "Something else").status_code == 403
     assert "Asked her on the phone" in admin_client.get(f"{PAGES['review']}{matter.pk}/change/").text
+
+
+def seen():
+    return list(ViewLog.objects.filter(actor="admin").values_list("page", "profile_id"))
+
+
+def test_whoever_reads_the_ledger_is_noted(admin_client, joan):
+    admin_client.get(PAGES["change"])
+    admin_client.get(f"{PAGES['change']}{Change.objects.get(subject_id=joan.id, seq=2).pk}/change/")
+
+    assert seen() == [("ledger, list", None), ("ledger", joan.id)]
+
+
+def test_whoever_reads_a_matter_is_noted(admin_client, joan, matter):
+    admin_client.get(f"{PAGES['review']}{matter.pk}/change/")
+
+    assert seen() == [("matters for staff", joan.id)]
+
+
+def test_who_may_not_read_the_ledger_is_not_noted_as_a_reader(client, django_user_model, joan):
+    client.force_login(django_user_model.objects.create_user("admin", is_staff=True))
+
+    assert client.get(PAGES["change"]).status_code == 403
+    assert not seen()
+
+
+def script(client, text="May we call you about our programs?", name="calls"):
+    return client.post(f"{PAGES['notice']}add/", {"name": name, "text": text, "reason": "Counsel wrote it"})
+
+
+def test_a_script_is_published_with_author_and_reason_and_only_ever_followed(admin_client):
+    script(admin_client)
+    script(admin_client, "May we call you about programs near you?")
+
+    notice = Notice.objects.get(key="script.calls")
+    assert (notice.number, notice.author, notice.reason) == (2, "admin", "Counsel wrote it")
+    assert notice.body == {"text": "May we call you about programs near you?"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("Calls", "May we?"), ("preference.page", "May we?"), ("calls", "")]
+)
+def test_a_script_without_name_or_words_is_not_published(admin_client, name, text):
+    before = Notice.objects.count()
+
+    assert script(admin_client, text, name).status_code == 200
+    assert Notice.objects.count() == before
+
+
+def test_who_may_only_read_notices_publishes_none(client, django_user_model):
+    reader = django_user_model.objects.create_user("reader", is_staff=True)
+    reader.user_permissions.add(Permission.objects.get(codename="view_notice"))
+    client.force_login(reader)
+
+    assert script(client).status_code == 403

@@ -41,6 +41,10 @@ class Command(BaseCommand):
         if options["prepare"]:
             prepare()
             return
+        if not 1024 <= options["port"] <= 65_000:
+            raise CommandError("choose a --port from 1024 to 65000: the demo takes it and the next five")
+        if options["patients"] < 3:
+            raise CommandError("choose at least 3 --patients: the one who is shown has a family")
         demo = Demo(
             home=Home(options["data"].resolve()),
             port=options["port"],

@@ -13,7 +13,7 @@ from tests.config.staff import desk
 from tests.portal import people
 
 pytestmark = pytest.mark.django_db
-QUERIES = 18
+QUERIES = 19
 
 
 def page(person):
@@ -99,6 +99,7 @@ def test_the_story_says_who_when_and_what_shows_it(staff, joan):
     assert newest.lines[0].what.words == "Yes to Marketing emails: email"
     assert (newest.by, newest.source) == ("staff (maria)", "Staff")
     assert newest.notice == "call_script, revision 1"
+    assert newest.notice_id == notice.pk
     assert ("Note", "Rang at noon") in newest.evidence
 
 
@@ -125,6 +126,38 @@ def test_systems_are_listed_with_where_they_stand_and_a_reason(staff, joan):
         1,
     )
     assert mail.about == "j•••@e•••.org"
+
+
+def must(answer):
+    return [[mark.words for mark in each.must] for each in answer.context["page"].told]
+
+
+def test_what_a_system_must_hold_is_said_in_words(staff, joan):
+    desk.telling(people.address("email", people.EMAIL))
+    assert must(staff.get(page(joan))) == [[]]
+
+    people.chose(joan, ("marketing_emails", "email", State.OUT), ("patient_surveys", "email", State.IN))
+
+    assert must(staff.get(page(joan))) == [
+        ["No to Marketing emails by email", "Yes to Patient surveys by email"]
+    ]
+
+
+def test_on_a_shared_address_a_system_must_hold_the_strictest_answer(staff, joan):
+    desk.telling(people.address("email", people.EMAIL))
+    people.chose(joan, ("marketing_emails", "email", State.IN))
+    people.chose(people.person(phone="+12025550199"), ("marketing_emails", "email", State.OUT))
+
+    assert must(staff.get(page(joan))) == [["No to Marketing emails by email"]]
+
+
+def test_a_system_that_is_told_everything_must_hold_everything(staff, joan):
+    hook = desk.system("Front desk")
+    hook.connector = "webhook"
+    hook.save()
+    desk.telling(joan, destination=hook)
+
+    assert must(staff.get(page(joan))) == [["All that holds for this person"]]
 
 
 def test_attempts_are_shown_with_call_and_answer(staff, joan):

@@ -109,3 +109,12 @@ def test_a_change_of_somebody_else_is_not_found(staff, joan):
 
 def test_without_the_permission_nobody_records(newcomer, joan):
     assert newcomer.get(f"/admin/people/{joan}/record/").status_code == 403
+
+
+def test_what_a_page_shows_is_no_script_and_a_script_is_offered_by_its_words(staff, joan):
+    services.notice_shown(key="preference_page.en", body={"page": {"title": "Choose"}})
+    services.notice_shown(key="script.calls", body={"text": "May we call you about our programs?"})
+
+    offered = staff.get(f"/admin/people/{joan}/record/").context["page"].form.fields["notice"].choices
+
+    assert [str(label) for _, label in offered] == ["None", "May we call you about our programs?"]

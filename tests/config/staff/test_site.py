@@ -62,3 +62,8 @@ def test_staff_pages_have_the_policy_that_unfold_needs_and_no_more(desk, client,
     assert "script-src 'self' 'unsafe-eval'" in policy
     assert "default-src 'self'" in policy
     assert "script-src 'self' 'unsafe-eval' 'unsafe-inline'" not in policy
+
+
+@pytest.mark.parametrize("room", ["preferences", "destinations", "auth"])
+def test_a_room_of_the_code_is_no_place_and_leads_home(admin_client, room):
+    assert admin_client.get(f"/admin/{room}/").headers["Location"] == "/admin/"

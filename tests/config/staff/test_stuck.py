@@ -49,6 +49,22 @@ def test_a_number_leads_to_its_rows_and_they_to_people(staff):
     assert f"/admin/people/{row.identifier_id}/" in listed.text
 
 
+def test_one_row_is_tried_again_and_the_list_goes_on(staff):
+    [row, *others] = people_stuck(3)
+    [line] = staff.get(STUCK).context["page"].rows
+
+    done = staff.post(f"{STUCK}rows/retry/?{line.query}", {"propagation": row.pk}, follow=True)
+
+    assert "It will be tried again now." in done.text
+    assert Propagation.objects.get(state=PropagationState.PENDING).pk == row.pk
+    assert len(done.context["page"].rows) == len(others)
+
+
+@pytest.mark.parametrize("wanted", ["", "nonsense"])
+def test_a_row_that_is_none_is_not_found(staff, wanted):
+    assert staff.post(f"{STUCK}rows/retry/", {"propagation": wanted}).status_code == 404
+
+
 def test_retry_all_first_says_how_many(staff):
     people_stuck(3)
     [line] = staff.get(STUCK).context["page"].rows
@@ -70,6 +86,7 @@ def test_what_is_no_longer_stuck_is_said_kindly(staff):
 
 def test_without_the_permission_nobody_retries(newcomer):
     assert newcomer.post(f"{STUCK}retry/").status_code == 403
+    assert newcomer.post(f"{STUCK}rows/retry/").status_code == 403
 
 
 def test_the_list_reads_as_much_for_many_as_for_one(staff, django_assert_max_num_queries):

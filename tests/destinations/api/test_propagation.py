@@ -44,7 +44,7 @@ def test_nobody_was_told_of_anything_yet(partner, pat):
 
 def test_each_system_with_what_it_confirmed(partner, pat):
     mail = Destination.objects.create(
-        slug="mail", name="Mail", public_label="our email service", connector="webhook"
+        slug="mail", name="Mail", public_label="our email service", connector="webhook", state="live"
     )
     records = Destination.objects.create(
         slug="records", name="EHR", public_label="our records", connector="webhook"
@@ -76,3 +76,10 @@ def test_the_number_of_queries_is_the_same_for_any_number_of_systems(partner, pa
 
     with django_assert_num_queries(6):
         assert len(read(partner, pat).json()["results"]) == 10
+
+
+def test_a_paused_system_says_so_where_something_waits(partner, pat):
+    paused = Destination.objects.create(slug="p", name="P", public_label="p", connector="webhook")
+    Propagation.objects.create(destination=paused, identifier=held(pat), wanted=2, acknowledged=1)
+
+    assert [row["state"] for row in read(partner, pat).json()["results"]] == ["paused"]

@@ -1,0 +1,57 @@
+"""What each system must hold about a person now, in words: the same rows that the engine sends. Pure."""
+
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+from config.staff.selectors import Around, Known
+from config.staff.words import Mark
+from destinations.connectors import CONNECTORS
+from destinations.contract import Connector
+from destinations.mapping import View, fields
+from destinations.models import Propagation
+from destinations.wording import source_words
+from preferences.catalogue import Catalogue
+
+EVERYTHING = Mark("All that holds for this person")
+
+
+def musts(rows: Sequence[Propagation], known: Known, around: Around) -> dict[UUID, tuple[Mark, ...]]:
+    """Per propagation; nothing where nobody was asked, or where the kind of system is no longer supported."""
+    return {row.pk: tuple(_must(row, known, around)) for row in rows}
+
+
+def _must(row: Propagation, known: Known, around: Around) -> Iterator[Mark]:
+    connector = CONNECTORS.get(row.destination.connector)
+    view = _view(row.identifier_id, known, around)
+    if connector is None or view is None:
+        return
+    if connector.wants_snapshot and view.address is None:
+        yield EVERYTHING
+    yield from _held(connector, view)
+
+
+def _view(identifier: UUID, known: Known, around: Around) -> View | None:
+    """Who stands behind a row; nobody behind that of somebody who was merged into this person."""
+    if identifier == known.profile.pk:
+        return View([(known.person, True)], None, known.catalogue, known.rules)
+    for held in known.person.held:
+        if held.id == identifier:
+            standing = around.holders.get(identifier, {})
+            people = [(around.people[who], current) for who, current in standing.items()]
+            return View(people, held, known.catalogue, known.rules)
+    return None
+
+
+def _held(connector: Connector, view: View) -> Iterator[Mark]:
+    filled = fields(connector.rows, view)
+    for row in connector.rows:
+        field = filled.get(row["target"])
+        if field is not None and field.denies is not None:
+            yield _mark(row["source"], field.denies, view.catalogue)
+
+
+def _mark(source: str, denies: bool, catalogue: Catalogue) -> Mark:
+    words, tone = source_words(source, catalogue), "bad" if denies else "good"
+    if source.startswith("answer:"):
+        return Mark(f"{'No' if denies else 'Yes'} to {words}", tone)
+    return Mark(words if denies else f"Not: {words[:1].lower()}{words[1:]}", tone)

@@ -1,0 +1,78 @@
+"""The wording that people are shown, and the scripts that staff read to them."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.validators import RegexValidator
+from django.http import HttpRequest
+from unfold import widgets
+
+from preferences.admin.records import RevisionAdmin
+from preferences.models import Notice
+from preferences.services import publish
+from preferences.terms import RevisionKind
+
+SCRIPT = "script."  # what a page shows is kept under the page's own name, by the page itself
+PUBLISHING = ("name", "text", "reason")
+
+
+class ScriptForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript when it runs
+    """Words to be read aloud, exactly as they stand here."""
+
+    name = forms.CharField(
+        label="Short name",
+        max_length=50,
+        validators=[RegexValidator(r"^[a-z0-9_]+\Z", "Use small letters, digits and underscores.")],
+        help_text="calls_about_programs, for instance. The same name again publishes its next revision.",
+        widget=widgets.UnfoldAdminTextInputWidget,
+    )
+    text = forms.CharField(
+        label="What staff read aloud",
+        max_length=2000,
+        help_text="Every word, as it is read. It can never be altered or taken away, so name nobody in it.",
+        widget=widgets.UnfoldAdminTextareaWidget(attrs={"rows": 6}),
+    )
+    reason = forms.CharField(
+        label="Why you publish it", max_length=500, widget=widgets.UnfoldAdminTextInputWidget
+    )
+
+    class Meta:
+        model = Notice
+        fields = ("reason",)
+
+
+@admin.register(Notice)
+class NoticeAdmin(RevisionAdmin):
+    """The wording that stands. Scripts are added; nothing is ever altered."""
+
+    intro = (
+        "The exact wording that people are shown, or that staff read to them. A yes to marketing by call "
+        "or text counts only with one. Earlier wordings stand under Publications."
+    )
+    empty = "Nobody was shown anything yet: a page's wording is kept where it is shown for the first time."
+    list_display: tuple[str, ...] = ("key", "number", "author", "reason", "published_at")
+    list_filter: tuple[str, ...] = ()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("preferences.add_notice")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, change, **kwargs) if obj else ScriptForm
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return super().get_fields(request, obj) if obj else PUBLISHING
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return super().get_readonly_fields(request, obj) if obj else ()
+
+    def save_model(self, request: Any, obj: Notice, form: ScriptForm, change: bool) -> None:
+        given = form.cleaned_data
+        published = publish(
+            kind=RevisionKind.NOTICE,
+            key=SCRIPT + given["name"],
+            body={"text": given["text"]},
+            author=request.user.get_username(),
+            reason=given["reason"],
+        )
+        obj.pk, obj.key, obj.number = published.pk, published.key, published.number
