@@ -68,7 +68,7 @@ def arrive(port: int, key: str, people: Sequence[Known], rate: float) -> list[He
 
 
 def reached(heard: Sequence[Heard]) -> float:
-    """How many a second were really answered: where Heed cannot keep up with a rate, it was never measured."""
+    """How many a second were really answered: a rate that Heed cannot keep up with was never measured."""
     moments = [each.answered_at for each in heard]
     return (len(moments) - 1) / max(max(moments) - min(moments), 1e-9)
 
