@@ -33,10 +33,10 @@ demo:  ## everything, on SQLite, with a synthetic hospital and sandbox systems
 	$(PY) manage.py demo
 
 test:  ## the tests, on SQLite
-	$(PY) -m pytest
+	$(PY) -m pytest -n auto
 
 test-postgres:  ## the same tests on PostgreSQL and Redis, which must be running
-	$(POSTGRES) $(PY) -m pytest
+	$(POSTGRES) $(PY) -m pytest -n auto
 
 browser:  ## the tests that drive a real Chromium
 	$(PY) -m pytest -m browser
@@ -45,7 +45,7 @@ soak:  ## kills and long random histories
 	$(PY) -m pytest -m soak
 
 bench:  ## how fast it is, against what we promise
-	$(PY) -m pytest tests/benchmarks -m "" -s
+	$(PY) -m tests.benchmarks
 
 lint:  ## ruff: lint and format
 	$(BIN)/ruff check .

@@ -22,7 +22,7 @@ def test_the_readme_has_two_commands_for_a_clean_clone():
     assert demo.startswith("python3.11 -m venv .venv && .venv/bin/pip install -q -r requirements.txt")
     assert demo.endswith(".venv/bin/python manage.py demo")
     assert test.startswith("python3.11 -m venv .venv && .venv/bin/pip install -q -r requirements-dev.txt")
-    assert test.endswith(".venv/bin/python -m pytest")
+    assert test.endswith(".venv/bin/python -m pytest -n auto")
 
 
 def test_ci_runs_the_readmes_test_command_word_for_word():

@@ -54,4 +54,5 @@ def _mark(source: str, denies: bool, catalogue: Catalogue) -> Mark:
     words, tone = source_words(source, catalogue), "bad" if denies else "good"
     if source.startswith("answer:"):
         return Mark(f"{'No' if denies else 'Yes'} to {words}", tone)
-    return Mark(words if denies else f"Not: {words[:1].lower()}{words[1:]}", tone)
+    # Only `all_out` is ever lifted: once one of its categories is wanted, not everything is refused.
+    return Mark(words if denies else words.replace("No to everything", "Yes to something"), tone)
