@@ -120,8 +120,8 @@ def test_an_identifier_is_nowhere_in_the_output(log, way, secret):
 
     way(logger, secret)
 
-    written = output.getvalue()
-    json.loads(written)
+    record = json.loads(output.getvalue())
+    written = json.dumps([value for name, value in record.items() if name not in {"at", "process"}])
     assert secret not in written
     assert "Doe" not in written
     assert "555" not in written
