@@ -19,7 +19,10 @@ class Differs(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One result. `ratio` is the median over rounds of Heed to its floor; `at_most`: lower is better."""
+    """One result. `ratio` is the median over rounds of Heed to its floor; `at_most`: lower is better.
+
+    `void`: why no aim was met, whatever the figure.
+    """
 
     what: str
     heed: str
@@ -29,11 +32,14 @@ class Line:
     high: float
     aim: float | None = None
     at_most: bool = False
+    void: str = ""
 
     @property
     def verdict(self) -> str:
         if self.aim is None:
             return ""
+        if self.void:
+            return self.void
         return "met" if (self.ratio <= self.aim if self.at_most else self.ratio >= self.aim) else "missed"
 
     def cells(self) -> tuple[str, ...]:
