@@ -183,13 +183,20 @@ def finish(subject: Subject) -> None:
         )
 
 
-def hand_over(subjects: Sequence[tuple[SubjectKind, str]], recorded_at: datetime, *, denies: bool) -> None:
+def hand_over(
+    subjects: Sequence[tuple[SubjectKind, str]],
+    recorded_at: datetime,
+    *,
+    denies: bool,
+    change: int | None = None,
+) -> None:
     """Write the outbox rows of a change, in the change's own transaction."""
-    rows = [(kind.value, str(subject), denies, time_in(recorded_at)) for kind, subject in subjects]
-    values = ", ".join(["(%s, %s, %s, %s)"] * len(rows))
+    rows = [(kind.value, str(subject), denies, change, time_in(recorded_at)) for kind, subject in subjects]
+    values = ", ".join(["(%s, %s, %s, %s, %s)"] * len(rows))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO preferences_outbox (subject_kind, subject, denies, created_at) VALUES {values}",  # noqa: S608
+            "INSERT INTO preferences_outbox (subject_kind, subject, denies, change, created_at)"  # noqa: S608
+            f" VALUES {values}",
             [value for row in rows for value in row],
         )
 

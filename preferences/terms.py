@@ -137,6 +137,14 @@ class Verified(TextChoices):
     SOURCE = "source", "a source that speaks for the person"
 
 
+class Relation(TextChoices):
+    """Why somebody may choose for a person (45 CFR 164.502(g))."""
+
+    PARENT = "parent", "Parent or guardian of a minor"
+    REPRESENTATIVE = "representative", "Personal representative"
+    CAREGIVER = "caregiver", "Caregiver whom the person named"
+
+
 class Scope(TextChoices):
     """What an API key may do."""
 

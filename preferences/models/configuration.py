@@ -34,6 +34,28 @@ class Revision(models.Model):
         return f"{self.key}, revision {self.number}"
 
 
+class Draft(models.Model):
+    """What somebody prepares for publication: it may change until it is published or discarded.
+
+    `based_on` is the number of the revision that it was made from: published meanwhile, the draft is stale.
+    """
+
+    kind = models.CharField(max_length=20, choices=RevisionKind)
+    key = models.CharField(max_length=100)
+    body = models.JSONField()
+    author = models.CharField(max_length=150)
+    reason = models.CharField(max_length=500)
+    based_on = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "key"], name="draft_of")]
+
+    def __str__(self) -> str:
+        return f"Draft of {self.key}"
+
+
 class InForce(models.Manager[Any]):
     """The latest revision of each key."""
 

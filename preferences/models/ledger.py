@@ -44,12 +44,14 @@ class Change(models.Model):
 class Outbox(models.Model):
     """Something that may have altered payloads; written with its cause, deleted when every system is marked.
 
-    `cursor` is how far a subject with many people has been expanded. `denies` puts opt-outs first.
+    `cursor` is how far a subject with many people has been expanded. `denies` puts opt-outs first; `change`
+    is the ledger entry behind it, where there is one.
     """
 
     subject_kind = models.CharField(max_length=12, choices=SubjectKind)
     subject = models.CharField(max_length=100)
     denies = models.BooleanField(default=False)
+    change = models.BigIntegerField(null=True)
     cursor = models.UUIDField(null=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 from django.utils import timezone
 
-from preferences.terms import IdentifierKind, Verified
+from preferences.terms import IdentifierKind, Relation, Verified
 
 
 class Profile(models.Model):
@@ -109,7 +109,10 @@ class DataKey(models.Model):
 
 
 class Holding(models.Model):
-    """A source says that a person holds an identifier. The address is *former* once no source says so."""
+    """A source says that a person holds an identifier. The address is *former* once no source says so.
+
+    `confidential`: named by an order (45 CFR 164.522(b)), for systems marked for such addresses only.
+    """
 
     profile = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="holdings")
     identifier = models.ForeignKey(Identifier, on_delete=models.PROTECT, related_name="holdings")
@@ -118,6 +121,7 @@ class Holding(models.Model):
     until = models.DateTimeField(null=True)
     verified_at = models.DateTimeField(null=True)
     verified_how = models.CharField(max_length=8, choices=Verified, blank=True)
+    confidential = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -130,3 +134,29 @@ class Holding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.profile} holds {self.identifier}"
+
+
+class ProxyGrant(models.Model):
+    """Somebody may choose for a person, from (included) until (excluded), for these categories (R11).
+
+    A projection of the ledger: entry `change` of the person's chain made it.
+    """
+
+    profile = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="proxies")
+    proxy = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="represents")
+    relation = models.CharField(max_length=20, choices=Relation)
+    starts = models.DateTimeField()
+    ends = models.DateTimeField()
+    categories = models.JSONField(default=list)
+    change = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["profile", "proxy", "change"], name="proxy_grant_once"),
+            models.CheckConstraint(
+                condition=~models.Q(profile=models.F("proxy")), name="nobody_is_their_own_proxy"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.proxy} for {self.profile}"

@@ -149,7 +149,7 @@ def write(
         subject.columns["next_change_at"] = time_in(clock.instant(ends))
     ledger.finish(subject)
     denies = any(entry["state"] == State.OUT for entry in chosen)
-    ledger.hand_over([(SubjectKind.PROFILE, str(subject.id))], now, denies=denies)
+    ledger.hand_over([(SubjectKind.PROFILE, str(subject.id))], now, denies=denies, change=recorded.change)
     recorded.version = subject.seq
     recorded.not_counted = [
         NotCounted(entry["category"], entry["channel"], entry["why"]) for entry in chosen if "why" in entry

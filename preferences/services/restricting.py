@@ -124,7 +124,7 @@ def write_restrictions(
         projection.place_restriction(subject.projection, entry, change)
     ledger.finish(subject)
     denies = any(entry["set"] for entry in entries)
-    ledger.hand_over([(SubjectKind.IDENTIFIER, str(subject.id))], recorded_at, denies=denies)
+    ledger.hand_over([(SubjectKind.IDENTIFIER, str(subject.id))], recorded_at, denies=denies, change=change)
     return change
 
 
