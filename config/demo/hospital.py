@@ -45,7 +45,14 @@ SERVICE_NOTICES = {
             "example": "“Your statement is ready”",
             "how_often": "Only when there is one",
             "required_reason": "The law asks us to send these, so they cannot be turned off.",
-        }
+        },
+        "es": {
+            "name": "Facturas y cartas legales",
+            "description": "Facturas, avisos de privacidad y otras cartas que tenemos que enviar.",
+            "example": "“Su estado de cuenta está listo”",
+            "how_often": "Solo cuando hay algo que enviar",
+            "required_reason": "La ley nos exige enviarlas; por eso no se pueden desactivar.",
+        },
     },
     "offers": [
         {"channel": channel, "default": True, "elsewhere": {}, "needs": "any", "removed": False}

@@ -82,4 +82,4 @@ def publish_required_category() -> None:
         "required_reason": "The law asks us to send you these.",
     }
     offers = [offer(channel, True, "any") for channel in ("email", "mail")]
-    publish_category(body("service_notices", 55, texts, offers, required=True))
+    publish_category(body("service_notices", 55, {"en": texts}, offers, required=True))

@@ -1,0 +1,65 @@
+"""The categories that an installation begins with, and what an older one gains."""
+
+from importlib import import_module
+from types import SimpleNamespace
+
+import pytest
+from django.apps import apps
+from django.db import connection
+
+from preferences.catalogue import catalogue
+from preferences.mission import MISSION
+from preferences.models import Revision
+from preferences.services import check_category, publish
+from preferences.terms import RevisionKind
+
+pytestmark = pytest.mark.django_db
+spanish = import_module("preferences.migrations.0004_the_missions_categories_in_spanish")
+
+
+def migrate():
+    spanish.translate(apps, SimpleNamespace(connection=connection))
+
+
+def republish(slug, texts):
+    body = {**Revision.objects.filter(key=slug).latest("number").body, "texts": texts}
+    return publish(kind=RevisionKind.CATEGORY, key=slug, body=body, author="Ann", reason="Our own words")
+
+
+@pytest.mark.parametrize("body", MISSION, ids=lambda body: body["slug"])
+def test_each_says_the_same_things_in_both_languages(body):
+    check_category(body)
+
+    assert body["texts"]["en"].keys() == body["texts"]["es"].keys()
+    assert all(body["texts"]["es"].values())
+
+
+def test_a_new_installation_has_them_in_spanish_from_the_start():
+    migrate()
+
+    assert catalogue().by_slug["patient_surveys"].in_("es").name == "Encuestas para pacientes"
+    assert Revision.objects.filter(key="patient_surveys").count() == 1
+
+
+def test_an_older_one_gains_the_spanish_as_a_revision_that_changes_nothing_else():
+    english = MISSION[2]["texts"]["en"]
+    before = republish("patient_surveys", {"en": english})
+
+    migrate()
+    migrate()
+
+    stands = Revision.objects.filter(key="patient_surveys").latest("number")
+    assert (stands.number, stands.author) == (before.number + 1, "Heed")
+    assert stands.body == {**before.body, "texts": MISSION[2]["texts"]}
+    again = publish(
+        kind=RevisionKind.CATEGORY, key="patient_surveys", body=stands.body, author="Ann", reason="Again"
+    )
+    assert again == stands, "its digest is that of its body"
+
+
+def test_staffs_own_words_are_never_paired_with_our_translation():
+    before = republish("patient_surveys", {"en": {**MISSION[2]["texts"]["en"], "name": "How was it?"}})
+
+    migrate()
+
+    assert Revision.objects.filter(key="patient_surveys").latest("number") == before
