@@ -1,8 +1,9 @@
 """The answer to one question about one person (R7, R12, R13, R14): pure, from values already read."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from preferences import projection
@@ -12,6 +13,7 @@ from preferences.terms import (
     ADDRESS_OF,
     CHANNELS_OF,
     DATA_USE,
+    NO_CHANNEL,
     Reason,
     RestrictionKind,
     State,
@@ -40,6 +42,31 @@ class HeldIdentifier:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """The only ways in which a person may be reached: pairs of channel and address (45 CFR 164.522(b)).
+
+    A letter goes to an address that is no identifier: its pair has an empty one.
+    """
+
+    allowed: frozenset[tuple[str, str]]
+    since: int = 0
+    change: int = 0
+
+    @classmethod
+    def load(cls, kept: Mapping[str, Any] | None) -> "Order | None":
+        """As it is kept on the person's row."""
+        if kept is None:
+            return None
+        return cls(frozenset((channel, pk) for channel, pk in kept["allowed"]), kept["since"], kept["change"])
+
+    def allows(self, channel: str, addresses: Collection[HeldIdentifier]) -> bool:
+        """All of these addresses; without any, the channel by itself."""
+        if addresses:
+            return all((channel, str(each.id)) in self.allowed for each in addresses)
+        return any(channel == allowed for allowed, _ in self.allowed)
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """All about a person that an answer may depend on."""
 
@@ -51,6 +78,7 @@ class Person:
     pauses: Mapping[str, Sequence[int]] = field(default_factory=dict)
     version: int = 0
     held: tuple[HeldIdentifier, ...] = ()
+    order: Order | None = None
 
     def addresses(self, channel: str) -> tuple[HeldIdentifier, ...]:
         """The person's current addresses of a channel."""
@@ -107,6 +135,8 @@ def judge(
     judged = person.addresses(channel) if to is None else to
     if since := restricted(category, channel, judged, person.held, rules):
         return Answer(False, Reason.RESTRICTION, state, since[0], since[1])
+    if person.order and channel != NO_CHANNEL and not person.order.allows(channel, judged):
+        return Answer(False, Reason.ORDER, state, person.order.since, person.order.change)
     if category.required:
         return Answer(True, Reason.REQUIRED, state)
     if paused := _paused(category, person, rules.now):
@@ -183,7 +213,7 @@ def _covered(restriction: str, kind: str, rules: Rules) -> frozenset[str]:
 
 
 def _paused(category: Category, person: Person, now: int) -> int:
-    start, until = person.pauses.get(category.slug, (0, 0))
+    start, until, *_ = person.pauses.get(category.slug, (0, 0))
     return start if start <= now < until else 0
 
 

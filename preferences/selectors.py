@@ -10,7 +10,7 @@ from django.db.models import UUIDField
 from django.db.models.functions import Coalesce
 
 from preferences import clock, identity, keys, projection
-from preferences.answers import Answer, HeldIdentifier, Person, Rules, at_address, judge
+from preferences.answers import Answer, HeldIdentifier, Order, Person, Rules, at_address, judge
 from preferences.catalogue import Category, catalogue
 from preferences.clock import micros
 from preferences.errors import UnknownChannel
@@ -36,7 +36,7 @@ def people(ids: Collection[UUID]) -> dict[UUID, Person]:
     """People with all they hold or held: two queries."""
     held = _held_by(ids)
     rows = Profile.objects.filter(id__in=ids).values_list(
-        "id", "choices", "jurisdiction", "language", "deceased_at", "pauses", "seq"
+        "id", "choices", "jurisdiction", "language", "deceased_at", "pauses", "order", "seq"
     )
     return {
         pk: Person(
@@ -48,8 +48,9 @@ def people(ids: Collection[UUID]) -> dict[UUID, Person]:
             pauses,
             seq,
             tuple(held.get(pk, ())),
+            Order.load(order),
         )
-        for pk, choices, jurisdiction, language, deceased, pauses, seq in rows
+        for pk, choices, jurisdiction, language, deceased, pauses, order, seq in rows
     }
 
 

@@ -1,6 +1,7 @@
 """People, how they are recognised and reached, and the keys that lock it."""
 
 import uuid
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -108,10 +109,18 @@ class DataKey(models.Model):
         return f"{self.use} key of {str(self.owner)[:8]}"
 
 
+class Counted(models.Manager[Any]):
+    """Holdings that were not voided."""
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        return super().get_queryset().filter(void=False)
+
+
 class Holding(models.Model):
     """A source says that a person holds an identifier. The address is *former* once no source says so.
 
-    `confidential`: named by an order (45 CFR 164.522(b)), for systems marked for such addresses only.
+    `confidential`: named by an order (45 CFR 164.522(b)), for systems marked for such addresses only. `void`:
+    recorded in error, so it counts only in answers as known before (R15): see `Holding.ever`.
     """
 
     profile = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="holdings")
@@ -122,6 +131,10 @@ class Holding(models.Model):
     verified_at = models.DateTimeField(null=True)
     verified_how = models.CharField(max_length=8, choices=Verified, blank=True)
     confidential = models.BooleanField(default=False)
+    void = models.BooleanField(default=False)
+
+    objects: ClassVar[models.Manager[Any]] = Counted()
+    ever: ClassVar[models.Manager[Any]] = models.Manager()
 
     class Meta:
         constraints = [
