@@ -1,7 +1,5 @@
 """Looking people up, and reading what holds for one of them. Each look is logged (45 CFR 164.312(b))."""
 
-import hashlib
-import json
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +8,14 @@ from rest_framework.request import Request
 
 from preferences import catalogue, selectors, services
 from preferences.api import naming
+from preferences.api.conditional import answer_unless_known
 from preferences.api.door import Door, answer
+from preferences.api.paging import MOST, checked
 from preferences.descriptions import preferences_of
 from preferences.errors import Malformed, NotFound
 from preferences.models import ApiKey, Profile
 from preferences.terms import IdentifierKind, Scope
 
-MOST = 1000
 NAMED_BY = (
     IdentifierKind.EMAIL.value,
     IdentifierKind.PHONE.value,
@@ -65,12 +64,7 @@ class Preferences(Door):
         pk = survivor(profile)
         body = _preferences(pk)
         services.log_view(actor=actor(self.key), page="GET /v1/profiles/{id}/preferences", profile_id=pk)
-        etag = f'"{hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:32]}"'
-        self.headers["Cache-Control"] = "private, no-cache"
-        headers = {"ETag": etag}
-        if etag in (each.strip() for each in request.META.get("HTTP_IF_NONE_MATCH", "").split(",")):
-            return HttpResponse(status=304, headers=headers)
-        return answer(body, headers=headers)
+        return answer_unless_known(self, body)
 
 
 def _preferences(pk: UUID) -> dict[str, Any]:
@@ -99,9 +93,7 @@ def _summaries(page: list[UUID]) -> list[dict[str, Any]]:
 def _limit(value: object) -> int:
     if value is None:
         return MOST
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST:
-        raise Malformed(f"limit must be a whole number from 1 to {MOST}", key="limit")
-    return value
+    return checked(value if isinstance(value, int) and not isinstance(value, bool) else 0)
 
 
 def _cursor(value: object) -> UUID | None:

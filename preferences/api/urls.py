@@ -6,6 +6,8 @@ from typing import Any
 from django.http import HttpResponseBase
 from django.urls import URLPattern, path
 
+from preferences.api.categories import Categories
+from preferences.api.changes import Changes
 from preferences.api.decisions import Decisions
 from preferences.api.identify import Identify
 from preferences.api.people import Preferences, Search
@@ -21,4 +23,6 @@ urlpatterns: list[Any] = [
     *both("decisions", Decisions.as_view(), "decisions"),
     *both("profiles/search", Search.as_view(), "search"),
     *both("profiles/<str:profile>/preferences", Preferences.as_view(), "preferences"),
+    *both("profiles/<str:profile>/changes", Changes.as_view(), "changes"),
+    *both("categories", Categories.as_view(), "categories"),
 ]

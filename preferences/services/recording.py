@@ -55,10 +55,11 @@ class Said:
     second_step: bool = False
     attached: bool = False  # evidence that shows the person's own will: a form, a recording, staff in person
     who: str = ""  # which member of staff, API key or proxy
+    how: str = ""  # by which way it came, where a deadline depends on it: `one_click`
 
     def signed(self, entry: Mapping[str, Any]) -> dict[str, Any]:
-        """An entry with who said it and the wording they were shown, so that the hash covers both."""
-        marks = {"by": self.by.value, "who": self.who, "notice": self.notice_id}
+        """An entry with who said it, how, and the wording they were shown, so that the hash covers all."""
+        marks = {"by": self.by.value, "who": self.who, "how": self.how, "notice": self.notice_id}
         return {**entry, **{name: mark for name, mark in marks.items() if mark}}
 
     def origin(self, recorded_at: datetime) -> Origin:

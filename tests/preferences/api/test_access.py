@@ -16,7 +16,7 @@ from tests.preferences.api.partner import Partner, problem
 CALL = {"userId": "u1", "messageId": "m1", "traits": {"preferences": {"marketing_emails": False}}}
 SOMEBODY = "00000000-0000-4000-8000-000000000000"
 POSTS = ["identify", "decisions", "profiles/search", "batch", "track", "page", "screen", "alias", "group"]
-GETS = [f"profiles/{SOMEBODY}/preferences", f"profiles/{SOMEBODY}/propagation"]
+GETS = [f"profiles/{SOMEBODY}/{what}" for what in ("preferences", "propagation", "changes")]
 
 
 def basic(text: str) -> str:
@@ -94,6 +94,7 @@ def test_a_key_that_was_revoked_or_has_expired_is_none(partner):
         ("profiles/search", Scope.READ_PREFERENCES),
         (GETS[0], Scope.READ_PREFERENCES),
         (GETS[1], Scope.READ_LEDGER),
+        (GETS[2], Scope.READ_LEDGER),
     ],
 )
 def test_each_route_needs_its_scope(db, route, enough):

@@ -126,7 +126,7 @@ def test_the_key_of_someone_merged_leads_to_the_person_they_are_now(partner, pat
     assert partner.get(f"/v1/profiles/{pat.upper()}/preferences/").json()["profile"] == pat
 
 
-@pytest.mark.parametrize("view", ["preferences", "propagation"])
+@pytest.mark.parametrize("view", ["preferences", "propagation", "changes"])
 def test_nobody_under_that_key(partner, view):
     assert problem(partner.get(f"/v1/profiles/{uuid.uuid4()}/{view}")) == (404, "not_found")
     for odd in ("pat", "%00", "%ED%A0%80", "1" * 5000):
