@@ -57,6 +57,8 @@ HEED_PHONE_REGION = env.str("HEED_PHONE_REGION", default="US")
 HEED_STOP_CHANNELS = env.list("HEED_STOP_CHANNELS", default=["sms"])
 # slug of a destination -> the private hosts and ports it may reach, e.g. {"fhir": ["10.2.0.7:443"]}
 HEED_PRIVATE_HOSTS = env.json("HEED_PRIVATE_HOSTS", default={})
+# The share of a system's people that an act may change without a second person.
+HEED_BLAST_RADIUS = env.float("HEED_BLAST_RADIUS", default=0.1)
 HEED_LINK_DAYS = env.int("HEED_LINK_DAYS", default=30)
 HEED_SYSTEMS_URL = env.str("HEED_SYSTEMS_URL", default="")
 

@@ -1,7 +1,7 @@
 """From the outbox to propagations: expand what changed, raise `wanted`, delete, all in one transaction."""
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -20,6 +20,14 @@ CHUNK = 200  # outbox rows
 BULK_CHUNK = 500  # identifiers of a bulk subject
 ONE_BY_ONE = (SubjectKind.PROFILE, SubjectKind.IDENTIFIER)
 BULK = (SubjectKind.CATEGORY, SubjectKind.MAPPER, SubjectKind.DESTINATION)
+
+
+class System(NamedTuple):
+    """Whom a change is handed to."""
+
+    id: int
+    connector: Connector
+    told_confidential: bool
 
 
 class Handed(NamedTuple):
@@ -117,11 +125,11 @@ def _fold_into(row: Handed) -> None:
         waiting.filter(subject_kind__in=both, subject=row.subject).delete()
 
 
-def _destinations(slug: str | None = None) -> list[tuple[int, Connector]]:
-    rows = Destination.objects.order_by("id").values_list("id", "slug", "connector")
+def _destinations(slug: str | None = None) -> list[System]:
+    rows = Destination.objects.order_by("id").values_list("id", "slug", "connector", "told_confidential")
     return [
-        (pk, CONNECTORS[connector])
-        for pk, own_slug, connector in rows
+        System(pk, CONNECTORS[connector], told_confidential)
+        for pk, own_slug, connector, told_confidential in rows
         if connector in CONNECTORS and slug in (None, own_slug)
     ]
 
@@ -138,20 +146,20 @@ def concerns(connector: Connector, kind: str, *, is_held: bool) -> bool:
     return bool(CHANNELS_OF.get(kind, frozenset()) & connector.channels)
 
 
-def raise_wanted(
-    denies: dict[UUID, bool], destinations: Iterable[tuple[int, Connector]], now: datetime
-) -> None:
+def raise_wanted(denies: dict[UUID, bool], systems: Sequence[System], now: datetime) -> None:
     """Raise `wanted` of every row about these identifiers, in key order, making those that are new."""
     kinds = dict(Identifier.objects.filter(id__in=denies).values_list("id", "kind"))
-    unheld = set(kinds) - set(
-        Holding.objects.filter(identifier__in=kinds).values_list("identifier_id", flat=True)
-    )
-    destinations = list(destinations)
+    holdings = Holding.objects.filter(identifier__in=kinds).values_list("identifier_id", "confidential")
+    # False once any source names it openly; missing where nobody ever held it.
+    confidential: dict[UUID, bool] = {}
+    for identifier, named_by_order in holdings:
+        confidential[identifier] = confidential.get(identifier, True) and named_by_order
     rows = [
-        (uuid.uuid4(), destination, identifier, denies[identifier])
+        (uuid.uuid4(), system.id, identifier, denies[identifier])
         for identifier in sorted(kinds)
-        for destination, connector in destinations
-        if concerns(connector, kinds[identifier], is_held=identifier not in unheld)
+        for system in systems
+        if concerns(system.connector, kinds[identifier], is_held=identifier in confidential)
+        and (system.told_confidential or not confidential.get(identifier, False))
     ]
     if rows:
         _upsert(rows, now)

@@ -45,6 +45,44 @@ class Prepared:
     shared: Mapping[str, Held]
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one system would be told about one identifier now. `nothing`: it would not be told at all."""
+
+    content: Mapping[str, Any]
+    digest: bytes
+    nothing: bool
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Target by target, what the vendor would notice."""
+        return {
+            f"{address} {target}".strip(): [field.value, field.denies]
+            for address, fields in (("", self.content["fields"]), *self.content["fields_at"].items())
+            for target, field in fields.items()
+        }
+
+
+def would_tell(
+    destination: Destination,
+    connector: Connector,
+    ids: Collection[UUID],
+    now: datetime,
+    rows: Sequence[Mapping[str, str]] | None = None,
+) -> dict[UUID, Told]:
+    """The same without anybody being told: by the mapper in force, or by these rows."""
+    reading = _Reading(destination, connector, ids, now)
+    reading.mapper = connector.rows if rows is None else rows
+    return {pk: _told_about(reading, pk) for pk in ids}
+
+
+def _told_about(reading: "_Reading", pk: UUID) -> Told:
+    content = reading.content(pk)
+    digest = keys.keyed_digest("digest", json.dumps(_told(content), sort_keys=True, default=str).encode())
+    said = content["fields"] or content["snapshot"] or any(content["fields_at"].values())
+    return Told(content, digest, not said or reading.is_unreachable(pk))
+
+
 def prepare(
     destination: Destination, connector: Connector, rows: Sequence[Row], now: datetime
 ) -> list[Prepared]:
@@ -54,24 +92,21 @@ def prepare(
 
 
 def _prepared(reading: "_Reading", row: Row, now: datetime) -> Prepared:
-    content = reading.content(row.identifier_id)
+    told = _told_about(reading, row.identifier_id)
     own = held_from(row.targets)
-    digest = keys.keyed_digest("digest", json.dumps(_told(content), sort_keys=True, default=str).encode())
-    idle = not (own or row.job or content["fields"] or content["snapshot"])
-    idle = idle and not any(content["fields_at"].values())
-    idle = idle or reading.is_forgotten(row.identifier_id)
+    under_way = bool(own or row.job) and not reading.is_unreachable(row.identifier_id)
     shared = reading.held_by_sharers(row.identifier_id)
     wanted = Wanted(
         id=str(row.id),
         counter=row.wanted,
-        digest=digest.hex(),
+        digest=told.digest.hex(),
         now=now,
         held={**shared, **own},
         job=row.job,
         unsure=bool(row.previous_token or row.unknown_at),
-        **content,
+        **told.content,
     )
-    return Prepared(row, wanted, digest, idle, shared)
+    return Prepared(row, wanted, told.digest, told.nothing and not under_way, shared)
 
 
 def held_from(targets: str) -> dict[str, Held]:
@@ -106,7 +141,8 @@ class _Reading:
     def __init__(
         self, destination: Destination, connector: Connector, ids: Collection[UUID], now: datetime
     ) -> None:
-        self.destination, self.connector, self.mapper = destination, connector, connector.rows
+        self.destination, self.connector = destination, connector
+        self.mapper: Sequence[Mapping[str, str]] = connector.rows
         self.catalogue, self.rules = catalogue(), selectors.rules_now(now)
         kinds = dict(Identifier.objects.filter(id__in=ids).values_list("id", "kind"))
         by_person = {pk for pk, kind in kinds.items() if kind == IdentifierKind.HEED}
@@ -136,15 +172,29 @@ class _Reading:
             return self._of_person(person) if survivor == pk else self._of_merged(pk, person)
         return self._of_address(self.identifiers[pk])
 
-    def is_forgotten(self, pk: UUID) -> bool:
+    def is_unreachable(self, pk: UUID) -> bool:
+        """An address that may not be sent there, whatever it must hold."""
+        return pk in self.identifiers and (self._is_forgotten(pk) or self._is_hidden(pk))
+
+    def _is_forgotten(self, pk: UUID) -> bool:
         """An address whose data key was destroyed still decides, but cannot be sent (R19)."""
-        return pk in self.identifiers and pk not in self.values
+        return pk not in self.values
+
+    def _is_hidden(self, pk: UUID) -> bool:
+        """An address that orders name, and nothing else, is not for this system (45 CFR 164.522(b))."""
+        standing = self.holders.get(pk, {})
+        return bool(standing) and all(
+            not self._may_see(each) for who in standing for each in self.people[who].held if each.id == pk
+        )
+
+    def _may_see(self, held: HeldIdentifier) -> bool:
+        return self.destination.told_confidential or not held.confidential
 
     def _of_person(self, person: Person) -> dict[str, Any]:
         identifiers = tuple(
             Identified(each.kind, each.namespace, self.values[each.id], each.current)
             for each in sorted(person.held, key=lambda each: each.id)
-            if each.id in self.values and each.kind != IdentifierKind.HEED
+            if each.id in self.values and each.kind != IdentifierKind.HEED and self._may_see(each)
         )
         view = View([(person, True)], None, self.catalogue, self.rules)
         snapshot: dict[str, Any] = {}
@@ -171,7 +221,7 @@ class _Reading:
         return {
             self.values[each.id]: fields(self.mapper, self._view_of(each))
             for each in person.held
-            if each.current and each.kind in ADDRESS_KINDS and each.id in self.values
+            if each.current and each.kind in ADDRESS_KINDS and each.id in self.values and self._may_see(each)
         }
 
     def _view_of(self, address: HeldIdentifier) -> View:
@@ -212,7 +262,7 @@ class _Reading:
             "restrictions": [
                 {**restriction, "identifier": self.values.get(each.id, "")}
                 for each in person.held
-                if each.current
+                if each.current and self._may_see(each)
                 for restriction in restrictions_of(each)
             ],
         }

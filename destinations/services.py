@@ -72,6 +72,7 @@ def save_destination(
     settings: Mapping[str, Any],
     secrets: Mapping[str, str],
     agreement: str = "",
+    told_confidential: bool = False,
     author: str,
 ) -> Destination:
     """Make or change a connection; a blank secret keeps what stands. Everyone's row there is looked at again.
@@ -85,6 +86,7 @@ def save_destination(
     check_connection(connector=connector, settings=settings, secrets=known, state=state, agreement=agreement)
     saved.name, saved.public_label, saved.purpose = name, public_label, purpose
     saved.state, saved.settings, saved.agreement = state, dict(settings), agreement
+    saved.told_confidential = told_confidential
     saved.secrets = credentials.lock(known)
     saved.failures, saved.not_before = 0, None
     saved.save()

@@ -31,7 +31,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class HeldIdentifier:
-    """An identifier as it bears on answers: its restrictions, and whether it is still held."""
+    """An identifier as it bears on answers: its restrictions, and whether it is still held.
+
+    `confidential`: this person holds it only because an order of theirs names it.
+    """
 
     id: UUID
     kind: str
@@ -39,6 +42,7 @@ class HeldIdentifier:
     restrictions: Restrictions = field(default_factory=dict)
     current: bool = True
     version: int = 0
+    confidential: bool = False
 
 
 @dataclass(frozen=True, slots=True)

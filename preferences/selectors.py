@@ -63,12 +63,16 @@ def _held_by(ids: Collection[UUID]) -> dict[UUID, list[HeldIdentifier]]:
         "identifier__namespace",
         "identifier__restrictions",
         "identifier__seq",
+        "confidential",
     )
     held: dict[UUID, dict[UUID, HeldIdentifier]] = {}
-    for profile, pk, until, kind, namespace, restrictions, seq in rows:
+    for profile, pk, until, kind, namespace, restrictions, seq, by_order in rows:
         of_profile = held.setdefault(profile, {})
         current = until is None or (pk in of_profile and of_profile[pk].current)
-        of_profile[pk] = HeldIdentifier(pk, kind, namespace, projection.load(restrictions), current, seq)
+        confidential = by_order and (pk not in of_profile or of_profile[pk].confidential)
+        of_profile[pk] = HeldIdentifier(
+            pk, kind, namespace, projection.load(restrictions), current, seq, confidential
+        )
     return {profile: list(each.values()) for profile, each in held.items()}
 
 

@@ -102,6 +102,7 @@ class SystemAdmin(StaffAdmin):
             settings=form.settings,
             secrets=form.secrets,
             agreement=obj.agreement,
+            told_confidential=obj.told_confidential,
             author=request.user.get_username(),
         )
         obj.pk = saved.pk

@@ -26,6 +26,12 @@ class Destination(models.Model):
         blank=True,
         help_text="The business associate agreement on record. Without one no health information goes there.",
     )
+    told_confidential = models.BooleanField(
+        "is told confidential addresses",
+        default=False,
+        help_text="Addresses that only a person's confidential-communications order names "
+        "(45 CFR 164.522(b)) reach no other system.",
+    )
     source = models.OneToOneField(
         "preferences.Source",
         on_delete=models.PROTECT,
