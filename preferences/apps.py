@@ -2,7 +2,8 @@
 
 from django.apps import AppConfig
 
-from preferences import checks
+from preferences import checks, slots
+from preferences.terms import RevisionKind
 
 __all__ = ["PreferencesConfig", "checks"]  # importing the checks registers them
 
@@ -11,3 +12,9 @@ class PreferencesConfig(AppConfig):
     """What a person wants: categories, people, identifiers, choices, restrictions, ledger, decisions."""
 
     name = "preferences"
+
+    def ready(self) -> None:
+        from preferences import services  # noqa: PLC0415 - models exist only once Django is ready
+
+        slots.fill_checks(RevisionKind.CATEGORY, check=services.check_category)
+        slots.fill_checks(RevisionKind.NOTICE, check=services.check_notice)

@@ -1,6 +1,12 @@
 """What rooms above fill in at start-up; this room never names them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from preferences.terms import RevisionKind
+
+Body = Mapping[str, Any]
 
 
 def _nobody() -> None:
@@ -18,3 +24,43 @@ def fill_on_outbox(wake: Callable[[], None]) -> None:
 
 def on_outbox() -> None:
     _on_outbox()
+
+
+class Check(Protocol):
+    """Raises Malformed where a body can't be published. `before` is what stands, None where nothing does."""
+
+    def __call__(self, *, key: str, body: Body, before: Body | None) -> None: ...
+
+
+class Weigh(Protocol):
+    """Why a publication needs a second person, as a clause in words; empty where one person is enough."""
+
+    def __call__(self, *, key: str, body: Body, before: Body | None) -> str: ...
+
+
+def _sound(*, key: str, body: Body, before: Body | None) -> None:
+    """Anything may be published."""
+
+
+def _light(*, key: str, body: Body, before: Body | None) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What is asked of one kind of publication before it stands."""
+
+    check: Check = _sound
+    weighs: Weigh = _light
+
+
+_checks: dict[RevisionKind, Checks] = {}
+
+
+def fill_checks(kind: RevisionKind, *, check: Check = _sound, weighs: Weigh = _light) -> None:
+    """Asked before every publication of this kind: `weighs` may read much, `check` little."""
+    _checks[kind] = Checks(check, weighs)
+
+
+def checks(kind: RevisionKind) -> Checks:
+    return _checks.get(kind, Checks())

@@ -118,7 +118,7 @@ class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript w
             return given
         self.body = body_from(given, self.before)
         try:
-            check_category(self.body)
+            check_category(key=given["slug"], body=self.body, before=self.before)
         except Malformed as refused:
             self.add_error(None, refused.message[:1].upper() + refused.message[1:] + ".")
         for field, why in (alone(self.before, self.body) if self.before else {}).items():

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils import timezone
 
-from preferences.terms import RevisionKind, SourceKind
+from preferences.terms import RevisionKind, RevisionState, SourceKind
 
 
 class Revision(models.Model):
@@ -15,6 +15,7 @@ class Revision(models.Model):
     key = models.CharField(max_length=100)
     number = models.PositiveIntegerField()
     author = models.CharField(max_length=150)
+    approved_by = models.CharField("second person", max_length=150, blank=True)
     reason = models.CharField(max_length=500)
     body = models.JSONField()
     digest = models.BinaryField(max_length=32)
@@ -38,6 +39,7 @@ class Draft(models.Model):
     """What somebody prepares for publication: it may change until it is published or discarded.
 
     `based_on` is the number of the revision that it was made from: published meanwhile, the draft is stale.
+    `asked_at`: since when it waits for a second person. `note` says why it was discarded.
     """
 
     kind = models.CharField(max_length=20, choices=RevisionKind)
@@ -48,8 +50,23 @@ class Draft(models.Model):
     based_on = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    asked_at = models.DateTimeField(null=True, blank=True)
+    state = models.CharField(max_length=10, choices=RevisionState, default=RevisionState.DRAFT)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.CharField(max_length=150, blank=True)
+    note = models.CharField(max_length=500, blank=True)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "key", "author"],
+                condition=models.Q(state=RevisionState.DRAFT),
+                name="open_draft_once_an_author",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=RevisionState.values), name="draft_state_known"
+            ),
+        ]
         indexes = [models.Index(fields=["kind", "key"], name="draft_of")]
 
     def __str__(self) -> str:

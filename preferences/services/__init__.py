@@ -1,8 +1,16 @@
 """Every way in which what Heed knows can change: nothing outside this package writes to these tables."""
 
 from preferences.services.access import IssuedKey, issue_key, key_for, log_view, revoke_key, save_source
+from preferences.services.drafting import (
+    ask_second_person,
+    discard_draft,
+    publish_draft,
+    revert,
+    save_draft,
+    why_a_second,
+)
 from preferences.services.identifying import Call, Outcome, identify
-from preferences.services.publishing import check_category, notice_shown, publish
+from preferences.services.publishing import check_category, check_notice, in_force, notice_shown, publish
 from preferences.services.recording import Choice, NotCounted, Recorded, Said, record
 from preferences.services.repeating import (
     claim_request,
@@ -22,22 +30,30 @@ __all__ = [
     "Outcome",
     "Recorded",
     "Said",
+    "ask_second_person",
     "check_category",
+    "check_notice",
     "claim_request",
+    "discard_draft",
     "forget_old_requests",
     "hand_over_what_time_changed",
     "identify",
+    "in_force",
     "issue_key",
     "key_for",
     "lift",
     "log_view",
     "notice_shown",
     "publish",
+    "publish_draft",
     "record",
     "release_request",
     "restrict",
+    "revert",
     "revoke_key",
+    "save_draft",
     "save_source",
     "settle_request",
     "settle_review",
+    "why_a_second",
 ]

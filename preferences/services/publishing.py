@@ -1,6 +1,7 @@
 """Publishing what staff configure: one mechanism, numbered, with author and reason, never altered after."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -8,8 +9,8 @@ import rfc8785
 from django.db import transaction
 
 from preferences import clock, ledger, slots
-from preferences.catalogue import category_from
-from preferences.errors import Malformed
+from preferences.catalogue import Category, Offer, category_from
+from preferences.errors import Forbidden, Malformed
 from preferences.models import Revision
 from preferences.sql import one_writer
 from preferences.terms import Channel, RevisionKind, SubjectKind
@@ -17,31 +18,78 @@ from preferences.terms import Channel, RevisionKind, SubjectKind
 HANDED_OVER = {RevisionKind.CATEGORY: SubjectKind.CATEGORY, RevisionKind.MAPPER: SubjectKind.MAPPER}
 
 
-@transaction.atomic
-def publish(*, kind: RevisionKind, key: str, body: Mapping[str, Any], author: str, reason: str) -> Revision:
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What is to be published, by whom and why; `approved_by` is the second person, where there is one."""
+
+    kind: RevisionKind
+    key: str
+    body: Mapping[str, Any]
+    author: str
+    reason: str
+    approved_by: str = ""
+
+
+def publish(
+    *,
+    kind: RevisionKind,
+    key: str,
+    body: Mapping[str, Any],
+    author: str,
+    reason: str,
+    approved_by: str = "",
+) -> Revision:
     """Publish the next revision of something; the same body again is the revision that stands.
 
-    Raises Malformed where a category breaks one of its rules.
+    Raises Malformed where it breaks a rule, Forbidden where it needs a second person and has none.
     """
-    # Readers keep the catalogue by its newest revision, so a lower number must never be committed later.
-    one_writer(Revision._meta.db_table)
-    if kind == RevisionKind.CATEGORY:
-        check_category(body)
-    digest = sha256(rfc8785.dumps(dict(body))).digest()
-    last = Revision.objects.filter(kind=kind, key=key).order_by("-number").first()
-    if last and bytes(last.digest) == digest:
-        return last
+    wanted = Publication(kind, key, body, author, reason, approved_by)
+    while True:
+        before = in_force(kind, key)
+        if revision := bring_out(wanted, before):
+            return revision
+
+
+def in_force(kind: RevisionKind, key: str) -> Revision | None:
+    """The publication that stands."""
+    return Revision.objects.filter(kind=kind, key=key).order_by("-number").first()
+
+
+def bring_out(
+    wanted: Publication, before: Revision | None, also: Callable[[], None] = lambda: None
+) -> Revision | None:
+    """Publish after `before`, and do `also` with it; None, and nothing done, where somebody was faster."""
+    asked, stands = slots.checks(wanted.kind), before.body if before else None
+    asked.check(key=wanted.key, body=wanted.body, before=stands)
+    if wanted.approved_by in ("", wanted.author) and (
+        why := asked.weighs(key=wanted.key, body=wanted.body, before=stands)
+    ):
+        raise Forbidden(f"this needs a second person: {why}")
+    with transaction.atomic():
+        # Readers keep the catalogue by its newest revision, so a lower number must never be committed later.
+        one_writer(Revision._meta.db_table)
+        if in_force(wanted.kind, wanted.key) != before:
+            return None
+        also()
+        return _add(wanted, before)
+
+
+def _add(wanted: Publication, before: Revision | None) -> Revision:
+    digest = sha256(rfc8785.dumps(dict(wanted.body))).digest()
+    if before and bytes(before.digest) == digest:
+        return before
     revision = Revision.objects.create(
-        kind=kind,
-        key=key,
-        number=last.number + 1 if last else 1,
-        author=author,
-        reason=reason,
-        body=dict(body),
+        kind=wanted.kind,
+        key=wanted.key,
+        number=before.number + 1 if before else 1,
+        author=wanted.author,
+        approved_by=wanted.approved_by,
+        reason=wanted.reason,
+        body=dict(wanted.body),
         digest=digest,
     )
-    if kind in HANDED_OVER:
-        ledger.hand_over([(HANDED_OVER[kind], key)], clock.now(), denies=False)
+    if wanted.kind in HANDED_OVER:
+        ledger.hand_over([(HANDED_OVER[wanted.kind], wanted.key)], clock.now(), denies=False)
         transaction.on_commit(slots.on_outbox, robust=True)
     return revision
 
@@ -55,20 +103,29 @@ def notice_shown(*, key: str, body: Mapping[str, Any]) -> Revision:
     )
 
 
-def check_category(body: Mapping[str, Any]) -> None:
+def check_category(*, key: str, body: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
     """Raises Malformed with the rule that is broken (R1, R13, R17)."""
     category = category_from(body)
+    if category.slug != key:
+        raise Malformed("a category's slug never changes")
     if not category.slug.replace("_", "").isalnum() or not category.slug.isascii():
         raise Malformed("a category's slug is lower-case letters, digits and underscores")
-    for offer in category.offers.values():
-        if category.is_data_use != (offer.channel == ""):
-            raise Malformed("messages are offered on channels, a use of data on none")
-        if category.marketing and offer.channel in (Channel.SMS, Channel.PHONE) and offer.default:
-            raise Malformed("marketing by text message or phone is never on by default (47 CFR 64.1200)")
+    if before and before["kind"] != category.kind:
+        raise Malformed("a category stays what it is: messages, or a use of data")
     if category.required and not category.texts["en"].required_reason:
         raise Malformed("say why people cannot turn these messages off")
-    before = (
-        Revision.objects.filter(kind=RevisionKind.CATEGORY, key=category.slug).order_by("-number").first()
-    )
-    if before and before.body["kind"] != category.kind:
-        raise Malformed("a category stays what it is: messages, or a use of data")
+    for offer in category.offers.values():
+        _check_offer(category, offer)
+
+
+def _check_offer(category: Category, offer: Offer) -> None:
+    if category.is_data_use != (offer.channel == ""):
+        raise Malformed("messages are offered on channels, a use of data on none")
+    if category.marketing and offer.channel in (Channel.SMS, Channel.PHONE) and offer.default:
+        raise Malformed("marketing by text message or phone is never on by default (47 CFR 64.1200)")
+
+
+def check_notice(*, key: str, body: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
+    """Raises Malformed where there is nothing to read."""
+    if not body:
+        raise Malformed("a notice says something")

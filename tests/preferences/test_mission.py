@@ -28,7 +28,7 @@ def republish(slug, texts):
 
 @pytest.mark.parametrize("body", MISSION, ids=lambda body: body["slug"])
 def test_each_says_the_same_things_in_both_languages(body):
-    check_category(body)
+    check_category(key=body["slug"], body=body, before=None)
 
     assert body["texts"]["en"].keys() == body["texts"]["es"].keys()
     assert all(body["texts"]["es"].values())

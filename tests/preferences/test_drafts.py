@@ -1,0 +1,138 @@
+"""Drafts: kept, compared, published by one or two, never lost (DESIGN, revision)."""
+
+import pytest
+
+from preferences.errors import Forbidden, Malformed
+from preferences.models import Draft, Revision
+from preferences.services import (
+    ask_second_person,
+    discard_draft,
+    in_force,
+    publish_draft,
+    revert,
+    save_draft,
+)
+from preferences.terms import RevisionKind, RevisionState
+from tests.preferences.saying import publish
+
+pytestmark = pytest.mark.django_db
+SURVEYS = "patient_surveys"
+
+
+def stands(key=SURVEYS):
+    return in_force(RevisionKind.CATEGORY, key)
+
+
+def drafted(by="ann", reason="Ask less often", key=SURVEYS, **changed):
+    """Somebody's draft of the surveys, with something changed."""
+    body = stands(key).body | changed
+    return save_draft(kind=RevisionKind.CATEGORY, key=key, body=body, author=by, reason=reason)
+
+
+def test_a_draft_changes_nothing_until_it_is_published():
+    draft = drafted(order=31)
+    before = stands()
+    assert before.body["order"] == 30
+
+    revision = publish_draft(draft=draft, by="ann")
+
+    assert (revision.number, revision.author, revision.approved_by) == (before.number + 1, "ann", "")
+    assert revision.reason == "Ask less often"
+    assert stands().body["order"] == 31
+
+
+def test_saving_again_alters_the_authors_one_draft():
+    drafted(order=31)
+    drafted(order=32)
+    drafted(by="ben", order=33)
+
+    assert sorted(Draft.objects.values_list("author", "body__order")) == [("ann", 32), ("ben", 33)]
+
+
+def test_what_somebody_published_meanwhile_is_never_overwritten_and_the_draft_stays():
+    draft = drafted(order=31)
+    meanwhile = publish(SURVEYS, order=40)
+
+    with pytest.raises(Malformed, match=f"revision {meanwhile.number} meanwhile: compare and save again"):
+        publish_draft(draft=draft, by="ann")
+
+    assert stands() == meanwhile
+    assert Draft.objects.get().body["order"] == 31
+    assert publish_draft(draft=drafted(order=31), by="ann").body["order"] == 31
+
+
+def test_a_draft_is_published_once():
+    draft = drafted(order=31)
+    publish_draft(draft=Draft.objects.get(), by="ann")
+
+    with pytest.raises(Malformed, match="meanwhile"):
+        publish_draft(draft=draft, by="ann")
+
+
+def test_nobody_publishes_what_they_have_not_read():
+    read = drafted(order=31)
+    drafted(order=99)
+
+    with pytest.raises(Malformed, match="look at it once more"):
+        publish_draft(draft=read, by="ben")
+
+    assert stands().body["order"] == 30
+
+
+def test_a_second_person_stands_beside_the_author():
+    revision = publish_draft(draft=drafted(order=31), by="ben")
+
+    assert (revision.author, revision.approved_by) == ("ann", "ben")
+
+
+def test_who_discards_anothers_draft_says_why_and_it_stays_on_record():
+    draft = drafted(order=31)
+    with pytest.raises(Malformed, match="tell ann why"):
+        discard_draft(draft=draft, by="ben")
+
+    discard_draft(draft=draft, by="ben", why="We just changed it")
+
+    kept = Draft.objects.get()
+    assert (kept.state, kept.settled_by, kept.note) == (RevisionState.DISCARDED, "ben", "We just changed it")
+    assert drafted(order=32).pk != kept.pk
+
+
+def test_only_its_author_asks_for_a_second_person_and_saving_again_takes_that_back():
+    draft = drafted(order=31)
+    with pytest.raises(Forbidden, match="only its author"):
+        ask_second_person(draft=draft, by="ben")
+
+    ask_second_person(draft=draft, by="ann")
+    assert Draft.objects.get().asked_at
+
+    drafted(order=31)
+    assert Draft.objects.get().asked_at is None
+
+
+def test_an_earlier_revision_is_brought_back_as_a_draft():
+    first = stands()
+    publish(SURVEYS, order=40)
+
+    draft = revert(revision=first, by="ann")
+    revision = publish_draft(draft=draft, by="ann")
+
+    assert revision.body == first.body
+    assert revision.number == first.number + 2
+    assert Revision.objects.get(pk=first.pk).body == first.body
+
+
+def test_nothing_is_published_without_a_reason():
+    with pytest.raises(Malformed, match="say why"):
+        publish_draft(draft=drafted(reason=" ", order=31), by="ann")
+
+
+def test_a_draft_that_breaks_a_rule_stays_a_draft():
+    with pytest.raises(Malformed, match="cannot turn these messages off"):
+        publish_draft(draft=drafted(required=True), by="ann")
+
+    assert Draft.objects.get().state == RevisionState.DRAFT
+
+
+def test_a_slug_never_changes():
+    with pytest.raises(Malformed, match="never changes"):
+        publish_draft(draft=drafted(slug="questions"), by="ann")
