@@ -10,23 +10,36 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from preferences.admin.base import StaffAdmin
-from preferences.admin.category_body import channels_of, field_of
+from preferences.admin.category_body import channels_of, field_of, text_field
 from preferences.admin.category_form import CategoryForm
 from preferences.admin.wording import defaults_words
 from preferences.catalogue import category_from
+from preferences.languages import ENGLISH, language_name, missing, missing_words, others
 from preferences.models import Category, Revision
 from preferences.services import publish
 from preferences.terms import CategoryKind, Channel, RevisionKind
 
 Fieldsets = list[tuple[str | None, dict[str, Any]]]
-TEXTS = ("name", "description", ("example", "how_often"))
 NATURE = (
     ("marketing", "sensitive"),
     ("honours_signal", "unknown_recipients"),
     "opt_in_expires_days",
     "order",
 )
-SUMMARY = ("title", "what", "defaults", "duties", "revision")
+SUMMARY = ("title", "what", "defaults", "duties", "translated", "revision")
+
+
+def texts_in(language: str) -> tuple[Any, ...]:
+    """What people read of a category, in one language."""
+    name, description, example, how_often = (
+        text_field(each, language) for each in ("name", "description", "example", "how_often")
+    )
+    return name, description, (example, how_often)
+
+
+def translations() -> Fieldsets:
+    """One box a language beside English."""
+    return [(f"The same in {language_name(each)}", {"fields": texts_in(each)}) for each in others()]
 
 
 def offered(channels: tuple[str, ...]) -> Fieldsets:
@@ -50,7 +63,7 @@ class CategoryAdmin(StaffAdmin):
     intro = "What people are asked about. Every save publishes a revision, with your reason."
     empty = "No categories yet: people can decide about nothing."
     form = CategoryForm
-    list_display = ("title", "what", "defaults", "duties", "revision")
+    list_display = SUMMARY
     readonly_fields = (*SUMMARY, "earlier")
     ordering = ("body__order",)
 
@@ -65,12 +78,14 @@ class CategoryAdmin(StaffAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Category | None = None) -> Fieldsets:
         if obj and not self.has_change_permission(request, obj):
             return [(None, {"fields": (*SUMMARY, "earlier")})]
+        reasons = [text_field("required_reason", language) for language in (ENGLISH, *others())]
         channels = channels_of(obj.body["kind"]) if obj else (*Channel.values, "")
         return [
-            ("What people read", {"fields": TEXTS}),
+            ("What people read", {"fields": texts_in(ENGLISH)}),
+            *translations(),
             ("What it is", {"fields": (("slug", "kind"), *NATURE)}),
             *offered(channels),
-            ("Duty and end", {"fields": ("required", "required_reason", "retired")}),
+            ("Duty and end", {"fields": ("required", *reasons, "retired")}),
             ("This change", {"fields": ("reason", "seen")}),
             *([("Revisions", {"fields": ("earlier",)})] if obj else []),
         ]
@@ -110,6 +125,11 @@ class CategoryAdmin(StaffAdmin):
         if category.body["retired"]:
             return "retired"
         return "required" if category.body["required"] else "people choose"
+
+    @display(description="Texts", label={"complete": "success", "missing": "warning"})
+    def translated(self, category: Category) -> tuple[str, str]:
+        lacking = missing(category_from(category.body).texts)
+        return ("missing", f"missing in {missing_words(lacking)}") if lacking else ("complete", "complete")
 
     @display(description="Revision", ordering="number")
     def revision(self, category: Category) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from preferences.catalogue import Category, category_from
+from preferences.languages import ENGLISH, TEXTS, others
 from preferences.terms import NO_CHANNEL, CategoryKind, Channel, OptInNeeds
 
 FACTS = (
@@ -17,7 +18,6 @@ FACTS = (
     "unknown_recipients",
     "opt_in_expires_days",
 )
-TEXTS = ("name", "description", "example", "how_often", "required_reason")
 CODE = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
 USE = "use"  # stands where a field names a channel, for a use of data
 SECOND_PERSON = "This needs a second person: it comes with the approval desk."
@@ -35,10 +35,17 @@ def channels_of(kind: str) -> tuple[str, ...]:
     return (NO_CHANNEL,) if kind == CategoryKind.DATA_USE else tuple(Channel.values)
 
 
+def text_field(name: str, language: str = ENGLISH) -> str:
+    """The field that holds a text: `name`, and `es_name` for its Spanish."""
+    return name if language == ENGLISH else f"{language}_{name}"
+
+
 def initial_from(body: Body) -> dict[str, Any]:
     """What the form shows of a publication."""
     shown = {name: body[name] for name in ("slug", "kind", *FACTS)}
-    shown |= {name: body["texts"]["en"].get(name, "") for name in TEXTS}
+    for language in (ENGLISH, *others()):
+        texts = body["texts"].get(language, {})
+        shown |= {text_field(name, language): texts.get(name, "") for name in TEXTS}
     for offer in body["offers"]:
         start = field_of(offer["channel"])
         shown[f"{start}_offered"] = not offer.get("removed", False)
@@ -51,15 +58,21 @@ def initial_from(body: Body) -> dict[str, Any]:
 
 
 def body_from(given: Mapping[str, Any], before: Body | None) -> dict[str, Any]:
-    """What is published: what the form does not show (other languages) stays as it stands."""
-    texts = {name: given[name] for name in TEXTS if given[name]}
+    """What is published: what the form does not show (a language that is no longer offered) stays."""
+    written = {language: _texts(given, language) for language in (ENGLISH, *others())}
+    kept = {code: texts for code, texts in before["texts"].items() if code not in written} if before else {}
     return {
         "slug": given["slug"],
         "kind": given["kind"],
         **{name: given[name] for name in FACTS},
-        "texts": {**(before["texts"] if before else {}), "en": texts},
+        "texts": kept | {language: texts for language, texts in written.items() if texts},
         "offers": _offers(given, {each["channel"]: each for each in before["offers"]} if before else {}),
     }
+
+
+def _texts(given: Mapping[str, Any], language: str) -> dict[str, str]:
+    found = {name: given[text_field(name, language)] for name in TEXTS}
+    return {name: text for name, text in found.items() if text}
 
 
 def _offers(given: Mapping[str, Any], before: Mapping[str, Body]) -> list[dict[str, Any]]:

@@ -14,8 +14,10 @@ from preferences.admin.category_body import (
     codes_in,
     field_of,
     initial_from,
+    text_field,
 )
 from preferences.errors import Malformed
+from preferences.languages import language_name, others
 from preferences.models import Category, Revision
 from preferences.services import check_category
 from preferences.terms import CategoryKind, Channel, OptInNeeds, RevisionKind
@@ -67,6 +69,20 @@ def offer_fields(channel: str) -> dict[str, forms.Field]:
     return {f"{start}_{name}": field for name, field in fields.items()}
 
 
+def translated_fields(language: str) -> dict[str, forms.Field]:
+    """The same texts in another language: all that English says, or nothing yet."""
+    fields = {
+        "name": _text("Name", length=100),
+        "description": _long("What it is about", "Translate what it means, not word by word."),
+        "example": _text("An example"),
+        "how_often": _text("How often"),
+        "required_reason": _long(f"Why it is required, in {language_name(language)}"),
+    }
+    for field in fields.values():
+        field.widget.attrs["lang"] = language
+    return {text_field(name, language): field for name, field in fields.items()}
+
+
 class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript when it runs
     """Saving publishes the next revision; nobody's choice is touched by it."""
 
@@ -106,6 +122,8 @@ class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript w
         shown = {**initial_from(before.body), "seen": before.pk} if before else {"order": 100}
         kwargs["initial"] = {**shown, **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
+        for language in others():
+            self.fields.update(translated_fields(language))
         for channel in channels_of(before.body["kind"]) if before else ("", *Channel.values):
             self.fields.update(offer_fields(channel))
         for fixed in ("slug", "kind"):

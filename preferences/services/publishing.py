@@ -8,7 +8,7 @@ from typing import Any
 import rfc8785
 from django.db import transaction
 
-from preferences import clock, ledger, slots
+from preferences import clock, languages, ledger, slots
 from preferences.catalogue import Category, Offer, category_from
 from preferences.errors import Forbidden, Malformed
 from preferences.models import Revision
@@ -112,10 +112,19 @@ def check_category(*, key: str, body: Mapping[str, Any], before: Mapping[str, An
         raise Malformed("a category's slug is lower-case letters, digits and underscores")
     if before and before["kind"] != category.kind:
         raise Malformed("a category stays what it is: messages, or a use of data")
-    if category.required and not category.texts["en"].required_reason:
-        raise Malformed("say why people cannot turn these messages off")
+    _check_texts(category)
     for offer in category.offers.values():
         _check_offer(category, offer)
+
+
+def _check_texts(category: Category) -> None:
+    if category.required and not category.texts[languages.ENGLISH].required_reason:
+        raise Malformed("say why people cannot turn these messages off")
+    if half := languages.half_written(category.texts):
+        raise Malformed(
+            f"something is missing ({languages.missing_words(half)}): write it, "
+            "or leave that language empty and people read English"
+        )
 
 
 def _check_offer(category: Category, offer: Offer) -> None:

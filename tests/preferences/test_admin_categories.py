@@ -130,6 +130,7 @@ def test_making_messages_required_needs_a_second_person(admin_client):
     answer = save(admin_client, "patient_surveys", required="on", required_reason="We want to know")
 
     assert "approval desk" in errors(answer)["required"]
+    assert "Spanish: why it is required" in errors(answer)["__all__"]
     assert in_force("patient_surveys").number == 1
 
 
@@ -175,6 +176,31 @@ def test_earlier_revisions_stand_below_the_form(admin_client):
     assert "Revision 2" in text
     assert "Fewer surveys" in text
     assert "Revision 1" in text
+
+
+def test_both_languages_are_written_in_one_form(admin_client):
+    save(admin_client, "patient_surveys", how_often="Once a year", es_how_often="Una vez al año")
+
+    texts = in_force("patient_surveys").body["texts"]
+    assert (texts["en"]["how_often"], texts["es"]["how_often"]) == ("Once a year", "Una vez al año")
+    assert texts["es"]["name"] == "Encuestas para pacientes"
+
+
+def test_a_language_is_written_whole_or_not_at_all(new):
+    assert "Spanish: what it is about" in errors(new(es_name="Clases"))["__all__"]
+
+    assert new(es_name="Clases", es_description="Lo que puede aprender con nosotros.").status_code == 302
+
+
+def test_the_list_says_which_texts_are_missing_in_which_language(admin_client, new):
+    assert "missing in" not in admin_client.get(LIST).text
+
+    new()
+    save(admin_client, "patient_surveys", es_example=None)
+
+    text = admin_client.get(LIST).text
+    assert "missing in Spanish: name, what it is about" in text
+    assert "missing in Spanish: example" in text
 
 
 def test_nobody_can_delete_one(admin_client):
