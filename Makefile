@@ -7,7 +7,7 @@ POSTGRES := DATABASE_URL=postgres://postgres@127.0.0.1:5432/heed REDIS_URL=redis
 
 .DEFAULT_GOAL := help
 .PHONY: help setup requirements run worker demo test test-postgres browser soak bench lint types contracts deploy \
-	migrations check
+	messages migrations check
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ lint:  ## ruff: lint and format
 
 types:  ## mypy, strictly
 	$(BIN)/mypy .
+
+messages:  ## the texts of patients' pages: gather new ones, compile their Spanish
+	$(PY) -m tests.messages
 
 contracts:  ## imports point one way
 	$(BIN)/lint-imports

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
 from config.logs import request_id
+from portal import languages
 
 TITLES = {400: "Bad request", 403: "Forbidden", 404: "Not found", 500: "Something went wrong"}
 CODES = {400: "malformed", 403: "forbidden", 404: "not_found", 500: "failed"}
@@ -19,6 +20,7 @@ def _answer(request: HttpRequest, status: int) -> HttpResponse:
         "organisation": settings.HEED_ORGANISATION,
         "reference": request_id.get(),
         "stylesheet": stylesheet,
+        **languages.switch(),
     }
     return HttpResponse(render_to_string(f"{status}.html", context), status=status)
 

@@ -18,13 +18,12 @@ FAMILIES = (
 )
 
 
-def circumstances(request: HttpRequest, *, page: str, language: str) -> dict[str, str]:
-    """The page, the kind of browser, the network it came from, and the language."""
+def circumstances(request: HttpRequest, *, page: str) -> dict[str, str]:
+    """The page, the kind of browser, and the network it came from."""
     return {
         "page": page,
         "browser": browser_family(request.headers.get("User-Agent", "")),
         "network": network_of(_client_address(request)),
-        "language": language,
     }
 
 

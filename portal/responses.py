@@ -10,8 +10,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
+from portal import languages
 from portal.terms import LinkProblem
-from portal.wording import language
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -44,7 +44,7 @@ def show(
     """A page in the house's frame."""
     frame = {
         "organisation": settings.HEED_ORGANISATION,
-        "language": language(),
+        **languages.switch(),
         "idle_seconds": settings.SESSION_COOKIE_AGE,
         "page": page,
     }

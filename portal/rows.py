@@ -16,6 +16,7 @@ from portal.wording import Words, channel_name
 from preferences.answers import Answer, everything
 from preferences.catalogue import Category
 from preferences.clock import instant
+from preferences.languages import ENGLISH
 from preferences.terms import ADDRESS_OF, ANY, Channel, OptInNeeds, Reason, State
 
 
@@ -66,6 +67,7 @@ class RowBuilder:
         return Row(
             category.slug,
             texts,
+            "" if self.asked.language in category.texts else ENGLISH,
             self.asked.words["example"].format(example=texts.example),
             cells,
             tuple(dict.fromkeys(notes.values())),

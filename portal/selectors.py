@@ -25,20 +25,24 @@ SHOWN_KINDS = frozenset({IdentifierKind.EMAIL, IdentifierKind.PHONE})
 
 @dataclass(frozen=True, slots=True)
 class LinkHolder:
-    """Whom a link leads to, after merges, and the epoch that links of theirs must bear."""
+    """Whom a link leads to, after merges, the epoch that links of theirs must bear, and what they read."""
 
     profile_id: UUID
     epoch: int
+    language: str
 
 
 def link_holder(profile_id: UUID) -> LinkHolder | None:
     """Whom a link for this person leads to; None where they are not known, or forgotten. One query."""
     known = Profile.objects.filter(erased_at__isnull=True, merged_into__erased_at__isnull=True)
-    row = known.filter(id=profile_id).values_list("merged_into_id", "link_epoch").first()
+    found = known.filter(id=profile_id).values_list(
+        "merged_into_id", "link_epoch", "language", "merged_into__language"
+    )
+    row = found.first()
     if row is None:
         return None
     survivor: UUID | None = row[0]
-    return LinkHolder(survivor or profile_id, row[1])
+    return LinkHolder(survivor or profile_id, row[1], row[3] if survivor else row[2])
 
 
 # --- the page ---

@@ -12,7 +12,7 @@ from portal import selectors
 from portal.forms import Filled, Pick
 from portal.selectors import Seen
 from portal.weighing import Weighed, weigh
-from portal.wording import language, notice
+from portal.wording import language, notice, shown_by
 from preferences import services
 from preferences.models import Source
 from preferences.services import Said
@@ -48,18 +48,21 @@ def save(
     """
     profile_id = lock_profiles([profile_id])[profile_id].id  # merged meanwhile, perhaps
     seen = selectors.see(profile_id, now)
-    version, _, digest = filled.form.partition("-")
-    shown_at = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
-    body, known = notice(shown_at)
-    weighed = weigh(filled, seen, same_wording=digest == known, second_step=second_step)
+    shown = shown_by(filled.form)
+    weighed = weigh(filled, seen, same_wording=shown is not None, second_step=second_step)
     change = None
     if weighed.record:
         said = Said(
             source=Source.objects.get(slug=SOURCE),
             by=Actor.PERSON,
             occurred=now,
-            evidence={**evidence, **_numbers(weighed, seen), "form": filled.form},
-            notice_id=_notice_id(body) if digest == known else None,
+            evidence={
+                **evidence,
+                **_numbers(weighed, seen),
+                "form": filled.form,
+                "language": shown["language"] if shown else language(),
+            },
+            notice_id=_notice_id(shown) if shown else None,
             second_step=second_step,
         )
         recorded = services.record(
@@ -76,7 +79,7 @@ def form_version(seen: Seen) -> str:
 
 
 def _notice_id(body: Mapping[str, Any]) -> int:
-    return services.notice_shown(key=f"preference_page.{language()}", body=body).pk
+    return services.notice_shown(key=f"preference_page.{body['language']}", body=body).pk
 
 
 def _numbers(weighed: Weighed, seen: Seen) -> dict[str, list[str]]:

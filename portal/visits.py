@@ -36,11 +36,13 @@ def begin(request: HttpRequest, link: Link) -> None:
     if open_now is None or open_now.profile_id != link.profile_id or SESSION_KEY in request.session:
         request.session.flush()
         rotate_token(request)
+    holder = selectors.link_holder(link.profile_id)
     request.session[VISIT] = {
         "profile": str(link.profile_id),
         "epoch": link.epoch,
         "category": link.category,
         "address": str(link.address_id) if link.address_id else None,
+        "language": holder.language if holder else "",
     }
 
 
@@ -54,6 +56,11 @@ def current(request: HttpRequest) -> Visit | None:
         return None
     address = UUID(kept["address"]) if kept["address"] else None
     return Visit(holder.profile_id, kept["category"], address)
+
+
+def language(request: HttpRequest) -> str:
+    """The language of the person whose page is open; empty where we don't know."""
+    return str(request.session.get(VISIT, {}).get("language", ""))
 
 
 def stay(request: HttpRequest) -> None:

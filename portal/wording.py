@@ -121,6 +121,18 @@ def notice(version: int) -> tuple[Mapping[str, Any], str]:
     return _notice(version, language(), settings.HEED_ORGANISATION)
 
 
+def shown_by(form: str) -> Mapping[str, Any] | None:
+    """The wording that a form showed, in whichever language that was; None where nobody can tell any more."""
+    version, _, digest = form.partition("-")
+    if not (version.isascii() and version.isdigit() and len(version) < 10):
+        return None
+    for code in dict(settings.LANGUAGES):
+        body, known = _notice(int(version), code, settings.HEED_ORGANISATION)
+        if known == digest:
+            return body
+    return None
+
+
 @lru_cache(maxsize=16)
 def _notice(version: int, shown_in: str, organisation: str) -> tuple[Mapping[str, Any], str]:
     with override(shown_in):

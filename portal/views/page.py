@@ -71,7 +71,7 @@ def _record(
     return services.save(
         profile_id=visit.profile_id,
         filled=filled,
-        evidence=circumstances(request, page=request.path, language=language()),
+        evidence=circumstances(request, page=request.path),
         now=now,
         reached_at=visit.address_id,
         second_step=second_step,

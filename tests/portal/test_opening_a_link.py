@@ -151,9 +151,8 @@ def test_the_front_door_says_where_the_link_is(client):
 def test_opening_a_link_takes_a_fixed_number_of_queries(client, joan, django_assert_num_queries):
     link = link_for(joan)
 
-    with django_assert_num_queries(
-        5
-    ):  # the person; then the new session: its key, and its row in a savepoint
+    # the person, and their language; then the new session: its key, and its row in a savepoint
+    with django_assert_num_queries(6):
         client.get(link)
 
 

@@ -88,4 +88,4 @@ def test_only_our_own_proxy_is_believed_about_an_address(settings, proxy, networ
     forwarded = "198.51.100.9, 203.0.113.77"
     request = RequestFactory().get("/p", headers={"X-Forwarded-For": forwarded}, REMOTE_ADDR="192.0.2.1")
 
-    assert circumstances(request, page="/p", language="en")["network"] == network
+    assert circumstances(request, page="/p")["network"] == network
