@@ -55,7 +55,7 @@ class Difference:
         return f"{about}{self.differ:,} of {self.people:,} ({100 * self.share:.0f} %)"
 
 
-def would_change(*, destination: Destination, rows: Sequence[Mapping[str, str]]) -> Difference:
+def would_change(*, destination: Destination, rows: Sequence[Mapping[str, Any]]) -> Difference:
     """What another mapper would change, for those whom the system was told about."""
     connector = CONNECTORS.get(destination.connector)
     if connector is None:

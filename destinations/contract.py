@@ -5,6 +5,7 @@ Result per Wanted. The engine (`destinations.delivery`) owns leases, deadlines, 
 """
 
 import json
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
@@ -39,6 +40,35 @@ class Reason(StrEnum):
     NEEDS_PERSON = "needs_person"
     BLOCKED = "blocked"
     BROKEN = "broken"
+
+
+class Kind(StrEnum):
+    """What a mapper's row holds on its way from source to target."""
+
+    ANSWER = "answer"  # a person's answer as it is: True where they are out
+    YES_NO = "yes_no"
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    LIST = "list"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a mapper's rows may point at one kind of system; `shape` is matched by the whole path.
+
+    `facts`: it may hold a plain fact too, a language for instance. `only`: sources, by how they begin.
+    """
+
+    shape: str
+    example: str
+    words: str
+    takes: frozenset[Kind]
+    facts: bool = False
+    only: tuple[str, ...] = ()
+
+    def fits(self, path: str) -> bool:
+        return re.fullmatch(self.shape, path) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +147,16 @@ class Answer:
 class Field:
     """What one target must say: the value to write, and what it means for the person.
 
-    `denies` None: leave whatever stands there. A target without a Field is one that nobody was asked about.
+    `denies` None: leave whatever stands there, unless it is a `fact`, which is written as it is. A target
+    without a Field is one that nobody was asked about. `otherwise`: what it says once a denial is over.
     """
 
     value: Any
     denies: bool | None
     since: datetime | None = None
     because: str = ""
+    otherwise: Any = False
+    fact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +169,7 @@ class Held:
     at: str = ""  # when Heed last confirmed it
     seen: str = ""  # when Heed first saw a denial that is not its own
     reported: str = ""  # when the vendor last reported a denial of its own
+    otherwise: Any = False  # what stands there in place of Heed's denial once that is over
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,10 +290,19 @@ class Connector(ABC):
     shared_records: ClassVar[bool] = False  # by person: a record found by an address may be several people's
     wants_unheld: ClassVar[bool] = False  # by person: is also told of addresses that nobody holds
     rows: ClassVar[tuple[Mapping[str, str], ...]] = ()  # the mapper it comes with: target, source
+    targets: ClassVar[tuple[Target, ...]]  # where rows of any mapper may point
 
     @abstractmethod
     def deliver(self, batch: Sequence[Wanted], settings: Settings) -> Delivery:
         """Say what to call and how it went; exactly one Result per Wanted, in any order."""
+
+    @abstractmethod
+    def rehearse(self, call: Call, wanted: Wanted, settings: Settings) -> Answer:
+        """What a system would answer that knows the person and holds nothing about them yet."""
+
+    def reserved(self, settings: Settings) -> frozenset[str]:
+        """Fields by which people are found: no row may write there."""
+        return frozenset()
 
     @classmethod
     def secrets(cls) -> frozenset[str]:

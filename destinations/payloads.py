@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from destinations.contract import By, Connector, Field, Held, Identified, Wanted
-from destinations.mapping import View, fields
+from destinations.mapping import Mapper, View, compiled
+from destinations.mapping.published import mapper_of
 from destinations.models import Destination, Propagation
 from preferences import keys, selectors
 from preferences.answers import HeldIdentifier, Person
@@ -68,11 +69,11 @@ def would_tell(
     connector: Connector,
     ids: Collection[UUID],
     now: datetime,
-    rows: Sequence[Mapping[str, str]] | None = None,
+    rows: Sequence[Mapping[str, Any]] | None = None,
 ) -> dict[UUID, Told]:
     """The same without anybody being told: by the mapper in force, or by these rows."""
-    reading = _Reading(destination, connector, ids, now)
-    reading.mapper = connector.rows if rows is None else rows
+    mapper = mapper_of(destination) if rows is None else compiled(rows)
+    reading = _Reading(destination, connector, ids, now, mapper)
     return {pk: _told_about(reading, pk) for pk in ids}
 
 
@@ -87,7 +88,8 @@ def prepare(
     destination: Destination, connector: Connector, rows: Sequence[Row], now: datetime
 ) -> list[Prepared]:
     """What each row's system must hold, read now."""
-    reading = _Reading(destination, connector, [row.identifier_id for row in rows], now)
+    ids = [row.identifier_id for row in rows]
+    reading = _Reading(destination, connector, ids, now, mapper_of(destination))
     return [_prepared(reading, row, now) for row in rows]
 
 
@@ -139,10 +141,14 @@ class _Reading:
     """People, addresses and plaintexts behind a batch, each read once."""
 
     def __init__(
-        self, destination: Destination, connector: Connector, ids: Collection[UUID], now: datetime
+        self,
+        destination: Destination,
+        connector: Connector,
+        ids: Collection[UUID],
+        now: datetime,
+        mapper: Mapper,
     ) -> None:
-        self.destination, self.connector = destination, connector
-        self.mapper: Sequence[Mapping[str, str]] = connector.rows
+        self.destination, self.connector, self.mapper = destination, connector, mapper
         self.catalogue, self.rules = catalogue(), selectors.rules_now(now)
         kinds = dict(Identifier.objects.filter(id__in=ids).values_list("id", "kind"))
         by_person = {pk for pk, kind in kinds.items() if kind == IdentifierKind.HEED}
@@ -196,14 +202,14 @@ class _Reading:
             for each in sorted(person.held, key=lambda each: each.id)
             if each.id in self.values and each.kind != IdentifierKind.HEED and self._may_see(each)
         )
-        view = View([(person, True)], None, self.catalogue, self.rules)
+        view = View([(person, True)], None, self.catalogue, self.rules, self.values)
         snapshot: dict[str, Any] = {}
         if self.connector.wants_snapshot:
             snapshot = self._snapshot(person, identifiers)
         return {
             "address": "",
             "identifiers": identifiers,
-            "fields": fields(self.mapper, view),
+            "fields": self.mapper.fields(view),
             "fields_at": self._fields_at(person),
             "snapshot": snapshot,
         }
@@ -219,7 +225,7 @@ class _Reading:
         if not self.connector.shared_records:
             return {}
         return {
-            self.values[each.id]: fields(self.mapper, self._view_of(each))
+            self.values[each.id]: self.mapper.fields(self._view_of(each))
             for each in person.held
             if each.current and each.kind in ADDRESS_KINDS and each.id in self.values and self._may_see(each)
         }
@@ -227,7 +233,7 @@ class _Reading:
     def _view_of(self, address: HeldIdentifier) -> View:
         standing = self.holders.get(address.id, {})
         people = [(self.people[who], current) for who, current in standing.items()]
-        return View(people, address, self.catalogue, self.rules)
+        return View(people, address, self.catalogue, self.rules, self.values)
 
     def _of_address(self, address: HeldIdentifier) -> dict[str, Any]:
         value = self.values.get(address.id, "")
@@ -244,7 +250,7 @@ class _Reading:
         return {
             "address": value,
             "identifiers": (),
-            "fields": fields(self.mapper, self._view_of(address)) if by_address else {},
+            "fields": self.mapper.fields(self._view_of(address)) if by_address else {},
             "fields_at": {},
             "snapshot": snapshot,
         }

@@ -12,6 +12,7 @@ from django_q.tasks import async_task
 
 from destinations import credentials, leases
 from destinations.connectors import CONNECTORS
+from destinations.mapping.published import default_body
 from destinations.models import Destination, Heartbeat, Propagation, WakeUp
 from destinations.terms import DestinationState, PropagationState
 from preferences import ledger
@@ -90,13 +91,14 @@ def save_destination(
     saved.secrets = credentials.lock(known)
     saved.failures, saved.not_before = 0, None
     saved.save()
-    publish(
-        kind=RevisionKind.MAPPER,
-        key=saved.slug,
-        body={"connector": connector, "rows": [dict(row) for row in CONNECTORS[connector].rows]},
-        author=author,
-        reason="The rows that come with the connector",
-    )
+    if destination is None:
+        publish(
+            kind=RevisionKind.MAPPER,
+            key=saved.slug,
+            body=default_body(connector),
+            author=author,
+            reason="The rows that come with the connector",
+        )
     look_again(saved)
     return saved
 

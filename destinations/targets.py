@@ -67,7 +67,7 @@ def move(
 
 def _deny(field: Field, known: Held, stood: Stood | None, wanted: Wanted) -> tuple[Move, Held]:
     now = wanted.now.isoformat()
-    fresh = replace(known, because=field.because, at=now)
+    fresh = replace(known, because=field.because, at=now, otherwise=field.otherwise)
     if known.wrote:
         return Move.DENY, fresh
     if stood is not None and stood.denied:

@@ -1,13 +1,13 @@
-"""What each system must hold about a person now, in words: the same rows that the engine sends. Pure."""
+"""What each system must hold about a person now, in words: the same rows that the engine sends."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
 from config.staff.selectors import Around, Known
 from config.staff.words import Mark
 from destinations.connectors import CONNECTORS
-from destinations.contract import Connector
-from destinations.mapping import View, fields
+from destinations.mapping import Mapper, View
+from destinations.mapping.published import mappers_of
 from destinations.models import Propagation
 from destinations.wording import source_words
 from preferences.catalogue import Catalogue
@@ -17,17 +17,19 @@ EVERYTHING = Mark("All that holds for this person")
 
 def musts(rows: Sequence[Propagation], known: Known, around: Around) -> dict[UUID, tuple[Mark, ...]]:
     """Per propagation; nothing where nobody was asked, or where the kind of system is no longer supported."""
-    return {row.pk: tuple(_must(row, known, around)) for row in rows}
+    systems = {row.destination for row in rows if row.destination.connector in CONNECTORS}
+    mappers = mappers_of(systems)
+    return {row.pk: tuple(_must(row, known, around, mappers)) for row in rows}
 
 
-def _must(row: Propagation, known: Known, around: Around) -> Iterator[Mark]:
+def _must(row: Propagation, known: Known, around: Around, mappers: Mapping[int, Mapper]) -> Iterator[Mark]:
     connector = CONNECTORS.get(row.destination.connector)
     view = _view(row.identifier_id, known, around)
     if connector is None or view is None:
         return
     if connector.wants_snapshot and view.address is None:
         yield EVERYTHING
-    yield from _held(connector, view)
+    yield from _held(mappers[row.destination_id], view)
 
 
 def _view(identifier: UUID, known: Known, around: Around) -> View | None:
@@ -42,12 +44,11 @@ def _view(identifier: UUID, known: Known, around: Around) -> View | None:
     return None
 
 
-def _held(connector: Connector, view: View) -> Iterator[Mark]:
-    filled = fields(connector.rows, view)
-    for row in connector.rows:
-        field = filled.get(row["target"])
+def _held(mapper: Mapper, view: View) -> Iterator[Mark]:
+    for row in mapper.rows:
+        field = row.field(view)
         if field is not None and field.denies is not None:
-            yield _mark(row["source"], field.denies, view.catalogue)
+            yield _mark(row.source, field.denies, view.catalogue)
 
 
 def _mark(source: str, denies: bool, catalogue: Catalogue) -> Mark:

@@ -1,5 +1,6 @@
 """An EHR's FHIR R4 API: one Consent for each category. https://hl7.org/fhir/R4/consent.html"""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -7,12 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from destinations.contract import (
+    Answer,
     By,
     Call,
     Connector,
     Delivery,
     Field,
     Held,
+    Kind,
     Later,
     Reason,
     Refused,
@@ -21,6 +24,7 @@ from destinations.contract import (
     Settings,
     Steps,
     Stuck,
+    Target,
     Wanted,
     ask,
     by_status,
@@ -61,6 +65,14 @@ class Fhir(Connector):
         for category, channels in OFFERED.items()
         for channel in channels
     )
+    targets = (
+        Target(
+            r"[a-z][a-z0-9_]{0,49}\.(email|sms|phone|mail)?",
+            "marketing_emails.email",
+            "a Consent's category and channel; nothing after the full stop for a use of data",
+            frozenset({Kind.ANSWER}),
+        ),
+    )
 
     def deliver(self, batch: Sequence[Wanted], settings: Settings) -> Delivery:
         # The Consent is found by an identifier that only Heed gives, so a repeat writes the same one again.
@@ -72,6 +84,12 @@ class Fhir(Connector):
             except Refused as refused:
                 yield from (person.result(refused.outcome) for person in people)
                 return
+
+    def rehearse(self, call: Call, wanted: Wanted, settings: Settings) -> Answer:
+        """One patient has this record number, and no Consent of Heed's yet."""
+        patient = {"resourceType": "Patient", "id": "their-record"}
+        found = {"resourceType": "Bundle", "entry": [{"resource": patient}]}
+        return Answer(200, json.dumps(call.json or found).encode())
 
 
 class _Person(Progress):

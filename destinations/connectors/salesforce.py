@@ -1,5 +1,6 @@
 """Salesforce. https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/"""
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -15,6 +16,7 @@ from destinations.contract import (
     Field,
     Held,
     Identified,
+    Kind,
     Later,
     Reason,
     Refused,
@@ -22,6 +24,7 @@ from destinations.contract import (
     Settings,
     Steps,
     Stuck,
+    Target,
     Wanted,
     ask,
     by_status,
@@ -60,7 +63,7 @@ AT_ONCE = 50  # people: part of a large batch must be done before time is up
 
 
 class Salesforce(Connector):
-    """A checkbox for each category and channel on Contacts, Leads and person Accounts."""
+    """A field for each category and channel on Contacts, Leads and person Accounts."""
 
     slug, name = "salesforce", "Salesforce"
     channels = frozenset({"email", "sms", "phone", "mail"})
@@ -91,12 +94,43 @@ class Salesforce(Connector):
         {"target": "HasOptedOutOfEmail", "source": "all_out:email"},
         {"target": "DoNotCall", "source": "all_out:phone"},
     )
+    targets = (
+        Target(
+            r"[A-Za-z](_?[A-Za-z0-9])*__c",
+            "Preferred_Language__c",
+            "a field of your own, by its API name on Contacts and Leads",
+            frozenset({Kind.ANSWER, Kind.YES_NO, Kind.TEXT, Kind.NUMBER}),
+            facts=True,
+        ),
+        Target(
+            "HasOptedOutOfEmail|DoNotCall|HasOptedOutOfFax",
+            "HasOptedOutOfEmail",
+            "a checkbox of Salesforce's own, ticked where the person is out",
+            frozenset({Kind.ANSWER}),
+        ),
+    )
 
     def deliver(self, batch: Sequence[Wanted], settings: Settings) -> Delivery:
         # An update sets checkboxes of records that exist: a repeat changes nothing, and nobody is created.
         refused: Refused | None = None
         for start in range(0, len(batch), AT_ONCE):
             refused = yield from _Round(batch[start : start + AT_ONCE], settings).through(refused)
+
+    def reserved(self, settings: Settings) -> frozenset[str]:
+        return frozenset({settings.mrn_field})
+
+    def rehearse(self, call: Call, wanted: Wanted, settings: Settings) -> Answer:
+        """One Contact is theirs, in which nobody has filled in anything else."""
+        if call.form:
+            return Answer(200, json.dumps({"access_token": "rehearsal"}).encode())
+        if call.method == "PATCH":
+            return Answer(200, json.dumps([{"success": True} for _ in call.json["records"]]).encode())
+        found_by = {"mrn": settings.mrn_field, "email": "Email", "phone": "Phone"}
+        keys = _Person(wanted, settings.mrn_authority).keys
+        theirs = {found_by[way]: spelling for (way, _), (spelling, _) in keys.items() if way in found_by}
+        is_contact = " FROM Contact " in dict(call.params).get("q", "")
+        records = [{"Id": "their-record", **theirs}] if is_contact else []
+        return Answer(200, json.dumps({"records": records}).encode())
 
 
 class _Person(Progress):
@@ -138,12 +172,18 @@ class _Record:
         """What one field must say: the strictest answer of all whose record this is."""
         key, name = f"{self.id}.{target}", named(self.kind, target)
         asked = strictest(fields.get(target) for _, fields in self.owners)
-        stood = Stood(denies(row.get(name), asked), changed=moment(row.get("LastModifiedDate")))
+        if asked and asked.fact:
+            self.state(name, [fields.get(target) for _, fields in self.owners], row)
+            return
+        over = next((held.otherwise for person, _ in self.owners if (held := person.held.get(key))), False)
+        stood = Stood(denies(row.get(name), asked, over), changed=moment(row.get("LastModifiedDate")))
         moves = {person: move(asked, person.held.get(key), stood, person.wanted) for person, _ in self.owners}
         steps = {step for step, _ in moves.values()}
         lifted = Move.LIFT in steps  # Heed's own denial, as one of them knows, or older than the opt-in
         if lifted or (Move.DENY in steps and not stood.denied):
-            self.values[name] = asked.value if asked else False
+            self.values[name] = asked.value if asked else over
+        elif asked and asked.denies is False and row.get(name) is None and asked.value is not False:
+            self.values[name] = asked.value  # a yes in words, where the field says nothing yet
         for person, (step, known) in moves.items():
             before, after = person.held.get(key), None if lifted else known
             if step is Move.ASK and not lifted:
@@ -152,6 +192,12 @@ class _Record:
                 self.learnt.append((person, key, before, after))
             else:
                 person.learn(key, after)
+
+    def state(self, name: str, said: Sequence[Field | None], row: Mapping[str, Any]) -> None:
+        """A plain fact, where all whose record this is have it in common."""
+        values = [field.value for field in said if field]
+        if len(values) == len(said) and all(each == values[0] for each in values):
+            self.values |= {name: values[0]} if row.get(name) != values[0] else {}
 
     def sent(self) -> dict[str, Any]:
         """The record as it is sent; denials are noted before the call, for its answer may be lost."""
@@ -328,11 +374,11 @@ def any_of(*conditions: str) -> str:
     return f"({joined})" if joined else ""
 
 
-def denies(current: Any, asked: Field | None) -> bool:
-    """Does a field say no? By what the mapper would write; a ticked box where it says nothing."""
-    if asked is None:
-        return bool(current)
-    return bool(current == asked.value) if asked.denies else current not in {None, asked.value}
+def denies(current: Any, asked: Field | None, over: Any) -> bool:
+    """Does a field say no? By what the mapper would write; else anything but what ends Heed's own denial."""
+    if asked is None or asked.denies is None:
+        return current not in (None, over)
+    return bool(current == asked.value) if asked.denies else current not in (None, asked.value)
 
 
 def moment(said: Any) -> datetime | None:

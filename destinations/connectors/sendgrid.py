@@ -1,5 +1,6 @@
 """SendGrid. https://www.twilio.com/docs/sendgrid/api-reference/suppressions-unsubscribe-groups"""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from destinations.contract import (
     Delivery,
     Field,
     Held,
+    Kind,
     Later,
     Reason,
     Refused,
@@ -20,6 +22,7 @@ from destinations.contract import (
     Settings,
     Steps,
     Stuck,
+    Target,
     Wanted,
     ask,
     by_status,
@@ -59,10 +62,34 @@ class SendGrid(Connector):
         *({"target": f"groups.{each}", "source": f"answer:{each}:email"} for each in CATEGORIES),
         {"target": EVERYTHING, "source": "suppressed:email"},
     )
+    targets = (
+        Target(
+            r"groups\.[a-z][a-z0-9_]{0,49}",
+            "groups.marketing_emails",
+            "an unsubscribe group, by the name it has in the system's settings",
+            frozenset({Kind.ANSWER}),
+        ),
+        Target(
+            EVERYTHING,
+            EVERYTHING,
+            "the global list, which silences every message",
+            frozenset({Kind.ANSWER}),
+            only=("suppressed:", "all_out:", "deceased"),
+        ),
+    )
 
     def deliver(self, batch: Sequence[Wanted], settings: Settings) -> Delivery:
         # Lists are sets: adding or removing an address twice is harmless, so a lost answer is too.
         return _Round(batch, settings).through()
+
+    def rehearse(self, call: Call, wanted: Wanted, settings: Settings) -> Answer:
+        """Every group that is asked for exists; nobody is on any list."""
+        said: Any = {"recipient_emails": [wanted.address]}
+        if call.method == "GET":
+            said = [{"id": int(group)} for _, group in call.params if group.isdigit()] if call.params else {}
+        elif call.path.endswith("/search"):
+            said = []
+        return Answer(200 if call.method == "GET" else 201, json.dumps(said).encode())
 
 
 class _Item(Progress):

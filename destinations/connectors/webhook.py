@@ -7,19 +7,23 @@ import json
 from collections.abc import Sequence
 
 from destinations.contract import (
+    Answer,
     By,
     Call,
     Connector,
     Delivery,
     Done,
+    Kind,
     Reason,
     Setting,
     Settings,
     Stuck,
+    Target,
     Wanted,
     ask,
     by_status,
 )
+from destinations.paths import PATH, nested
 
 
 class Webhook(Connector):
@@ -36,6 +40,15 @@ class Webhook(Connector):
         ),
     }
     may_call = ("POST ",)  # the endpoint itself, nothing below it
+    targets = (
+        Target(
+            PATH,
+            "contact.language",
+            "a field of the receiver's own, in `data.fields` beside what every message holds",
+            frozenset(Kind) - {Kind.DATE},
+            facts=True,
+        ),
+    )
 
     def deliver(self, batch: Sequence[Wanted], settings: Settings) -> Delivery:
         # A repeat after a lost answer carries the same webhook-id, by which the receiver knows it.
@@ -49,10 +62,14 @@ class Webhook(Connector):
             answer = yield from ask(call)
             yield wanted.is_(Done() if answer.ok else by_status(answer, wanted.now))
 
+    def rehearse(self, call: Call, wanted: Wanted, settings: Settings) -> Answer:
+        return Answer(204)
+
 
 def signed(message: str, wanted: Wanted, secrets: Sequence[str]) -> Call:
     """The POST, whose signed bytes are the ones sent."""
-    told = {"id": message, "timestamp": wanted.now.isoformat(), "data": wanted.snapshot}
+    own = {"fields": nested(wanted.fields)} if wanted.fields else {}
+    told = {"id": message, "timestamp": wanted.now.isoformat(), "data": {**wanted.snapshot, **own}}
     body = json.dumps({"type": "preferences.changed", **told}, separators=(",", ":")).encode()
     stamp = str(int(wanted.now.timestamp()))
     headers = {

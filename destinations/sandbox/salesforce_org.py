@@ -26,7 +26,17 @@ SYSTEM = {
     "SystemModstamp": str,
 }
 
-ON_A_PERSON = {**SYSTEM, **PERSON, **REFUSALS, "MRN__c": str, **{f"{box}__c": bool for box in BOXES}}
+# Fields of the organisation's own that are no checkboxes: words for an answer, and plain facts.
+OWN = {"Email_Marketing": str, "Preferred_Language": str, "Marketing_Answer_Date": str}
+
+ON_A_PERSON = {
+    **SYSTEM,
+    **PERSON,
+    **REFUSALS,
+    "MRN__c": str,
+    **{f"{box}__c": bool for box in BOXES},
+    **{f"{field}__c": kind for field, kind in OWN.items()},
+}
 FIELDS: dict[str, dict[str, type]] = {
     "Contact": {**ON_A_PERSON, "HomePhone": str, "OtherPhone": str},
     "Lead": {**ON_A_PERSON, "Company": str, "IsConverted": bool},
@@ -38,6 +48,7 @@ FIELDS: dict[str, dict[str, type]] = {
         **{f"Person{name}": kind for name, kind in (CONTACT_POINTS | REFUSALS).items()},
         "MRN__pc": str,
         **{f"{box}__pc": bool for box in BOXES},
+        **{f"{field}__pc": kind for field, kind in OWN.items()},
     },
 }
 NAMES = {type_: {field.lower(): field for field in fields} for type_, fields in FIELDS.items()}

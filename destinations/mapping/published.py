@@ -1,0 +1,46 @@
+"""The mapper in force at a system: read once for each publication, by all that sends or shows."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from destinations.connectors import CONNECTORS
+from destinations.mapping.evaluating import Mapper, compiled
+from destinations.models import Destination
+from preferences.models import Revision
+from preferences.terms import RevisionKind
+
+
+def mapper_of(destination: Destination) -> Mapper:
+    """What one system is told now: one small query."""
+    return mappers_of([destination])[destination.pk]
+
+
+def mappers_of(destinations: Iterable[Destination]) -> dict[int, Mapper]:
+    """The same for several. Until one is published, a connector's own rows count."""
+    systems = list(destinations)
+    rows = Revision.objects.filter(kind=RevisionKind.MAPPER, key__in={each.slug for each in systems})
+    newest = {
+        key: (pk, bytes(digest))
+        for key, pk, digest in rows.order_by("number").values_list("key", "id", "digest")
+    }
+    return {
+        each.pk: _published(*newest[each.slug]) if each.slug in newest else _default(each.connector)
+        for each in systems
+    }
+
+
+def default_body(connector: str) -> dict[str, Any]:
+    """The mapper that a connector comes with, as staff edit it."""
+    return {"connector": connector, "rows": [dict(row) for row in CONNECTORS[connector].rows]}
+
+
+@lru_cache(maxsize=256)
+def _published(pk: int, digest: bytes) -> Mapper:
+    """Safe to keep: a publication never changes."""
+    return compiled(Revision.objects.values_list("body", flat=True).get(pk=pk)["rows"])
+
+
+@lru_cache
+def _default(connector: str) -> Mapper:
+    return compiled(CONNECTORS[connector].rows)
