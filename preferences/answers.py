@@ -134,21 +134,59 @@ def judge(
         return Answer(False, unsent)
     standing = _standing(category, channel, person, rules.now)
     state = standing.state if standing else State.NEVER_ASKED
-    if person.deceased:
-        return Answer(False, Reason.DECEASED, state)
     judged = person.addresses(channel) if to is None else to
-    if since := restricted(category, channel, judged, person.held, rules):
-        return Answer(False, Reason.RESTRICTION, state, since[0], since[1])
-    if person.order and channel != NO_CHANNEL and not person.order.allows(channel, judged):
-        return Answer(False, Reason.ORDER, state, person.order.since, person.order.change)
+    if denied := _whatever_was_chosen(category, channel, person, rules, judged, state=state):
+        return denied
     if category.required:
-        return Answer(True, Reason.REQUIRED, state)
+        return _kept_out(category, channel, person) or Answer(True, Reason.REQUIRED, state)
     if paused := _paused(category, person, rules.now):
         return Answer(False, Reason.PAUSE, state, paused)
     if standing:
         return Answer(standing.state == State.IN, Reason.CHOICE, state, standing.since, standing.change)
-    default = category.default(channel, person.jurisdiction, rules.jurisdiction)
-    return Answer(default, Reason.DEFAULT)
+    return Answer(_default(category, channel, person, rules), Reason.DEFAULT)
+
+
+def _whatever_was_chosen(
+    category: Category,
+    channel: str,
+    person: Person,
+    rules: Rules,
+    judged: Sequence[HeldIdentifier],
+    *,
+    state: State,
+) -> Answer | None:
+    """What denies even what is required."""
+    if person.deceased:
+        return Answer(False, Reason.DECEASED, state)
+    if since := restricted(category, channel, judged, person.held, rules):
+        return Answer(False, Reason.RESTRICTION, state, since[0], since[1])
+    if person.order and channel != NO_CHANNEL and not person.order.allows(channel, judged):
+        return Answer(False, Reason.ORDER, state, person.order.since, person.order.change)
+    return None
+
+
+def _kept_out(category: Category, channel: str, person: Person) -> Answer | None:
+    """Who was out before these messages became required stays out (R17), however often they say so again."""
+    if not category.required_since:
+        return None
+    wildcards = not category.is_data_use
+    standing = projection.resolve(person.choices, category.slug, channel, wildcards=wildcards)
+    if standing is None or standing.state == State.IN:
+        return None
+    since = projection.out_since(person.choices, category.slug, channel, wildcards=wildcards)
+    if since > category.required_since:
+        return None
+    return Answer(False, Reason.CHOICE, standing.state, standing.since, standing.change)
+
+
+def _default(category: Category, channel: str, person: Person, rules: Rules) -> bool:
+    """What holds with no choice; where it was turned on, only for those who never said anything (R17)."""
+    where = (channel, person.jurisdiction, rules.jurisdiction)
+    if category.turned_on(*where) and projection.ever_chose(
+        person.choices, category.slug, wildcards=not category.is_data_use
+    ):
+        return False
+    return category.default(*where)
 
 
 def _unsent(category: Category, channel: str) -> Reason | None:

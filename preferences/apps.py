@@ -14,7 +14,9 @@ class PreferencesConfig(AppConfig):
     name = "preferences"
 
     def ready(self) -> None:
-        from preferences import services  # noqa: PLC0415 - models exist only once Django is ready
+        from preferences import services, weighing  # noqa: PLC0415 - models exist only once Django is ready
 
-        slots.fill_checks(RevisionKind.CATEGORY, check=services.check_category)
+        slots.fill_checks(
+            RevisionKind.CATEGORY, check=services.check_category, weighs=weighing.weigh_category
+        )
         slots.fill_checks(RevisionKind.NOTICE, check=services.check_notice)

@@ -15,13 +15,25 @@ from preferences.terms import ANY, NO_CHANNEL, CategoryKind, Channel, OptInNeeds
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A category on one channel (or on none, for a use of data): its default, and what an opt-in needs."""
+    """A category on one channel (or on none, for a use of data): its default, and what an opt-in needs.
+
+    `turned_on` names the jurisdictions whose default was ever moved from out to in; "" is everywhere else.
+    """
 
     channel: str
     default: bool
     elsewhere: Mapping[str, bool] = field(default_factory=dict)
     needs: OptInNeeds = OptInNeeds.ANY
     removed: bool = False
+    turned_on: frozenset[str] = frozenset()
+
+    def default_in(self, jurisdiction: str) -> bool:
+        return self.elsewhere.get(jurisdiction, self.default)
+
+    def turned_on_in(self, jurisdiction: str) -> bool:
+        """Was this default ever moved from out to in?"""
+        everywhere = "" in self.turned_on and jurisdiction not in self.elsewhere
+        return everywhere or jurisdiction in self.turned_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +64,7 @@ class Category:
     offers: Mapping[str, Offer]
     texts: Mapping[str, Texts]
     revision: int
+    required_since: int = 0  # µs; 0 where it was required from its first revision
 
     @cached_property
     def is_data_use(self) -> bool:
@@ -69,11 +82,16 @@ class Category:
     def default(self, channel: str, jurisdiction: str, organisation: str) -> bool:
         """What holds with no choice (R13)."""
         offer = self.offers[channel]
-        if jurisdiction:
-            return offer.elsewhere.get(jurisdiction, offer.default)
-        if self.is_data_use:
+        if self.is_data_use and not jurisdiction:
             return offer.default and all(offer.elsewhere.values())
-        return offer.elsewhere.get(organisation, offer.default)
+        return offer.default_in(jurisdiction or organisation)
+
+    def turned_on(self, channel: str, jurisdiction: str, organisation: str) -> bool:
+        """Was what holds with no choice ever moved from out to in (R17)?"""
+        offer = self.offers[channel]
+        if self.is_data_use and not jurisdiction:
+            return bool(offer.turned_on)
+        return offer.turned_on_in(jurisdiction or organisation)
 
 
 @dataclass(frozen=True)
@@ -124,6 +142,7 @@ def category_from(body: Mapping[str, Any], revision: int = 0) -> Category:
             offer.get("elsewhere", {}),
             OptInNeeds(offer["needs"]),
             offer.get("removed", False),
+            frozenset(offer.get("turned_on", ())),
         )
         for offer in body["offers"]
     }
@@ -141,6 +160,7 @@ def category_from(body: Mapping[str, Any], revision: int = 0) -> Category:
         offers=offers,
         texts={language: Texts(**texts) for language, texts in body["texts"].items()},
         revision=revision,
+        required_since=body.get("required_since", 0),
     )
 
 

@@ -2,8 +2,9 @@
 
 Choices. Key: `category:channel`, either part may be `*`. An opt-out by `*` that came together with narrower
 opt-ins leaves those out: `*:*-surveys:email`. An opt-in by `*` is expanded when recorded and remembers its
-breadth: `surveys:email<*:*`. Value: [in, effective time µs, change, expires µs or 0]. Under one key the
-latest stands, and at the same instant the opt-out (R3): any order of arrival leads to the same map (R4).
+breadth: `surveys:email<*:*`. Value: [in, effective time µs, change, expires µs or 0], and where an earlier
+opt-out was said under the same key, when the first of them took effect. Under one key the latest stands, and
+at the same instant the opt-out (R3): any order of arrival leads to the same map (R4).
 
 Restrictions. Key: `kind:category:channel` (no channel: all that the kind covers). Value: the latest setting
 and the latest lifting, each [effective time µs, change].
@@ -59,8 +60,21 @@ def place_choice(choices: Choices, entry: Entry, change: int) -> None:
     """Let one counted choice take its place."""
     key = choice_key(entry)
     value = [int(entry["state"] == State.IN), entry["at"], change, entry.get("until", 0)]
-    if key not in choices or _rank(value) > _rank(choices[key]):
-        choices[key] = value
+    choices[key] = _later(choices[key], value) if key in choices else value
+
+
+def _later(one: list[int], other: list[int]) -> list[int]:
+    """Which of two stands, with the first opt-out of both: a repeated no is not younger for it (R17)."""
+    stands = max(one, other, key=_rank)[:4]
+    first = min(filter(None, (_first_out(one), _first_out(other))), default=0)
+    return stands if first == _first_out(stands) else [*stands, first]
+
+
+def _first_out(value: list[int]) -> int:
+    """When the first opt-out under a key took effect; 0 where none was said."""
+    if len(value) > 4:
+        return value[4]
+    return 0 if value[0] else value[1]
 
 
 def _rank(value: list[int]) -> tuple[int, int, int]:
@@ -76,8 +90,7 @@ def next_expiry(choices: Choices, after: int) -> int | None:
 def merge_choices(into: Choices, other: Choices) -> None:
     """Two people turn out to be one: the choices of both count."""
     for key, value in other.items():
-        if key not in into or _rank(value) > _rank(into[key]):
-            into[key] = value
+        into[key] = _later(into[key], value) if key in into else value
 
 
 def covers(pattern: str, category: str, channel: str) -> bool:
@@ -100,6 +113,18 @@ def resolve(choices: Choices, category: str, channel: str, *, wildcards: bool) -
     if winner is None:
         return None
     return Standing(State.IN if winner[0] else State.OUT, winner[1], winner[2], winner[3])
+
+
+def ever_chose(choices: Choices, category: str, *, wildcards: bool) -> bool:
+    """Did the person ever say anything about a category, on whatever channel?"""
+    names = (category, ANY) if wildcards else (category,)
+    return any(key.partition(":")[0] in names for key in choices)
+
+
+def out_since(choices: Choices, category: str, channel: str, *, wildcards: bool) -> int:
+    """When the first of the opt-outs that stand took effect, however often it was repeated; 0: none."""
+    covering = _covering(choices, category, channel, wildcards)
+    return min((_first_out(each.value) for each in covering if not each.value[0]), default=0)
 
 
 def _winner(covering: Sequence[Covering]) -> list[int] | None:

@@ -34,9 +34,19 @@ def for_update(of: str = "", *, skip_locked: bool = False) -> str:
 
 def one_writer(table: str) -> None:
     """Until this transaction ends nobody else adds to the table, so that ids are committed in their order."""
+    _lock(table, "SHARE ROW EXCLUSIVE")
+
+
+def nobody_else_writes(table: str) -> None:
+    """Whoever writes to the table or locks its rows is waited for, then waits for us; all may read."""
+    _lock(table, "EXCLUSIVE")
+
+
+def _lock(table: str, mode: str) -> None:
+    """SQLite needs none: its transactions take the only write lock at their start."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute(f"LOCK TABLE {connection.ops.quote_name(table)} IN SHARE ROW EXCLUSIVE MODE")
+            cursor.execute(f"LOCK TABLE {connection.ops.quote_name(table)} IN {mode} MODE")
 
 
 def placeholders(count: int) -> str:

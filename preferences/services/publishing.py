@@ -10,9 +10,12 @@ from django.db import transaction
 
 from preferences import clock, languages, ledger, slots
 from preferences.catalogue import Category, Offer, category_from
+from preferences.category_life import marked
+from preferences.clock import micros
 from preferences.errors import Forbidden, Malformed
-from preferences.models import Revision
-from preferences.sql import one_writer
+from preferences.models import Profile, Revision
+from preferences.services.gaining import gain
+from preferences.sql import nobody_else_writes, one_writer
 from preferences.terms import Channel, RevisionKind, SubjectKind
 
 HANDED_OVER = {RevisionKind.CATEGORY: SubjectKind.CATEGORY, RevisionKind.MAPPER: SubjectKind.MAPPER}
@@ -59,13 +62,15 @@ def bring_out(
     wanted: Publication, before: Revision | None, also: Callable[[], None] = lambda: None
 ) -> Revision | None:
     """Publish after `before`, and do `also` with it; None, and nothing done, where somebody was faster."""
-    asked, stands = slots.checks(wanted.kind), before.body if before else None
-    asked.check(key=wanted.key, body=wanted.body, before=stands)
-    if wanted.approved_by in ("", wanted.author) and (
-        why := asked.weighs(key=wanted.key, body=wanted.body, before=stands)
-    ):
-        raise Forbidden(f"this needs a second person: {why}")
+    stands = before.body if before else None
+    _ask(wanted, stands)
+    gains = gain(wanted.body, stands) if wanted.kind == RevisionKind.CATEGORY else None
+    if gains:
+        gains.keep_out()  # in small transactions, so that little is left for the last one
     with transaction.atomic():
+        if gains:
+            nobody_else_writes(Profile._meta.db_table)
+            gains.keep_out()
         # Readers keep the catalogue by its newest revision, so a lower number must never be committed later.
         one_writer(Revision._meta.db_table)
         if in_force(wanted.kind, wanted.key) != before:
@@ -74,8 +79,21 @@ def bring_out(
         return _add(wanted, before)
 
 
+def _ask(wanted: Publication, before: Mapping[str, Any] | None) -> None:
+    """Raises Malformed or Forbidden: what the kind's checks say."""
+    asked = slots.checks(wanted.kind)
+    asked.check(key=wanted.key, body=wanted.body, before=before)
+    if wanted.approved_by not in ("", wanted.author):
+        return
+    if why := asked.weighs(key=wanted.key, body=wanted.body, before=before):
+        raise Forbidden(f"this needs a second person: {why}")
+
+
 def _add(wanted: Publication, before: Revision | None) -> Revision:
-    digest = sha256(rfc8785.dumps(dict(wanted.body))).digest()
+    now, body = clock.now(), dict(wanted.body)
+    if wanted.kind == RevisionKind.CATEGORY:
+        body = marked(body, before.body if before else None, micros(now))
+    digest = sha256(rfc8785.dumps(body)).digest()
     if before and bytes(before.digest) == digest:
         return before
     revision = Revision.objects.create(
@@ -85,11 +103,11 @@ def _add(wanted: Publication, before: Revision | None) -> Revision:
         author=wanted.author,
         approved_by=wanted.approved_by,
         reason=wanted.reason,
-        body=dict(wanted.body),
+        body=body,
         digest=digest,
     )
     if wanted.kind in HANDED_OVER:
-        ledger.hand_over([(HANDED_OVER[wanted.kind], wanted.key)], clock.now(), denies=False)
+        ledger.hand_over([(HANDED_OVER[wanted.kind], wanted.key)], now, denies=False)
         transaction.on_commit(slots.on_outbox, robust=True)
     return revision
 

@@ -68,7 +68,12 @@ def body_of(slug: str) -> dict[str, Any]:
 
 def publish_category(body: dict[str, Any]) -> None:
     services.publish(
-        kind=RevisionKind.CATEGORY, key=body["slug"], body=body, author="Test", reason="For a test"
+        kind=RevisionKind.CATEGORY,
+        key=body["slug"],
+        body=body,
+        author="Test",
+        reason="For a test",
+        approved_by="Another",
     )
 
 

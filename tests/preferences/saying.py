@@ -91,7 +91,12 @@ def publish(slug: str, **changed: Any) -> Revision:
     """Publish a category once more, with something changed."""
     body = dict(Revision.objects.filter(kind=RevisionKind.CATEGORY, key=slug).latest("number").body)
     return services.publish(
-        kind=RevisionKind.CATEGORY, key=slug, body=body | changed, author="Ann", reason="A test"
+        kind=RevisionKind.CATEGORY,
+        key=slug,
+        body=body | changed,
+        author="Ann",
+        reason="A test",
+        approved_by="Ben",
     )
 
 
