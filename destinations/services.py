@@ -68,6 +68,7 @@ def save_destination(
     slug: str,
     name: str,
     public_label: str,
+    public_label_es: str = "",
     purpose: str,
     state: str,
     settings: Mapping[str, Any],
@@ -85,7 +86,8 @@ def save_destination(
         key: value for key, value in secrets.items() if value
     }
     check_connection(connector=connector, settings=settings, secrets=known, state=state, agreement=agreement)
-    saved.name, saved.public_label, saved.purpose = name, public_label, purpose
+    saved.name, saved.purpose = name, purpose
+    saved.public_label, saved.public_label_es = public_label, public_label_es
     saved.state, saved.settings, saved.agreement = state, dict(settings), agreement
     saved.told_confidential = told_confidential
     saved.secrets = credentials.lock(known)

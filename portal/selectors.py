@@ -14,6 +14,7 @@ from preferences import addresses
 from preferences import selectors as people_selectors
 from preferences.answers import HeldIdentifier, Person, Rules
 from preferences.catalogue import Catalogue, catalogue
+from preferences.languages import ENGLISH
 from preferences.models import Change, Holding, Outbox, Profile
 from preferences.terms import IdentifierKind
 
@@ -103,7 +104,7 @@ class System:
         return self.telling in SETTLED
 
 
-def systems(profile_id: UUID) -> tuple[System, ...]:
+def systems(profile_id: UUID, language: str = ENGLISH) -> tuple[System, ...]:
     """Each system by its public label: told only when every row about the person or their addresses is.
 
     The outbox is looked at first: once its row is gone, the rows read after it want what it stood for.
@@ -120,8 +121,8 @@ def systems(profile_id: UUID) -> tuple[System, ...]:
         by_destination.setdefault(destination, []).append(telling)
     by_label: dict[str, list[Telling]] = {}
     nobody = Telling.ABSENT if handed_over else Telling.WAITING
-    for pk, label in Destination.objects.order_by("public_label").values_list("id", "public_label"):
-        by_label.setdefault(label, []).extend(by_destination.get(pk, [nobody]))
+    for each in Destination.objects.only("public_label", "public_label_es").order_by("public_label"):
+        by_label.setdefault(each.label_in(language), []).extend(by_destination.get(each.pk, [nobody]))
     return tuple(System(label, _together(tellings)) for label, tellings in by_label.items())
 
 

@@ -100,6 +100,7 @@ def _connections(sandboxes: Mapping[str, str], webhook_secret: str) -> dict[str,
         "sendgrid": {
             "name": "SendGrid",
             "public_label": "Our email service",
+            "public_label_es": "Nuestro servicio de correo electrónico",
             "purpose": Purpose.MARKETING,
             "settings": {
                 "base_url": sandboxes["sendgrid"],
@@ -110,6 +111,7 @@ def _connections(sandboxes: Mapping[str, str], webhook_secret: str) -> dict[str,
         "salesforce": {
             "name": "Salesforce",
             "public_label": "Our contact records",
+            "public_label_es": "Nuestro registro de contactos",
             "purpose": Purpose.MARKETING,
             "settings": {"base_url": sandboxes["salesforce"], "client_id": "heed"},
             "secrets": {"client_secret": "demo"},
@@ -117,6 +119,7 @@ def _connections(sandboxes: Mapping[str, str], webhook_secret: str) -> dict[str,
         "fhir": {
             "name": "Patient record (FHIR)",
             "public_label": "Your medical record",
+            "public_label_es": "Su expediente médico",
             "purpose": Purpose.RECORDS,
             "settings": {
                 "base_url": sandboxes["fhir"],
@@ -128,6 +131,7 @@ def _connections(sandboxes: Mapping[str, str], webhook_secret: str) -> dict[str,
         "webhook": {
             "name": "Front desk",
             "public_label": "Our front desk",
+            "public_label_es": "Nuestra recepción",
             "purpose": Purpose.APPOINTMENTS,
             "settings": {"base_url": f"{sandboxes['webhook']}/hooks/heed"},
             "secrets": {"secret": webhook_secret},

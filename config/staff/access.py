@@ -12,10 +12,12 @@ View = Callable[..., HttpResponse]
 SEE_PEOPLE = "preferences.view_profile"
 RECORD = "preferences.add_change"
 RETRY = "destinations.change_propagation"
+SEE_CATEGORIES = "preferences.view_category"
 WORDS = {
     SEE_PEOPLE: "see people",
     RECORD: "record choices for people",
     RETRY: "have systems told again",
+    SEE_CATEGORIES: "see categories",
 }
 
 

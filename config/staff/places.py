@@ -117,6 +117,12 @@ SETTINGS = Place(
             "preferences.view_notice",
         ),
         Room(
+            "missing_texts",
+            "Missing texts",
+            "What people still read in English.",
+            "preferences.view_category",
+        ),
+        Room(
             "preferences_revision_changelist",
             "Publications",
             "Everything published: when, by whom, why.",

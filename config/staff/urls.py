@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from config.staff import person, recording, search, stuck
+from config.staff import missing_texts, person, recording, search, stuck
 from config.staff.access import View
 
 PERSON = "people/<uuid:profile_id>/"
@@ -24,6 +24,7 @@ PAGES = (
     Page(f"{PERSON}record/", recording.record, "person_record"),
     Page(f"{PERSON}recorded/<int:change_id>/", recording.recorded, "person_recorded"),
     Page(f"{PERSON}attempts/<uuid:propagation_id>/", person.attempts, "person_attempts"),
+    Page("settings/missing-texts/", missing_texts.missing_texts, "missing_texts"),
     Page("stuck/", stuck.stuck, "stuck"),
     Page("stuck/rows/", stuck.rows, "rows"),
     Page("stuck/rows/retry/", stuck.retry_one, "retry_one"),

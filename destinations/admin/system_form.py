@@ -14,7 +14,7 @@ from destinations.services import check_connection
 from preferences.errors import Malformed
 
 PREFIX = "setting_"
-FACTS = ("name", "slug", "public_label", "purpose", "agreement", "told_confidential")
+FACTS = ("name", "slug", "public_label", "public_label_es", "purpose", "agreement", "told_confidential")
 
 
 class SystemForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript when it runs

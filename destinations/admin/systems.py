@@ -97,6 +97,7 @@ class SystemAdmin(StaffAdmin):
             slug=obj.slug,
             name=obj.name,
             public_label=obj.public_label,
+            public_label_es=obj.public_label_es,
             purpose=obj.purpose,
             state=obj.state,
             settings=form.settings,

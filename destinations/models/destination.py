@@ -12,6 +12,12 @@ class Destination(models.Model):
     slug = models.SlugField(max_length=50, unique=True)
     name = models.CharField(max_length=100)
     public_label = models.CharField(max_length=100, help_text="What patients read: “our email service”.")
+    public_label_es = models.CharField(
+        "public label in Spanish",
+        max_length=100,
+        blank=True,
+        help_text="“Nuestro servicio de correo”. Empty: Spanish readers see the English one.",
+    )
     connector = models.CharField(max_length=50)
     purpose = models.CharField(max_length=20, choices=Purpose, default=Purpose.OTHER)
     state = models.CharField(max_length=10, choices=DestinationState, default=DestinationState.PAUSED)
@@ -51,6 +57,10 @@ class Destination(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def label_in(self, language: str) -> str:
+        """What patients call it in a language, else in English."""
+        return (self.public_label_es if language == "es" else "") or self.public_label
 
 
 class WakeUp(models.Model):

@@ -25,7 +25,7 @@ def saved(request: HttpRequest) -> HttpResponse:
     page = result_page(
         selectors.changes_of(visit.profile_id, result.changes),
         selectors.see(visit.profile_id, timezone.now()),
-        progress(selectors.systems(visit.profile_id)),
+        progress(selectors.systems(visit.profile_id, language())),
         stopped=result.stop,
         language=language(),
     )
@@ -39,7 +39,7 @@ def status(request: HttpRequest) -> HttpResponse:
     visit = visits.current(request)
     if visit is None:
         return JsonResponse({"over": True}, status=403)
-    now = progress(selectors.systems(visit.profile_id))
+    now = progress(selectors.systems(visit.profile_id, language()))
     return JsonResponse(
         {
             "done": now.done,

@@ -14,7 +14,7 @@ from preferences.admin.category_body import channels_of, field_of, text_field
 from preferences.admin.category_form import CategoryForm
 from preferences.admin.wording import defaults_words
 from preferences.catalogue import category_from
-from preferences.languages import ENGLISH, language_name, missing, missing_words, others
+from preferences.languages import ENGLISH, language_name, missing, others
 from preferences.models import Category, Revision
 from preferences.services import publish
 from preferences.terms import CategoryKind, Channel, RevisionKind
@@ -129,7 +129,8 @@ class CategoryAdmin(StaffAdmin):
     @display(description="Texts", label={"complete": "success", "missing": "warning"})
     def translated(self, category: Category) -> tuple[str, str]:
         lacking = missing(category_from(category.body).texts)
-        return ("missing", f"missing in {missing_words(lacking)}") if lacking else ("complete", "complete")
+        counted = [f"{len(names)} missing in {language_name(each)}" for each, names in lacking.items()]
+        return ("missing", ", ".join(counted)) if lacking else ("complete", "complete")
 
     @display(description="Revision", ordering="number")
     def revision(self, category: Category) -> int:
