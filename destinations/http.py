@@ -1,7 +1,8 @@
 """The only place that opens a socket to the outside: allow-list, SSRF guard, total deadline, pools.
 
-Redirects are never followed, proxies and .netrc never read. A call ends at its deadline by the wall clock,
-however slowly the other side drips: a watchdog shuts the socket.
+Calls go through an adapter of `requests` without a session: nobody follows redirects, keeps cookies, or reads
+proxies and .netrc. A call ends at its deadline by the wall clock, however slowly the other side drips: a
+watchdog shuts the socket.
 """
 
 import contextlib
@@ -28,6 +29,7 @@ from destinations.contract import Answer, Call
 
 CONNECT_SECONDS = 3.05
 LARGEST_ANSWER = 2_000_000  # bytes
+HEADERS = {"User-Agent": "Heed", "Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
 
 
 class Blocked(Exception):
@@ -163,17 +165,11 @@ def _alarm_at(deadline: float) -> _Alarm:
     return _watchdog.set(deadline)
 
 
-def _session() -> requests.Session:
-    if not hasattr(_current, "session"):
-        session = requests.Session()
-        session.trust_env = False
-        session.mount("http://", _Adapter(max_retries=0))
-        session.mount("https://", _Adapter(max_retries=0))
-        session.headers.update({"User-Agent": "Heed", "Accept": "application/json"})
-        _current.session = session
-    session = _current.session
-    session.cookies.clear()
-    return session  # type: ignore[no-any-return]
+def _adapter() -> _Adapter:
+    """Each thread has its own, and so its own kept-alive connections."""
+    if not hasattr(_current, "adapter"):
+        _current.adapter = _Adapter(max_retries=0)
+    return _current.adapter  # type: ignore[no-any-return]
 
 
 def send(call: Call, way: Way, deadline: float) -> Answer:
@@ -202,17 +198,15 @@ def send(call: Call, way: Way, deadline: float) -> Answer:
 
 def _exchange(call: Call, url: str, deadline: float) -> Answer:
     left = max(deadline - time.monotonic(), 0.01)
-    response = _session().request(
+    request = requests.Request(
         call.method,
         url,
-        params=list(call.params) or None,
+        params=call.params or None,
         json=call.json,
         data=call.body if call.body is not None else call.form,
-        headers=dict(call.headers),
-        timeout=(CONNECT_SECONDS, left),
-        allow_redirects=False,
-        stream=True,
-    )
+        headers={**HEADERS, **call.headers},
+    ).prepare()
+    response = _adapter().send(request, stream=True, timeout=(CONNECT_SECONDS, left))
     with response:
         body = b""
         for chunk in response.iter_content(65_536):

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -118,7 +118,11 @@ def held_from(targets: str) -> dict[str, Held]:
 
 def held_to(held: Mapping[str, Held], shared: Mapping[str, Held]) -> str:
     """The same for storing, without what was only borrowed from people who share an address."""
-    own = {key: asdict(each) for key, each in held.items() if shared.get(key) != each}
+    own = {
+        key: {part: getattr(each, part) for part in Held.__slots__}
+        for key, each in held.items()
+        if shared.get(key) != each
+    }
     return json.dumps(own, separators=(",", ":"))
 
 
@@ -130,7 +134,9 @@ def _told(content: Mapping[str, Any]) -> dict[str, Any]:
 
     return {
         "address": content["address"],
-        "identifiers": [asdict(each) for each in content["identifiers"]],
+        "identifiers": [
+            (each.kind, each.namespace, each.value, each.current) for each in content["identifiers"]
+        ],
         "fields": values(content["fields"]),
         "fields_at": {address: values(each) for address, each in content["fields_at"].items()},
         "snapshot": content["snapshot"],

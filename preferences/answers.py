@@ -210,6 +210,8 @@ def restricted(
     rules: Rules,
 ) -> tuple[int, int] | None:
     """Since when, and by which change, the oldest restriction that denies this; None where none does."""
+    if not any(each.restrictions for each in (*judged, *held)):
+        return None  # nearly everybody
     found = (
         (value[0], value[1])
         for kind, key, value in _bearing(judged, held)

@@ -13,6 +13,7 @@ and the latest lifting, each [effective time µs, change].
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from preferences.terms import ANY, State
@@ -140,13 +141,21 @@ def _held_down(breadth: str, covering: Sequence[Covering]) -> bool:
 
 def _covering(choices: Choices, category: str, channel: str, wildcards: bool) -> Iterator[Covering]:
     for key, value in choices.items():
-        pattern, _, exceptions = key.partition("-")
-        pattern, _, via = pattern.partition("<")
-        if not covers(pattern, category, channel) or (pattern[0] == ANY and not wildcards):
+        said_of, said_on, exceptions, via = _taken_apart(key)
+        if said_of != category and (said_of != ANY or not wildcards):
             continue
-        if exceptions and f"{category}:{channel}" in exceptions.split(","):
+        if said_on not in (channel, ANY) or (exceptions and f"{category}:{channel}" in exceptions):
             continue
-        yield Covering(via or pattern, bool(via), value)
+        yield Covering(via or f"{said_of}:{said_on}", bool(via), value)
+
+
+@lru_cache(maxsize=4096)
+def _taken_apart(key: str) -> tuple[str, str, frozenset[str], str]:
+    """Category, channel, exceptions and breadth of a key: there are few keys, and each is read often."""
+    pattern, _, exceptions = key.partition("-")
+    pattern, _, via = pattern.partition("<")
+    category, _, channel = pattern.partition(":")
+    return category, channel, frozenset(exceptions.split(",")) if exceptions else frozenset(), via
 
 
 def restriction_key(entry: Entry) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import UUIDField
 from django.db.models.functions import Coalesce
 
@@ -16,6 +17,7 @@ from preferences.clock import micros
 from preferences.errors import UnknownChannel
 from preferences.identity import Named
 from preferences.models import DataKey, Holding, Identifier, Profile
+from preferences.sql import placeholders, uuid_in, uuid_out
 from preferences.terms import ADDRESS_OF, NO_CHANNEL, Reason
 
 
@@ -114,12 +116,21 @@ def _standing_holders(
 
 def plaintexts(ids: Collection[UUID]) -> dict[UUID, str]:
     """Identifiers in the clear: one query. Those whose data key was destroyed are left out."""
-    locked = dict(Identifier.objects.filter(id__in=ids).values_list("id", "ciphertext"))
-    rows = DataKey.objects.filter(owner__in=ids, use=DataKey.VALUE)
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT k.owner, k.key_id, k.nonce, k.wrapped, i.ciphertext FROM preferences_datakey k"  # noqa: S608
+            " JOIN preferences_identifier i ON i.id = k.owner"
+            f" WHERE k.use = %s AND k.owner IN ({placeholders(len(ids))})",
+            [DataKey.VALUE, *map(uuid_in, ids)],
+        )
+        rows = cursor.fetchall()
     values = {}
-    for owner, key_id, nonce, wrapped in rows.values_list("owner", "key_id", "nonce", "wrapped"):
+    for pk, key_id, nonce, wrapped, ciphertext in rows:
+        owner = uuid_out(pk)
         data_key = keys.unwrap(keys.Wrapped(key_id, bytes(nonce), bytes(wrapped)), owner.bytes)
-        values[owner] = keys.decrypt(data_key, bytes(locked[owner]), owner.bytes).decode()
+        values[owner] = keys.decrypt(data_key, bytes(ciphertext), owner.bytes).decode()
     return values
 
 
