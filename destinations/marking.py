@@ -13,6 +13,7 @@ from destinations.contract import By, Connector
 from destinations.models import Destination
 from destinations.terms import PropagationState
 from preferences.models import Holding, Identifier, Outbox, Profile
+from preferences.services import refresh_standing
 from preferences.sql import for_update, time_in, uuid_in
 from preferences.terms import ADDRESS_KINDS, CHANNELS_OF, IdentifierKind, SubjectKind
 
@@ -96,7 +97,7 @@ def _expand(rows: Sequence[Handed], now: datetime) -> None:
     held = Holding.objects.filter(profile__in=people, identifier__kind__in=ADDRESS_KINDS)
     for profile, identifier in held.values_list("profile_id", "identifier_id"):
         denies[identifier] = denies.get(identifier, False) or people[profile]
-    raise_wanted(denies, _destinations(), now)
+    refresh_standing(identifiers=raise_wanted(denies, _destinations(), now), now=now)
     _delete([row.id for row in rows])
 
 
@@ -108,7 +109,9 @@ def _expand_bulk(row: Handed, now: datetime) -> None:
     after = {"id__gt": row.cursor} if row.cursor else {}
     told = Identifier.objects.filter(kind__in=[IdentifierKind.HEED, *ADDRESS_KINDS], **after)
     ids = list(told.order_by("id").values_list("id", flat=True)[:BULK_CHUNK])
-    raise_wanted(dict.fromkeys(ids, row.denies), _destinations(only), now)
+    kinds = raise_wanted(dict.fromkeys(ids, row.denies), _destinations(only), now)
+    if row.kind == SubjectKind.CATEGORY:  # no mapper and no system changes what anybody decided
+        refresh_standing(identifiers=kinds, now=now)
     if len(ids) < BULK_CHUNK:
         _delete([row.id])
     else:
@@ -146,8 +149,11 @@ def concerns(connector: Connector, kind: str, *, is_held: bool) -> bool:
     return bool(CHANNELS_OF.get(kind, frozenset()) & connector.channels)
 
 
-def raise_wanted(denies: dict[UUID, bool], systems: Sequence[System], now: datetime) -> None:
-    """Raise `wanted` of every row about these identifiers, in key order, making those that are new."""
+def raise_wanted(denies: dict[UUID, bool], systems: Sequence[System], now: datetime) -> dict[UUID, str]:
+    """Raise `wanted` of every row about these identifiers, in key order, making those that are new.
+
+    Returns each identifier's kind.
+    """
     kinds = dict(Identifier.objects.filter(id__in=denies).values_list("id", "kind"))
     holdings = Holding.objects.filter(identifier__in=kinds).values_list("identifier_id", "confidential")
     # False once any source names it openly; missing where nobody ever held it.
@@ -163,6 +169,7 @@ def raise_wanted(denies: dict[UUID, bool], systems: Sequence[System], now: datet
     ]
     if rows:
         _upsert(rows, now)
+    return kinds
 
 
 UPSERT = (

@@ -268,16 +268,30 @@ def at_address(
     holders: Sequence[tuple[Person, bool]],
     rules: Rules,
 ) -> Answer:
-    """The strictest answer over all holders of an address; of a former one (False) only a denial counts.
-
-    Asked about a channel that the address does not serve, its holders are judged by their own addresses.
-    """
-    to = (address,) if ADDRESS_OF.get(channel) == address.kind else None
+    """The strictest answer over all holders of an address; of a former one (False) only a denial counts."""
+    to = reached_by(channel, address)
     answers = [(judge(category, channel, person, rules, to), current) for person, current in holders]
+    return strictest(category, channel, address, answers, rules)
+
+
+def reached_by(channel: str, address: HeldIdentifier) -> tuple[HeldIdentifier] | None:
+    """What is judged of those who hold an address: it, or, where the channel does not reach it, their own."""
+    return (address,) if ADDRESS_OF.get(channel) == address.kind else None
+
+
+def strictest(
+    category: Category,
+    channel: str,
+    address: HeldIdentifier,
+    answers: Sequence[tuple[Answer, bool]],
+    rules: Rules,
+) -> Answer:
+    """The same from the answers of its holders; where none counts, that of the address itself."""
     counted = [answer for answer, current in answers if current or answer.denied_by_someone]
     if counted:
         return min(counted, key=strictness)
-    nobody = judge(category, channel, Person(address.id, {}, held=(address,)), rules, to)
+    person = Person(address.id, {}, held=(address,))
+    nobody = judge(category, channel, person, rules, reached_by(channel, address))
     if nobody.reason != Reason.DEFAULT:
         return nobody
     return Answer(category.unknown_recipients and not category.is_data_use, Reason.UNKNOWN_PERSON)

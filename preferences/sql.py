@@ -1,5 +1,6 @@
 """Where SQLite and PostgreSQL differ in hand-written SQL, so that nothing else has to know."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -51,3 +52,14 @@ def _lock(table: str, mode: str) -> None:
 
 def placeholders(count: int) -> str:
     return ", ".join(["%s"] * count)
+
+
+def insert_many(insert: str, types: Sequence[str], rows: Sequence[Sequence[Any]], conflict: str) -> None:
+    """One INSERT of many rows; as arrays where the database takes those, which it reads in half the time."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            columns = ", ".join(f"%s::{each}[]" for each in types)
+            arrays = [list(column) for column in zip(*rows, strict=True)]
+            cursor.execute(f"{insert} SELECT * FROM unnest({columns}) {conflict}", arrays)  # noqa: S608
+        else:
+            cursor.executemany(f"{insert} VALUES ({placeholders(len(types))}) {conflict}", rows)

@@ -4,6 +4,7 @@ from preferences.models.configuration import ApiKey, Category, Draft, Notice, Re
 from preferences.models.inbox import IdempotentRequest, Message, Review, ViewLog
 from preferences.models.ledger import Change, Outbox
 from preferences.models.people import DataKey, Holding, Identifier, Profile, ProxyGrant
+from preferences.models.standing import ListEnd, Standing
 
 __all__ = [
     "ApiKey",
@@ -14,6 +15,7 @@ __all__ = [
     "Holding",
     "IdempotentRequest",
     "Identifier",
+    "ListEnd",
     "Message",
     "Notice",
     "Outbox",
@@ -22,5 +24,6 @@ __all__ = [
     "Review",
     "Revision",
     "Source",
+    "Standing",
     "ViewLog",
 ]

@@ -10,6 +10,7 @@ from preferences.services.drafting import (
     why_a_second,
 )
 from preferences.services.identifying import Call, Outcome, identify
+from preferences.services.listing import refresh_standing
 from preferences.services.publishing import check_category, check_notice, in_force, notice_shown, publish
 from preferences.services.recording import Choice, NotCounted, Recorded, Said, record
 from preferences.services.repeating import (
@@ -47,6 +48,7 @@ __all__ = [
     "publish",
     "publish_draft",
     "record",
+    "refresh_standing",
     "release_request",
     "restrict",
     "revert",

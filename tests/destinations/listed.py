@@ -1,0 +1,85 @@
+"""The lists as somebody reads them, and what decisions say instead."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.utils import timezone
+
+from destinations import marking
+from preferences import lists, selectors
+from preferences.answers import TOLD
+from preferences.lists import Complete, Line
+from preferences.models import Identifier, Profile
+from preferences.selectors import Question
+from preferences.terms import ADDRESS_KINDS, ADDRESS_OF
+from tests.preferences.reference import CELLS
+
+Place = tuple[UUID, str, str]
+
+
+def marked() -> None:
+    """Everything that was recorded is handed over."""
+    while marking.mark(timezone.now()):
+        pass
+
+
+class Reader:
+    """Keeps a copy of a list: a whole one first, then what has changed since."""
+
+    def __init__(self, category: str = "*", channel: str = "*") -> None:
+        self.category, self.channel, self.cursor = category, channel, ""
+        self.out: dict[Place, str] = {}
+        self.told = 0
+
+    def reads(self, size: int = lists.CHUNK) -> Complete:
+        wanted = lists.wanted(self.category, self.channel, self.cursor)
+        return self.takes(lists.read(wanted, size))
+
+    def takes(self, entries: Iterator[Line | Complete]) -> Complete:
+        for entry in entries:
+            if isinstance(entry, Complete):
+                self.cursor = entry.cursor
+                return entry
+            self.told += 1
+            place = (entry.id, entry.category, entry.channel)
+            self.out.pop(place, None)
+            if entry.denied:
+                self.out[place] = entry.because
+        raise AssertionError("the list broke off")
+
+
+def whole() -> dict[Place, str]:
+    """Who is out, where and why, as a list read now says."""
+    reader = Reader()
+    reader.reads()
+    return reader.out
+
+
+def decided() -> dict[Place, str]:
+    """The same by asking: about every person and every address, cell by cell."""
+    people = list(Profile.objects.values_list("id", flat=True))
+    out: dict[Place, str] = {}
+    for category, channel in CELLS:
+        answers = selectors.decide_many(category, channel, [Question(pk) for pk in people])
+        asked = dict(zip(people, answers, strict=True))
+        asked |= _at_addresses(category, channel)
+        for pk, answer in asked.items():
+            if not answer.allowed and answer.reason in TOLD:
+                out[pk, category, channel] = answer.reason.value
+    return out
+
+
+def _at_addresses(category: str, channel: str) -> dict[UUID, selectors.Decision]:
+    """Those that the channel reaches, where it reaches any; their own denials elsewhere are listed too."""
+    found = {
+        pk: identifier
+        for pk, identifier in selectors.identifiers(
+            Identifier.objects.filter(kind__in=ADDRESS_KINDS).values_list("id", flat=True)
+        ).items()
+        if ADDRESS_OF.get(channel) in (None, identifier.kind)
+        or any(key.endswith(f":{channel}") for key in identifier.restrictions)
+    }
+    values = selectors.plaintexts(list(found))
+    named = {pk: selectors.Named(found[pk].kind, "", value) for pk, value in values.items()}
+    questions = [Question(named=each) for each in named.values()]
+    return dict(zip(named, selectors.decide_many(category, channel, questions), strict=True))
