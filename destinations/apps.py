@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 
 from preferences import slots
+from preferences.terms import RevisionKind
 
 
 class DestinationsConfig(AppConfig):
@@ -11,6 +12,7 @@ class DestinationsConfig(AppConfig):
     name = "destinations"
 
     def ready(self) -> None:
-        from destinations.services import wake  # noqa: PLC0415 - models exist only once Django is ready
+        from destinations import mappers, services  # noqa: PLC0415 - models exist only once Django is ready
 
-        slots.fill_on_outbox(wake)
+        slots.fill_on_outbox(services.wake)
+        slots.fill_checks(RevisionKind.MAPPER, check=mappers.check_mapper, weighs=mappers.weigh_mapper)

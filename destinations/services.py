@@ -1,6 +1,7 @@
 """Every way in which connections and propagations change, other than by the engine itself."""
 
 from collections.abc import Collection, Mapping
+from copy import copy
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from django_q.tasks import async_task
 
 from destinations import credentials, leases
 from destinations.connectors import CONNECTORS
-from destinations.mapping.published import default_body
+from destinations.mappers import check_standing, first_body
 from destinations.models import Destination, Heartbeat, Propagation, WakeUp
 from destinations.terms import DestinationState, PropagationState
 from preferences import ledger
@@ -81,7 +82,7 @@ def save_destination(
 
     Raises Malformed with what is missing.
     """
-    saved = destination or Destination(slug=slug, connector=connector)
+    saved, before = destination or Destination(slug=slug, connector=connector), copy(destination)
     known = credentials.standing(bytes(saved.secrets)) | {
         key: value for key, value in secrets.items() if value
     }
@@ -93,11 +94,13 @@ def save_destination(
     saved.secrets = credentials.lock(known)
     saved.failures, saved.not_before = 0, None
     saved.save()
-    if destination is None:
+    if before:
+        check_standing(before=before, after=saved)
+    else:
         publish(
             kind=RevisionKind.MAPPER,
             key=saved.slug,
-            body=default_body(connector),
+            body=first_body(saved),
             author=author,
             reason="The rows that come with the connector",
         )

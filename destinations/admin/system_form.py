@@ -1,6 +1,7 @@
 """The form of a system, built from what its connector declares."""
 
 from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from unfold import widgets
 from destinations import credentials
 from destinations.connectors import CONNECTORS
 from destinations.contract import Setting
+from destinations.mappers import check_standing
 from destinations.models import Destination
 from destinations.services import check_connection
 from preferences.errors import Malformed
@@ -28,6 +30,7 @@ class SystemForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript whe
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.before = copy(self.instance) if self.instance.pk else None
         self.declared = settings_of(self.connector)
         for name, setting in self.declared.items():
             self.fields[PREFIX + name] = field_for(setting, is_new=self.instance.pk is None)
@@ -42,6 +45,14 @@ class SystemForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript whe
         if not self.errors:
             self._check(given)
         return given
+
+    def _wished(self, given: Mapping[str, Any]) -> Destination:
+        """The system as it would be saved."""
+        wished: Destination = copy(self.instance)
+        wished.settings = self.settings
+        for name in self._meta.fields or ():
+            setattr(wished, name, given.get(name, getattr(wished, name)))
+        return wished
 
     def _take(self, name: str, setting: Setting, text: str) -> None:
         if setting.secret:
@@ -62,6 +73,8 @@ class SystemForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript whe
                 state=given.get("state") or self.instance.state,
                 agreement=given.get("agreement", ""),
             )
+            if self.before:
+                check_standing(before=self.before, after=self._wished(given))
         except Malformed as refused:
             self.add_error(None, refused.message[:1].upper() + refused.message[1:] + ".")
 

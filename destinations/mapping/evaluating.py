@@ -40,11 +40,16 @@ def compiled(rows: Iterable[Body]) -> Mapper:
     return Mapper([Row(row["target"], row["source"], _field_of(row)) for row in rows])
 
 
+def said(row: Body, *, denies: bool) -> Any:
+    """What a no (or a yes) becomes on its way through the steps of a row whose source is an answer."""
+    return _through([_run(step) for step in row.get("steps", ())], denies)
+
+
 def _field_of(row: Body) -> Callable[[View], Field | None]:
     read, steps = reader(row["source"], row.get("value")), row.get("steps", ())
     if SOURCES[row["source"].partition(":")[0]].is_answer:
-        says = {denies: _through([_run(step) for step in steps], denies) for denies in (True, False)}
-        return lambda view: _said(read(view), says)
+        says = {denies: said(row, denies=denies) for denies in (True, False)}
+        return lambda view: _worded(read(view), says)
     at = next((place for place, step in enumerate(steps) if step["do"] == "when"), None)
     if at is None:
         return partial(_fact, read, [_run(step) for step in steps])
@@ -52,7 +57,7 @@ def _field_of(row: Body) -> Callable[[View], Field | None]:
     return partial(_when, read, before, steps[at], after)
 
 
-def _said(answer: Field | None, says: Mapping[bool, Any]) -> Field | None:
+def _worded(answer: Field | None, says: Mapping[bool, Any]) -> Field | None:
     """An answer in the words of the row; what it means for the person stays as it is."""
     if answer is None or answer.denies is None:
         return answer
@@ -74,7 +79,7 @@ def _when(read: Run, before: Sequence[Run], step: Body, after: Sequence[Run], vi
         True: _through(after, step.get("out") or value),
         False: _through(after, step.get("in") or value),
     }
-    return _said(answer, says)
+    return _worded(answer, says)
 
 
 def _run(step: Body) -> Run:
