@@ -13,6 +13,7 @@ urlpatterns = [
     path("favicon.ico", icon, name="favicon"),
     path("v1/", include("preferences.api.urls")),
     path("v1/", include("destinations.api.urls")),
+    path("v1/", include("portal.api.urls")),
     path("", include("portal.urls")),
 ]
 

@@ -10,12 +10,12 @@ from django.db.models import Q
 from destinations.models import Destination, Propagation
 from destinations.terms import DestinationState, PropagationState
 from portal.terms import SETTLED, Telling
-from preferences import addresses
+from preferences import addresses, projection
 from preferences import selectors as people_selectors
 from preferences.answers import HeldIdentifier, Person, Rules
 from preferences.catalogue import Catalogue, catalogue
 from preferences.languages import ENGLISH
-from preferences.models import Change, Holding, Outbox, Profile
+from preferences.models import Change, Holding, Identifier, Outbox, Profile
 from preferences.terms import IdentifierKind
 
 NOT_YET = frozenset(
@@ -44,6 +44,18 @@ def link_holder(profile_id: UUID) -> LinkHolder | None:
         return None
     survivor: UUID | None = row[0]
     return LinkHolder(survivor or profile_id, row[1], row[3] if survivor else row[2])
+
+
+def kind_of(address_id: UUID | None) -> str:
+    """What kind of address a link was sent to; empty where none is known. One query."""
+    kinds = Identifier.objects.filter(id=address_id).values_list("kind", flat=True) if address_id else ()
+    return next(iter(kinds), "")
+
+
+def is_denied(address_id: UUID, restriction: str) -> bool:
+    """Is this restriction in force on an address (`kind:category:channel`)? One query."""
+    found = people_selectors.identifiers([address_id]).get(address_id)
+    return found is not None and projection.in_force(found.restrictions.get(restriction, [0, 0, 0, 0]))
 
 
 # --- the page ---

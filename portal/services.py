@@ -10,14 +10,17 @@ from django.db import transaction
 
 from portal import selectors
 from portal.forms import Filled, Pick
+from portal.links import Link
 from portal.selectors import Seen
+from portal.stopping import ONE_CLICK, stopped_already
 from portal.weighing import Weighed, weigh
 from portal.wording import language, notice, shown_by
 from preferences import services
+from preferences.errors import NotFound
 from preferences.models import Source
-from preferences.services import Said
+from preferences.services import Choice, Said
 from preferences.services.recording import lock_profiles
-from preferences.terms import Actor, Channel, OptInNeeds, State
+from preferences.terms import Actor, Channel, OptInNeeds, RestrictionKind, State
 
 SOURCE = "preference_page"
 
@@ -92,3 +95,40 @@ def _numbers(weighed: Weighed, seen: Seen) -> dict[str, list[str]]:
         == OptInNeeds.PERSON_WITH_NOTICE
     ]
     return {"numbers": [str(each.id) for each in seen.person.addresses(Channel.PHONE)]} if with_notice else {}
+
+
+@transaction.atomic
+def stop(*, link: Link, choice: Choice, evidence: Mapping[str, Any], now: datetime) -> None:
+    """Opt a person out of what an unsubscribe link is about; nothing is written where that stands already.
+
+    Where the person was forgotten, the address that the link was sent to is left alone from now on (R7).
+    Raises NotFound where that is not known either.
+    """
+    said = Said(
+        source=Source.objects.get(slug=SOURCE),
+        by=Actor.PERSON,
+        occurred=now,
+        evidence={"kind": ONE_CLICK, **evidence},
+        how=ONE_CLICK,
+    )
+    holder = selectors.link_holder(link.profile_id)
+    if holder is None:
+        _leave_alone(link, choice, said)
+        return
+    profile_id = lock_profiles([holder.profile_id])[holder.profile_id].id
+    if not stopped_already(choice, selectors.see(profile_id, now)):
+        services.record(profile_id=link.profile_id, choices=[choice], said=said)
+
+
+def _leave_alone(link: Link, choice: Choice, said: Said) -> None:
+    if link.address_id is None:
+        raise NotFound("nobody is known by this link")
+    denial = f"{RestrictionKind.SUPPRESSED}:{choice.category}:{choice.channel}"
+    if not selectors.is_denied(link.address_id, denial):
+        services.restrict(
+            identifier_id=link.address_id,
+            kind=RestrictionKind.SUPPRESSED,
+            said=said,
+            category=choice.category,
+            channel=choice.channel,
+        )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.views import links, page, saved
+from portal.views import links, page, saved, unsubscribe
 
 app_name = "portal"
 
@@ -13,4 +13,6 @@ urlpatterns = [
     path("p/saved", saved.saved, name="saved"),
     path("p/status", saved.status, name="status"),
     path("p/<str:token>", links.open_link, name="link"),
+    path("u/<str:token>", unsubscribe.unsubscribe, name="unsubscribe"),
+    path("u/<str:token>/", unsubscribe.unsubscribe),
 ]

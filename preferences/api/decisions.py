@@ -11,7 +11,6 @@ from preferences.api.door import Door, answer
 from preferences.api.people import NAMED_BY
 from preferences.api.problems import Problem
 from preferences.errors import Malformed
-from preferences.identity import Named
 from preferences.selectors import Question
 from preferences.terms import NO_CHANNEL, Scope
 
@@ -32,7 +31,7 @@ class Decisions(Door):
         source = self.key.source.slug
         questions = [_question(each, source) for each in _recipients(self.body)]
         decisions = selectors.decide_many(
-            _slug(self.body, "category"), _slug(self.body, "channel", NO_CHANNEL), questions
+            naming.slug(self.body, "category"), naming.slug(self.body, "channel", NO_CHANNEL), questions
         )
         results = [
             {
@@ -55,14 +54,6 @@ def _recipients(body: dict[str, Any]) -> list[object]:
     return recipients
 
 
-def _slug(body: dict[str, Any], name: str, default: str | None = None) -> str:
-    value = body.get(name)
-    value = default if value is None else value
-    if not isinstance(value, str) or len(value) > 100:
-        raise Malformed(f"{name} must be a slug", key=name)
-    return value
-
-
 def _question(recipient: object, source: str) -> Question:
     try:
         return _read(recipient, source)
@@ -74,16 +65,7 @@ def _read(recipient: object, source: str) -> Question:
     if not isinstance(recipient, dict):
         raise Malformed("a recipient is an object")
     kind, value = naming.only_one(recipient, (*NAMED_BY, PROFILE))
-    to = _to(recipient.get("to"))
+    to = naming.address(recipient.get("to"))
     if kind == PROFILE:
         return Question(naming.uuid(value), to=to)
     return Question(named=naming.identifier(kind, value, source=source), to=to)
-
-
-def _to(value: object) -> Named | None:
-    if value is None:
-        return None
-    if not isinstance(value, dict):
-        raise Malformed("to is an object: an email or a phone")
-    kind, address = naming.only_one(value, [each.value for each in naming.ADDRESSES])
-    return naming.identifier(kind, address, source="")

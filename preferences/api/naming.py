@@ -13,6 +13,7 @@ from preferences.identity import Named, named
 from preferences.terms import IdentifierKind
 
 LONGEST_NAMESPACE = 50
+LONGEST_SLUG = 100
 ADDRESSES = (IdentifierKind.EMAIL, IdentifierKind.PHONE)
 # By these a person can be named; the second word is what an object calls the namespace.
 NUMBERS: Mapping[str, str] = {IdentifierKind.MRN: "authority", IdentifierKind.EXTERNAL_ID: "source"}
@@ -32,6 +33,25 @@ def only_one(given: Mapping[str, Any], allowed: Collection[str]) -> tuple[str, A
     if len(found) != 1:
         raise Malformed(f"give exactly one of {', '.join(allowed)}")
     return found[0]
+
+
+def address(value: object) -> Named | None:
+    """Where a message goes, `{"email": …}` or `{"phone": …}`; None where it is not said. Raises Malformed."""
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise Malformed("to is an object: an email or a phone", key="to")
+    kind, text = only_one(value, [each.value for each in ADDRESSES])
+    return identifier(kind, text, source="")
+
+
+def slug(body: Mapping[str, Any], name: str, default: str | None = None) -> str:
+    """The name of a category or channel. Raises Malformed."""
+    value = body.get(name)
+    value = default if value is None else value
+    if not isinstance(value, str) or len(value) > LONGEST_SLUG:
+        raise Malformed(f"{name} must be a slug", key=name)
+    return readable(value)
 
 
 def uuid(value: object) -> UUID:
