@@ -31,7 +31,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         known = catalogue()
         choice = asked(link, known, selectors.kind_of(link.address_id))
         if request.method == "POST":
-            evidence = circumstances(request, page=ROUTE, language=language())
+            evidence = circumstances(request, page=ROUTE)
             services.stop(link=link, choice=choice, evidence=evidence, now=timezone.now())
     except Unusable as unusable:
         return link_problem(request, unusable.problem)
