@@ -211,7 +211,8 @@ def test_a_press_for_nobody_at_no_address_says_that_the_link_no_longer_works(db)
 def test_what_became_required_meanwhile_says_so(joan):
     link = stop_link(joan, "patient_surveys")
     body = people.body_of("patient_surveys")
-    body["texts"]["en"]["required_reason"] = "The law asks us to."
+    for texts in body["texts"].values():
+        texts["required_reason"] = "The law asks us to."
     people.publish_category(body | {"required": True})
 
     answer = press(link)
