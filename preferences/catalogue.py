@@ -89,7 +89,7 @@ class Category:
     def turned_on(self, channel: str, jurisdiction: str, organisation: str) -> bool:
         """Was what holds with no choice ever moved from out to in (R17)?"""
         offer = self.offers[channel]
-        if self.is_data_use and not jurisdiction:
+        if not offer.turned_on or (self.is_data_use and not jurisdiction):
             return bool(offer.turned_on)
         return offer.turned_on_in(jurisdiction or organisation)
 
