@@ -50,7 +50,7 @@ CONTENT_SECURITY_POLICY = {
 # The first key is current; older ones stay listed for what was written under them.
 HEED_KEYS = env.list("HEED_KEYS", default=[])  # heed.E002 refuses to start without one
 HEED_ORGANISATION = env.str("HEED_ORGANISATION", default="Riverside Health")
-HEED_JURISDICTION = env.str("HEED_JURISDICTION", default="")
+HEED_JURISDICTION = env.list("HEED_JURISDICTION", default=[])
 HEED_MRN_AUTHORITY = env.str("HEED_MRN_AUTHORITY", default="main")
 HEED_PHONE_REGION = env.str("HEED_PHONE_REGION", default="US")
 # What a STOP covers (47 CFR 64.1200(a)(10); its "revoke all" clause is delayed to 2027-01-31).

@@ -54,9 +54,7 @@ class AsOf:
         chains = history.chains(SubjectKind.IDENTIFIER, ids, self.at)
         rows = Identifier.objects.filter(id__in=ids, created_at__lte=self.at)
         return {
-            pk: HeldIdentifier(
-                pk, kind, namespace, rebuild(pk, chains).restrictions, True, len(chains[pk])
-            )
+            pk: HeldIdentifier(pk, kind, namespace, rebuild(pk, chains).restrictions, True, len(chains[pk]))
             for pk, kind, namespace in rows.values_list("id", "kind", "namespace")
         }
 

@@ -13,9 +13,7 @@ from preferences.ties import Entered, ties, unread
 MOST_AT_ONCE = 900  # SQLite takes a thousand parameters or so
 
 
-def chains(
-    kind: SubjectKind, ids: Collection[UUID], at: datetime | None = None
-) -> dict[UUID, list[Entered]]:
+def chains(kind: SubjectKind, ids: Collection[UUID], at: datetime | None = None) -> dict[UUID, list[Entered]]:
     """What was recorded about these subjects (by that moment), each in order; empty where nothing was."""
     found: dict[UUID, list[Entered]] = {pk: [] for pk in ids}
     wanted = sorted(ids)

@@ -39,6 +39,7 @@ class Subject:
     evidence_key: keys.Wrapped | None
     catalogue_version: int
     merged_into: UUID | None = None
+    pauses: dict[str, list[int]] = field(default_factory=dict)
     columns: dict[str, Any] = field(default_factory=dict)  # further columns that the change sets
 
     @property
@@ -61,9 +62,10 @@ class Origin:
 def lock(kind: SubjectKind, ids: Sequence[UUID]) -> list[Subject]:
     """Lock subjects in key order (identifiers before profiles: that is the lock order everywhere)."""
     table, projection = TABLE_OF[kind], PROJECTION_OF[kind]
-    survivor = "s.merged_into_id" if kind == SubjectKind.PROFILE else "NULL"
+    is_person = kind == SubjectKind.PROFILE
+    survivor, pauses = ("s.merged_into_id", "s.pauses") if is_person else ("NULL", "'{}'")
     query = (
-        f"SELECT s.id, s.seq, s.head, s.{projection}, k.key_id, k.nonce, k.wrapped, {survivor},"  # noqa: S608
+        f"SELECT s.id, s.seq, s.head, s.{projection}, k.key_id, k.nonce, k.wrapped, {survivor}, {pauses},"  # noqa: S608
         " (SELECT max(id) FROM preferences_revision WHERE kind = 'category')"
         f" FROM {table} s LEFT JOIN preferences_datakey k ON k.owner = s.id AND k.use = 'evidence'"
         f" WHERE s.id IN ({', '.join(['%s'] * len(ids))}) ORDER BY s.id{for_update('s')}"
@@ -74,11 +76,19 @@ def lock(kind: SubjectKind, ids: Sequence[UUID]) -> list[Subject]:
 
 
 def _subject(kind: SubjectKind, pk: Any, seq: int, head: bytes, projection: str, *rest: Any) -> Subject:
-    key_id, nonce, wrapped, survivor, version = rest
+    key_id, nonce, wrapped, survivor, pauses, version = rest
     key = keys.Wrapped(key_id, bytes(nonce), bytes(wrapped)) if key_id else None
     merged_into = uuid_out(survivor) if survivor else None
     return Subject(
-        kind, uuid_out(pk), seq, bytes(head), json.loads(projection), key, version or 0, merged_into
+        kind,
+        uuid_out(pk),
+        seq,
+        bytes(head),
+        json.loads(projection),
+        key,
+        version or 0,
+        merged_into,
+        json.loads(pauses),
     )
 
 

@@ -133,16 +133,21 @@ class _Replay:
                 place_restriction(rebuilt.restrictions, entry, change.id)
             case "attribute":
                 self.attributes.setdefault(owner, {})[entry["name"]] = entry["value"]
-            case "pause":
-                place_pause(rebuilt.pauses, entry, change.id)
-            case "deceased":
-                rebuilt.deceased = max(rebuilt.deceased, (entry["at"], entry["set"]))
-            case "order":
-                self.orders[owner] = Ordered(change.id, _pairs(entry), entry["at"])
-            case "proxy" | "proxy_end":
-                self._grant(change, entry)
             case "holding" | "verified":
                 self._hold(change, entry)
+            case "proxy" | "proxy_end":
+                self._grant(change, entry)
+            case _:
+                self._deny(owner, change, entry)
+
+    def _deny(self, owner: UUID, change: Entered, entry: Entry) -> None:
+        match entry["do"]:
+            case "pause":
+                place_pause(self.rebuilt.pauses, entry, change.id)
+            case "deceased":
+                self.rebuilt.deceased = max(self.rebuilt.deceased, (entry["at"], entry["set"]))
+            case "order":
+                self.orders[owner] = Ordered(change.id, _pairs(entry), entry["at"])
 
     def _grant(self, change: Entered, entry: Entry) -> None:
         grants = self.rebuilt.grants

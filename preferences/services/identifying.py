@@ -191,7 +191,7 @@ class _Turn:
     def _leave(self, before: Subject) -> None:
         """Somebody else identifies in the browser: it is no longer that of the person before."""
         browsers = [pk for named, pk in self.ids.items() if named.kind == IdentifierKind.ANONYMOUS_ID]
-        entries = [{"do": "holding", "identifier": str(pk), "held": False} for pk in browsers]
+        entries = [{"do": "holding", "identifier": str(pk), "held": False, "all": True} for pk in browsers]
         write(before, self.said, entries=entries, recorded_at=self.now)
         self._end(Holding.objects.filter(profile=before.id, identifier__in=browsers, until__isnull=True))
 
@@ -241,7 +241,7 @@ class _Turn:
             holdings,
             update_conflicts=True,
             unique_fields=["identifier", "profile", "source"],
-            update_fields=["since", "until", "verified_at", "verified_how"],
+            update_fields=["since", "until", "verified_at", "verified_how", "confidential", "void"],
         )
         return [
             {

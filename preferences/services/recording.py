@@ -111,7 +111,7 @@ def _verify(subject: Subject, identifier: UUID, now: datetime) -> list[dict[str,
     held = Holding.objects.filter(profile=subject.id, identifier=identifier, until__isnull=True)
     if not held.filter(verified_at__isnull=True).update(verified_at=now, verified_how=Verified.LINK):
         return []
-    return [{"do": "holding", "identifier": str(identifier), "held": True, "verified": Verified.LINK.value}]
+    return [{"do": "verified", "identifier": str(identifier), "verified": Verified.LINK.value}]
 
 
 def lock_profiles(ids: Iterable[UUID]) -> dict[UUID, Subject]:
@@ -146,7 +146,7 @@ def write(
     for entry in chosen:
         if entry.get("counted", True):
             projection.place_choice(subject.projection, entry, recorded.change)
-    if ends := projection.next_expiry(subject.projection, clock.micros(now)):
+    if ends := projection.next_change(subject.projection, subject.pauses, clock.micros(now)):
         subject.columns["next_change_at"] = time_in(clock.instant(ends))
     ledger.finish(subject)
     denies = any(entry["state"] == State.OUT for entry in chosen)
