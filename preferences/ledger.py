@@ -165,16 +165,16 @@ def _evidence_key(owner: UUID) -> keys.Wrapped:
     """Looked for again: `lock` may have read it before whoever held the lock last made it."""
     row, made = DataKey.objects.filter(owner=owner, use=DataKey.EVIDENCE).first(), keys.new_data_key()
     if row:
-        return keys.Wrapped(row.key_id, bytes(row.nonce), bytes(row.wrapped))
-    wrapped = keys.wrap(made, owner.bytes)
+        return wrapped(row)
+    locked = keys.wrap(made, owner.bytes)
     DataKey.objects.create(
         owner=owner,
         use=DataKey.EVIDENCE,
-        key_id=wrapped.key_id,
-        nonce=wrapped.nonce,
-        wrapped=wrapped.ciphertext,
+        key_id=locked.key_id,
+        nonce=locked.nonce,
+        wrapped=locked.ciphertext,
     )
-    return wrapped
+    return locked
 
 
 def finish(subject: Subject) -> None:
@@ -185,7 +185,7 @@ def finish(subject: Subject) -> None:
         PROJECTION_OF[subject.kind]: json.dumps(subject.projection, separators=(",", ":"), sort_keys=True),
         **subject.columns,
     }
-    assignments = ", ".join(f"{column} = %s" for column in columns)
+    assignments = ", ".join(f'"{column}" = %s' for column in columns)  # `order` is a word of SQL
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {TABLE_OF[subject.kind]} SET {assignments} WHERE id = %s",  # noqa: S608
@@ -209,6 +209,11 @@ def hand_over(
             f" VALUES {values}",
             [value for row in rows for value in row],
         )
+
+
+def wrapped(row: DataKey) -> keys.Wrapped:
+    """A data key as it is kept."""
+    return keys.Wrapped(row.key_id, bytes(row.nonce), bytes(row.wrapped))
 
 
 def read_evidence(change_evidence: bytes | None, subject_id: UUID, key: keys.Wrapped | None) -> Any:

@@ -175,7 +175,7 @@ class _Replay:
             if entry["do"] == "verified":
                 if held.verified_at is None:
                     held.verified_at, held.verified_how = at, entry["verified"]
-            elif source == change.source or entry.get("all"):
+            elif source == entry.get("source", change.source) or entry.get("all"):
                 held.until = max(held.since, at)
 
     def join(self, owner: UUID, joined: int) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, OuterRef
 
 from preferences import projection
 from preferences.chains import CHUNK, Chain, read_chains
@@ -130,7 +130,7 @@ def _with_parts(kind: SubjectKind, read: Mapping[UUID, Chain]) -> Chains:
 def _holdings(people: Iterable[UUID]) -> dict[UUID, dict[tuple[str, int], tuple[Any, ...]]]:
     """Per person, what the table says that each source says they hold: one query."""
     found: dict[UUID, dict[tuple[str, int], tuple[Any, ...]]] = {}
-    rows = Holding.ever.filter(profile__in=list(people)).exclude(identifier=F("profile"))
+    rows = Holding.ever.filter(profile__in=list(people))
     for profile, identifier, source, *rest in rows.values_list(
         "profile_id", "identifier_id", "source_id", "until", "verified_how", "confidential", "void"
     ):
