@@ -102,6 +102,7 @@ def test_an_address_given_in_error_is_nobodys(pat):
 def test_a_choice_on_the_wrong_patient_goes_to_the_right_one(pat):
     other = PatientFactory.create()
     said = chooses(pat, out("marketing_emails"), said=on_page(evidence={"form": "12"}))
+    assert said.change
     before = clock.now()
 
     services.move(change_id=said.change, to=other.id, said=by_staff(), reason="same name")
@@ -117,6 +118,7 @@ def test_a_choice_on_the_wrong_patient_goes_to_the_right_one(pat):
 
 def test_nothing_is_moved_to_where_it_stands(pat):
     said = chooses(pat, out("marketing_emails"))
+    assert said.change
 
     with pytest.raises(Malformed, match="on whom it was recorded"):
         services.move(change_id=said.change, to=pat.id, said=by_staff(), reason="slip")
