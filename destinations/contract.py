@@ -40,6 +40,7 @@ class Reason(StrEnum):
     NEEDS_PERSON = "needs_person"
     BLOCKED = "blocked"
     BROKEN = "broken"
+    BY_HAND = "by_hand"
 
 
 class Kind(StrEnum):
@@ -84,10 +85,19 @@ class Setting:
 
 
 class Settings:
-    """One destination's settings, by attribute; `memory` outlives a delivery (tokens), not the process."""
+    """One destination's settings, by attribute; `memory` outlives a delivery (tokens), not the process.
 
-    def __init__(self, values: Mapping[str, Any], memory: MutableMapping[str, Any] | None = None) -> None:
-        self.values = values
+    `reads_back`: what is written shall be read again, so that it counts as verified.
+    """
+
+    def __init__(
+        self,
+        values: Mapping[str, Any],
+        memory: MutableMapping[str, Any] | None = None,
+        *,
+        reads_back: bool = False,
+    ) -> None:
+        self.values, self.reads_back = values, reads_back
         self.memory: MutableMapping[str, Any] = {} if memory is None else memory
 
     def __getattr__(self, name: str) -> Any:
@@ -252,10 +262,28 @@ class Result:
     outcome: Outcome
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many calls an account may make in how many seconds."""
+
+    calls: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One thing that a test of the connection found, in words; where it is wrong, what to do."""
+
+    ok: bool
+    words: str
+    remedy: str = ""
+
+
 Returned = TypeVar("Returned")
 Shape = TypeVar("Shape")
 Steps = Generator[Call | Result, Answer | None, Returned]  # a part of a delivery, for `yield from`
 Delivery = Steps[None]
+Probe = Steps[Sequence[Checked]]
 
 
 def ask(call: Call) -> Steps[Answer]:
@@ -285,7 +313,11 @@ class Connector(ABC):
     may_call: ClassVar[tuple[str, ...]]  # "METHOD /path/*"; nothing else leaves (destinations.http)
     batch_max: ClassVar[int] = 50  # the most rows that `deliver` is given at once
     in_flight_max: ClassVar[int] = 4
-    reads_back: ClassVar[bool] = False
+    rate: ClassVar[Rate | None] = None  # what an account may call, where the vendor says so
+    account: ClassVar[tuple[str, ...]] = ("base_url",)  # settings that say whose account it is
+    calls_a_row: ClassVar[int] = 0  # about how many calls one row takes; 0: a batch of any size takes few
+    reads_back: ClassVar[bool] = False  # can read what it wrote, with one call for a batch at most
+    probe_sends: ClassVar[str] = ""  # what a test of the connection sends, where nothing can be only read
     wants_snapshot: ClassVar[bool] = False  # is told everything about the person, not fields
     shared_records: ClassVar[bool] = False  # by person: a record found by an address may be several people's
     wants_unheld: ClassVar[bool] = False  # by person: is also told of addresses that nobody holds
@@ -295,6 +327,10 @@ class Connector(ABC):
     @abstractmethod
     def deliver(self, batch: Sequence[Wanted], settings: Settings) -> Delivery:
         """Say what to call and how it went; exactly one Result per Wanted, in any order."""
+
+    @abstractmethod
+    def probe(self, settings: Settings, targets: Sequence[str], now: datetime) -> Probe:
+        """Read something that is about nobody, and say whether these targets are there. May raise Refused."""
 
     @abstractmethod
     def rehearse(self, call: Call, wanted: Wanted, settings: Settings) -> Answer:

@@ -12,16 +12,18 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from destinations import backoff, leases
+from destinations import backoff, leases, pacing, shadow
+from destinations.circuit import ANSWERS
 from destinations.connectors import CONNECTORS
-from destinations.contract import Done, Job, Later, Outcome, Reason, Stuck
+from destinations.contract import Connector, Done, Job, Later, Outcome, Reason, Stuck
 from destinations.leases import Settled
 from destinations.models import Attempt, Destination
-from destinations.payloads import Prepared, held_to, prepare
+from destinations.payloads import Prepared, Row, held_to, prepare
 from destinations.sending import Report, Turn
 from destinations.terms import DestinationState, PropagationState
 from preferences.sql import for_update
 
+PARTIAL_TRIES = 5  # after so many that were taken in part only, somebody must look
 LANE_REASONS = frozenset(
     {Reason.UNAVAILABLE, Reason.NO_ANSWER, Reason.THROTTLED, Reason.GARBLED, Reason.REJECTED_AUTH}
 )
@@ -34,34 +36,48 @@ LANE_REASONS = frozenset(
 def take(destination_id: int, at_most: int) -> Turn | None:
     """Lease the next rows of one destination; None when nothing is due or its lane is full."""
     now = timezone.now()
-    query = Destination.objects.filter(pk=destination_id)
-    if for_update():
-        query = query.select_for_update(skip_locked=True)  # one worker at a time decides about a lane
-    destination = query.first()
-    if destination is None or destination.state != DestinationState.LIVE:
+    destination = _lane(destination_id)
+    connector = CONNECTORS.get(destination.connector) if destination else None
+    if destination is None or connector is None:
         return None
-    connector = CONNECTORS.get(destination.connector)
-    if connector is None:
-        return None
-    cap = destination.in_flight_max or connector.in_flight_max
-    if (destination.not_before and destination.not_before > now) or leases.in_flight(
-        destination.pk, now
-    ) >= cap:
-        return None
-    # A lane that has just failed is tried with one row: it tells as much as a full batch.
-    limit = 1 if destination.failures else min(at_most, connector.batch_max)
-    rows = leases.due(destination.pk, limit, now)
+    limit = _room(destination, connector, at_most, now)
+    rows = leases.due(destination.pk, limit, now) if limit else []
     if not rows:
         return None
     prepared = prepare(destination, connector, rows, now)
     calls = [each for each in prepared if _needs_call(each)]
     quiet = [each for each in prepared if not _needs_call(each)]
-    turn = Turn(destination, connector, uuid.uuid4(), calls, now)
     _note_lost_attempts(prepared)
-    leases.take(rows, turn.token, now)
+    if destination.state == DestinationState.SHADOW:
+        shadow.rehearse(destination, connector, calls, now)
+        calls = []
+    charged = pacing.expected(connector, len(calls))
+    turn = Turn(destination, connector, uuid.uuid4(), calls, now, charged)
+    if calls or quiet:
+        leases.take([each.row for each in (*calls, *quiet)], turn.token, now)
     if quiet:
         leases.settle([_unchanged(each) for each in quiet], turn.token, now)
+    pacing.charge(destination, charged, now)
     return turn
+
+
+def _lane(destination_id: int) -> Destination | None:
+    query = Destination.objects.filter(pk=destination_id).exclude(state=DestinationState.PAUSED)
+    if for_update():
+        query = query.select_for_update(skip_locked=True)  # one worker at a time decides about a lane
+    return query.first()
+
+
+def _room(destination: Destination, connector: Connector, at_most: int, now: datetime) -> int:
+    """How many rows may be leased: none while the lane is held, or full."""
+    cap = destination.in_flight_max or connector.in_flight_max
+    if destination.not_before and destination.not_before > now:
+        return 0
+    if leases.in_flight(destination.pk, now) >= cap:
+        return 0
+    # A lane that has just failed is tried with one row: it tells as much as a full batch.
+    rows = 1 if destination.failures else min(at_most, connector.batch_max)
+    return pacing.allowed(destination, connector, rows, now)
 
 
 def _needs_call(each: Prepared) -> bool:
@@ -102,6 +118,7 @@ def settle(report: Report) -> None:
     hold = _hold_lane(turn.destination, report, now) if lane_fails else None
     settled = [settlement(each, report.outcomes[each.wanted.id][0], now, hold) for each in turn.batch]
     leases.settle(settled, turn.token, now)
+    pacing.charge(turn.destination, report.calls - turn.charged, now)
     if turn.destination.failures and not lane_fails:
         _open_lane(turn.destination, now)
     Attempt.objects.bulk_create(
@@ -116,17 +133,20 @@ def _lane_fails(report: Report) -> bool:
 
 def _open_lane(destination: Destination, now: datetime) -> None:
     """It is back: everyone's turn comes."""
-    Destination.objects.filter(pk=destination.pk).update(failures=0, not_before=None)
+    Destination.objects.filter(pk=destination.pk).update(**ANSWERS)
     leases.hasten(destination.pk, now)
 
 
 def _hold_lane(destination: Destination, report: Report, now: datetime) -> datetime:
     """Leave a system that does not answer alone for a while; returns until when."""
-    asked = [each.after for each, _ in report.outcomes.values() if isinstance(each, Later) and each.after]
+    outcomes = [each for each, _ in report.outcomes.values()]
+    asked = [each.after for each in outcomes if isinstance(each, Later) and each.after]
+    why = next((each.reason for each in outcomes if isinstance(each, Later | Stuck)), "")
     wait = max([*asked, backoff.lane_delay(destination.failures)])
     until = now + timedelta(seconds=min(wait, backoff.DAY))
     lane = Destination.objects.filter(pk=destination.pk)
-    lane.update(failures=destination.failures + 1, not_before=until)
+    since = destination.failing_since or report.turn.started_at
+    lane.update(failures=destination.failures + 1, not_before=until, failing_since=since, failing_reason=why)
     return until
 
 
@@ -134,6 +154,7 @@ def settlement(each: Prepared, outcome: Outcome, now: datetime, hold: datetime |
     """What an outcome means for one row."""
     row = each.row
     unknown_at = each.wanted.now if row.previous_token else row.unknown_at
+    outcome = _worn_out(row, outcome)
     match outcome:
         case Done():
             return _confirmed(each, outcome, unknown_at)
@@ -164,6 +185,13 @@ def settlement(each: Prepared, outcome: Outcome, now: datetime, hold: datetime |
                 targets=_targets(each, outcome),
                 unknown_at=unknown_at,
             )
+
+
+def _worn_out(row: Row, outcome: Outcome) -> Outcome:
+    """What a system keeps taking in part only, or does not show when it is read back, is for a person."""
+    if isinstance(outcome, Later) and outcome.reason is Reason.PARTIAL and row.failures >= PARTIAL_TRIES:
+        return Stuck(outcome.reason, outcome.detail, outcome.held)
+    return outcome
 
 
 def _confirmed(each: Prepared, outcome: Done, unknown_at: datetime | None) -> Settled:

@@ -121,7 +121,7 @@ class Drain:
             wait = 0.0
 
     def _due(self) -> list[tuple[int, datetime]]:
-        """Each live system that waits for something, and when its turn comes: one index seek each.
+        """Each system that waits for something, unless paused, and when its turn comes: one index seek each.
 
         One whose connector was removed waits for the connector, and nobody here for it.
         """
@@ -130,9 +130,9 @@ class Drain:
                 "SELECT id, not_before, due FROM (SELECT d.id, d.not_before,"  # noqa: S608
                 " (SELECT min(p.due_at) FROM destinations_propagation p"
                 " WHERE p.destination_id = d.id AND p.due_at IS NOT NULL) AS due"
-                " FROM destinations_destination d WHERE d.state = %s"
+                " FROM destinations_destination d WHERE d.state <> %s"
                 f" AND d.connector IN ({placeholders(len(CONNECTORS))})) AS waiting WHERE due IS NOT NULL",
-                [DestinationState.LIVE.value, *CONNECTORS],
+                [DestinationState.PAUSED.value, *CONNECTORS],
             )
             rows = cursor.fetchall()
         return [(pk, max(_instant(due), _instant(held)) if held else _instant(due)) for pk, held, due in rows]

@@ -79,7 +79,10 @@ def would_tell(
 
 def _told_about(reading: "_Reading", pk: UUID) -> Told:
     content = reading.content(pk)
-    digest = keys.keyed_digest("digest", json.dumps(_told(content), sort_keys=True, default=str).encode())
+    # *Tell everyone again* counts: what was confirmed before it is no longer the same.
+    again = {"again": reading.destination.again} if reading.destination.again else {}
+    told = json.dumps(_told(content) | again, sort_keys=True, default=str)
+    digest = keys.keyed_digest("digest", told.encode())
     said = content["fields"] or content["snapshot"] or any(content["fields_at"].values())
     return Told(content, digest, not said or reading.is_unreachable(pk))
 

@@ -47,6 +47,7 @@ class Turn:
     token: UUID
     batch: Sequence[Prepared]
     started_at: datetime
+    charged: int = 0  # calls taken from the account's bucket beforehand
 
 
 @dataclass(slots=True)
@@ -92,7 +93,8 @@ def send(turn: Turn) -> Report:
 
 def _run(turn: Turn, report: Report, started: float) -> Outcome:
     """Drive the generator; returns what became of the rows that it gave no result for. Raises Unreadable."""
-    delivery = turn.connector.deliver([each.wanted for each in turn.batch], _settings(turn))
+    settings = settings_for(turn.destination, turn.connector)
+    delivery = turn.connector.deliver([each.wanted for each in turn.batch], settings)
     way = way_to(turn.destination, turn.connector)
     answer: Answer | None = None
     try:
@@ -131,7 +133,7 @@ def _call(call: Call, way: http.Way, started: float, report: Report) -> Answer:
     deadline = min(time.monotonic() + CALL_SECONDS, started + DELIVERY_SECONDS)
     if deadline <= time.monotonic():
         raise TurnOver
-    report.last = made = _call_made(call)
+    report.last = made = call_made(call)
     report.calls += 1
     try:
         answer = http.send(call, way, deadline)
@@ -144,7 +146,8 @@ def _call(call: Call, way: http.Way, started: float, report: Report) -> Answer:
     return answer
 
 
-def _call_made(call: Call) -> CallMade:
+def call_made(call: Call) -> CallMade:
+    """What of a call may be kept."""
     content = json.dumps(
         [call.json, dict(call.form or {}), (call.body or b"").decode("latin-1")], default=str
     )
@@ -153,11 +156,12 @@ def _call_made(call: Call) -> CallMade:
     return CallMade(f"{call.method} {pattern(call.path)}", None, digest)
 
 
-def _settings(turn: Turn) -> Settings:
-    declared = turn.connector.settings
-    values = {name: setting.default for name, setting in declared.items()}
-    values |= turn.destination.settings | credentials.unlock(bytes(turn.destination.secrets))
-    return Settings(values, _memory.setdefault(turn.destination.pk, {}))
+def settings_for(destination: Destination, connector: Connector) -> Settings:
+    """What a connector is given to work with. Raises credentials.Unreadable."""
+    values = {name: setting.default for name, setting in connector.settings.items()}
+    values |= destination.settings | credentials.unlock(bytes(destination.secrets))
+    memory = _memory.setdefault(destination.pk, {})
+    return Settings(values, memory, reads_back=connector.reads_back and destination.reads_back)
 
 
 def way_to(destination: Destination, connector: Connector) -> http.Way:

@@ -99,6 +99,8 @@ class Progress:
         self.wanted, self.held = wanted, dict(wanted.held)
         self.asks: set[str] = set()
         self.faults: list[Later | Stuck] = []
+        self.written: set[str] = set()  # where something was written in this delivery
+        self.seen: set[str] = set()  # and was seen to stand when it was read back
 
     def learn(self, target: str, known: Held | None) -> None:
         """What is known of a target from now on; of a write, before its call: the answer may be lost."""
@@ -114,4 +116,13 @@ class Progress:
         if self.asks:
             words = f"an opt-out of the system's own stands at {', '.join(sorted(self.asks))}"
             return self.wanted.is_(Stuck(Reason.NEEDS_PERSON, words, self.held))
-        return self.wanted.is_(Done(self.held, absent))
+        return self.wanted.is_(Done(self.held, absent, bool(self.written) and self.written == self.seen))
+
+    def read_back(self, place: str, stands: bool) -> None:
+        """What was written there was read again."""
+        if stands:
+            self.seen.add(place)
+        else:
+            self.faults.append(
+                Later(Reason.PARTIAL, detail="it said yes, but does not show it when read back")
+            )

@@ -2,13 +2,11 @@
 
 from django.utils import timezone
 
-from destinations import alarms
 from destinations.connectors import CONNECTORS
 from destinations.drain import Drain
 from destinations.models import Destination, Propagation
 from destinations.services import answer_wake_up, beat, wake
 from destinations.terms import DestinationState
-from preferences import clock
 from preferences.models import Outbox
 from preferences.services import forget_old_requests, hand_over_what_time_changed
 
@@ -24,10 +22,7 @@ def propagate() -> int:
 
 
 def sweep() -> None:
-    """Once a minute: what a lost wake-up, a dead worker or a lost task left behind goes on.
-
-    And deadlines are watched: last, so that nothing waits for a mail server.
-    """
+    """Once a minute: what a lost wake-up, a dead worker or a lost task left behind goes on."""
     beat("qcluster")
     now = timezone.now()
     forget_old_requests()
@@ -35,12 +30,13 @@ def sweep() -> None:
         pass
     if Outbox.objects.exists() or something_is_due():
         wake()
-    alarms.watch(clock.now())
 
 
 def something_is_due() -> bool:
-    """Does any live system wait for something whose time has come?"""
+    """Does any system that is not paused wait for something whose time has come?"""
     now = timezone.now()
-    live = Destination.objects.filter(state=DestinationState.LIVE, connector__in=list(CONNECTORS))
-    open_lanes = live.exclude(not_before__gt=now)
+    running = Destination.objects.filter(connector__in=list(CONNECTORS)).exclude(
+        state=DestinationState.PAUSED
+    )
+    open_lanes = running.exclude(not_before__gt=now)
     return Propagation.objects.filter(destination__in=open_lanes, due_at__lte=now).exists()

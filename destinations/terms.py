@@ -40,35 +40,13 @@ class PropagationState(TextChoices):
     PAUSED = "paused", "Paused"
 
 
-class Unit(TextChoices):
-    """What a deadline is counted in."""
+class Act(TextChoices):
+    """What staff may do to everyone at a system, or to all who are stuck for one reason."""
 
-    BUSINESS_DAYS = "business_days", "business days"
-    DAYS = "days", "days"
-    HOURS = "hours", "hours"
-    MINUTES = "minutes", "minutes"
-
-
-class CameIn(TextChoices):
-    """How a request came in, where a rule asks."""
-
-    ONE_CLICK = "one_click", "Unsubscribe button of a mail program"
-
-
-class AlarmKind(TextChoices):
-    """What staff are told of deadlines."""
-
-    NEAR = "near", "Deadline is near"
-    MISSED = "missed", "Deadline missed"
-
-
-class Mail(TextChoices):
-    """What became of the mail about an alarm: it is claimed before it is sent, so at most one leaves."""
-
-    NONE = "", "Not sent yet"
-    SENDING = "sending", "Begun; it is not known whether it arrived"
-    SENT = "sent", "Sent"
-    FAILED = "failed", "Failed"
+    GO_LIVE = "go_live", "Go live"
+    AGAIN = "again", "Tell everyone again"
+    RETRY = "retry", "Try a group again"
+    AGAIN_GROUP = "again_group", "Tell a group again"
 
 
 TOLD = frozenset({PropagationState.ACKNOWLEDGED, PropagationState.VERIFIED, PropagationState.ABSENT})
@@ -89,4 +67,21 @@ REASONS: dict[str, str] = {
     Reason.NEEDS_PERSON: "The system has an opt-out of its own that may be newer: ask the person.",
     Reason.BLOCKED: "This call is not allowed from here: see the runbook.",
     Reason.BROKEN: "The connector failed: see the runbook.",
+    Reason.BY_HAND: "Somebody did it there by hand.",
+}
+
+# What staff can do about it, where there is anything to do.
+REMEDIES: dict[str, str] = {
+    Reason.THROTTLED: "It goes on by itself. If it happens often, set a lower rate limit on the connection.",
+    Reason.UNAVAILABLE: "It goes on by itself. If it lasts, ask the vendor whether the system is down.",
+    Reason.NO_ANSWER: "It goes on by itself: one more try makes sure that it holds.",
+    Reason.GARBLED: "Check the connection's address: something else may be answering there.",
+    Reason.PARTIAL: "Look at one of these people there. If it holds the right thing, confirm it by hand.",
+    Reason.REJECTED_DATA: "Look at the answer of one of them, correct the record there, then retry.",
+    Reason.REJECTED_CONFIG: "Correct the connection's settings, test the connection, then retry all.",
+    Reason.REJECTED_AUTH: "Enter new credentials on the connection and test it: all of these then go out.",
+    Reason.AMBIGUOUS: "Merge or correct the records there, then retry; or hand it to whoever looks after it.",
+    Reason.NEEDS_PERSON: "Ask the person. Their new answer is later than what stands there, and settles it.",
+    Reason.BLOCKED: "An operator must allow the address (see the runbook), then retry.",
+    Reason.BROKEN: "Report it. Until it is mended, hand these to whoever looks after the system.",
 }

@@ -115,8 +115,9 @@ class World:
         )
 
     def waiting(self) -> Any:
-        """Rows that are neither told nor stuck."""
-        return Propagation.objects.filter(due_at__isnull=False).exclude(state="stuck")
+        """Rows that are neither told nor stuck, at systems that are not paused."""
+        due = Propagation.objects.filter(due_at__isnull=False).exclude(state="stuck")
+        return due.exclude(destination__state="paused")
 
     # --- the systems ---
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,12 +11,14 @@ from destinations.contract import (
     Answer,
     By,
     Call,
+    Checked,
     Connector,
     Delivery,
     Field,
     Held,
     Kind,
     Later,
+    Probe,
     Reason,
     Refused,
     Result,
@@ -52,14 +54,15 @@ class Fhir(Connector):
 
     slug, name = "fhir", "FHIR R4 record"
     channels = frozenset({"email", "sms", "phone", "mail"})
-    addresses, batch_max = By.PERSON, 50
+    addresses, batch_max, calls_a_row = By.PERSON, 50, 3
+    reads_back = True  # the answer to a write shows what is kept
     settings = {
         "base_url": Setting("FHIR base address", "What stands before /Patient"),
         "token": Setting("Bearer token", secret=True),
         "mrn_systems": Setting("Record numbers", "authority: identifier system of the EHR", many=True),
         "organisation": Setting("Organisation", "Its name, as it shall stand in each Consent"),
     }
-    may_call = ("GET /Patient", "PUT /Consent")
+    may_call = ("GET /Patient", "PUT /Consent", "GET /metadata")
     rows = tuple(
         {"target": f"{category}.{channel}", "source": f"answer:{category}:{channel}"}
         for category, channels in OFFERED.items()
@@ -90,6 +93,18 @@ class Fhir(Connector):
         patient = {"resourceType": "Patient", "id": "their-record"}
         found = {"resourceType": "Bundle", "entry": [{"resource": patient}]}
         return Answer(200, json.dumps(call.json or found).encode())
+
+    def probe(self, settings: Settings, targets: Sequence[str], now: datetime) -> Probe:
+        headers = {"Authorization": f"Bearer {settings.token}", "Accept": FHIR_JSON}
+        answer = yield from ask(Call("GET", "/metadata", headers=headers))
+        states = answer.json()
+        if (
+            not answer.ok
+            or not isinstance(states, dict)
+            or states.get("resourceType") != "CapabilityStatement"
+        ):
+            raise Refused(by_status(answer, now))
+        return list(capabilities(states))
 
 
 class _Person(Progress):
@@ -138,6 +153,10 @@ class _Person(Progress):
             if target.partition(".")[0] == category and target not in fields:
                 self.learn(target, None)
         self.held = self.held if kept else before
+        if kept:
+            self.written.add(category)
+            shown = kept is not body and (kept.get("status"), said(kept)) == (body["status"], said(body))
+            self.seen.update([category] if shown and self.settings.reads_back else ())
 
     def ask(
         self, method: str, path: str, found_by: str, kind: str, body: dict[str, Any] | None = None
@@ -188,6 +207,34 @@ def consent(name: str, category: str, fields: Mapping[str, Field], now: datetime
         },
         "provision": provision,
     }
+
+
+def said(consent: Mapping[str, Any]) -> Any:
+    """What a Consent says as a whole."""
+    provision = consent.get("provision")
+    return provision.get("type") if isinstance(provision, dict) else None
+
+
+def capabilities(states: Mapping[str, Any]) -> Iterator[Checked]:
+    """What a server says it can do, and whether that is what Heed needs."""
+    version = str(states.get("fhirVersion", ""))
+    four = Checked(
+        True, f"A FHIR server answers, version {version}. It tries the token with the first person."
+    )
+    yield (
+        four
+        if version.startswith("4.")
+        else Checked(
+            False, f"The server speaks FHIR {version or 'of no known version'}.", "Enter its R4 address."
+        )
+    )
+    kinds = {each.get("type"): each for rest in states.get("rest", ()) for each in rest.get("resource", ())}
+    for kind in ("Patient", "Consent") if kinds else ():
+        if kind not in kinds:
+            yield Checked(False, f"The server does not offer {kind}.", "Ask its vendor to open it for Heed.")
+    if kinds.get("Consent", {}).get("conditionalUpdate") is False:
+        words = "Consents can't be written by their identifier (conditional update)."
+        yield Checked(False, words, "Ask its vendor to allow conditional updates of Consent.")
 
 
 def concept(kind: str, code: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from destinations.contract import (
     Answer,
     By,
     Call,
+    Checked,
     Connector,
     Delivery,
     Field,
@@ -18,6 +19,8 @@ from destinations.contract import (
     Identified,
     Kind,
     Later,
+    Probe,
+    Rate,
     Reason,
     Refused,
     Setting,
@@ -69,6 +72,8 @@ class Salesforce(Connector):
     channels = frozenset({"email", "sms", "phone", "mail"})
     addresses, batch_max = By.PERSON, 200
     reads_back = shared_records = True
+    # The least that an organisation has in 24 hours, its other systems included (API Request Limits).
+    rate = Rate(100_000, 86_400)
     settings = {
         "base_url": Setting("My Domain URL", "https://<your domain>.my.salesforce.com"),
         "login_url": Setting("Sign-in URL", "Empty: My Domain, where this sign-in must go", required=False),
@@ -84,6 +89,8 @@ class Salesforce(Connector):
         "GET /services/data/*/query",
         "GET /services/data/*/query/*",
         "PATCH /services/data/*/composite/sobjects",
+        "GET /services/data/*/sobjects/*/describe",
+        "GET /services/data/*/limits",
     )
     rows = (
         *(
@@ -131,6 +138,32 @@ class Salesforce(Connector):
         is_contact = " FROM Contact " in dict(call.params).get("q", "")
         records = [{"Id": "their-record", **theirs}] if is_contact else []
         return Answer(200, json.dumps({"records": records}).encode())
+
+    def probe(self, settings: Settings, targets: Sequence[str], now: datetime) -> Probe:
+        org = _Org(settings, now)
+        limits = yield from org.ask("GET", f"{org.data}/limits", dict)
+        left = limits.get("DailyApiRequests", {})
+        words = f"The sign-in works. {left.get('Remaining')} of {left.get('Max')} calls are left today."
+        found = [Checked(True, words)]
+        for kind in org.kinds():
+            described = yield from org.ask("GET", f"{org.data}/sobjects/{kind}/describe", dict)
+            there = {str(each.get("name")): each for each in described.get("fields", ())}
+            found += _missing(kind, [settings.mrn_field, *targets], there)
+        return found
+
+
+def _missing(kind: str, targets: Sequence[str], there: Mapping[str, Mapping[str, Any]]) -> Iterator[Checked]:
+    """Fields that an object lacks, or that this sign-in may not write."""
+    names = {named(kind, target): target for target in targets}
+    lacks = [name for name in names if name not in there]
+    if lacks:
+        words = f"{kind} has no field {', '.join(lacks)}."
+        yield Checked(False, words, "Make them there, or let this sign-in see them (field-level security).")
+    closed = [name for name in list(names)[1:] if not there.get(name, {}).get("updateable", True)]
+    if closed:
+        yield Checked(False, f"{kind}: {', '.join(closed)} can't be written.", "Let this sign-in edit them.")
+    if not lacks and not closed:
+        yield Checked(True, f"{kind} has every field that is told.")
 
 
 class _Person(Progress):
@@ -211,17 +244,67 @@ class _Record:
             person.learn(key, before if fault else after)
         for person, _ in self.owners:
             person.left.discard(self.id)
+            person.written.add(self.id)
             person.faults += [fault] if fault else []
 
+    def read_back(self, row: Mapping[str, Any]) -> None:
+        stands = all(row.get(name) == value for name, value in self.values.items())
+        for person, _ in self.owners:
+            person.read_back(self.id, stands)
 
-class _Round:
+
+class _Org:
+    """The organisation behind an address, within a session."""
+
+    def __init__(self, settings: Settings, now: datetime) -> None:
+        self.settings, self.now = settings, now
+        self.waiting: list[_Person] = []
+        self.data = f"/services/data/{settings.api_version}"
+
+    def kinds(self) -> list[str]:
+        kinds = [name.strip() for name in self.settings.objects.split(",")]
+        if set(kinds) - set(OBJECTS):
+            raise Refused(Stuck(Reason.REJECTED_CONFIG, f"objects may be {', '.join(OBJECTS)}"))
+        return kinds
+
+    def ask(self, method: str, path: str, shape: type[Any], **more: Any) -> Steps[Any]:
+        """What a call brings, within a session; one that has ended meanwhile is renewed once."""
+        memory, answer = self.settings.memory, Answer(401)
+        for _ in range(2):
+            session = memory.get("session") or (yield from self.sign_in())
+            headers = {"Authorization": f"Bearer {session}"}
+            claims = {person.wanted.id: person.held for person in self.waiting}
+            answer = yield from ask(Call(method, path, headers=headers, claims=claims, **more))
+            if answer.status != 401:
+                break
+            if memory.get("session") == session:  # else another delivery has renewed it
+                del memory["session"]
+        if not answer.ok:
+            raise Refused(refusal(answer, self.now))
+        return read(answer, shape, self.now)
+
+    def sign_in(self) -> Steps[str]:
+        form = {"grant_type": "client_credentials", "client_id": self.settings.client_id}
+        form["client_secret"] = self.settings.client_secret
+        answer = yield from ask(
+            Call("POST", "/services/oauth2/token", form=form, base=self.settings.login_url)
+        )
+        if answer.status in {400, 401, 403}:
+            raise Refused(Stuck(Reason.REJECTED_AUTH, code_of(answer.json())))
+        session = read(answer, dict, self.now).get("access_token")
+        if not isinstance(session, str):
+            raise Refused(Later(Reason.GARBLED))
+        self.settings.memory["session"] = session
+        return session
+
+
+class _Round(_Org):
     """A part of a batch: find every record of everybody, decide field by field, write what moves."""
 
     def __init__(self, batch: Sequence[Wanted], settings: Settings) -> None:
-        self.settings, self.now = settings, batch[0].now
+        super().__init__(settings, batch[0].now)
         self.waiting = [_Person(wanted, settings.mrn_authority) for wanted in batch]
         self.targets = sorted({target for person in self.waiting for target in person.targets()})
-        self.data = f"/services/data/{settings.api_version}"
         self.records: dict[str, _Record] = {}
 
     def through(self, refused: Refused | None) -> Steps[Refused | None]:
@@ -233,7 +316,9 @@ class _Round:
             yield from self.passed()
             changed = [record for record in self.records.values() if record.values]
             for start in range(0, len(changed), COLLECTION_MAX):
-                yield from self.write(changed[start : start + COLLECTION_MAX])
+                wrote = yield from self.write(changed[start : start + COLLECTION_MAX])
+                if self.settings.reads_back:
+                    yield from self.read_back(wrote)
                 yield from self.passed()
         except Refused as ended:
             yield from (person.result(ended.outcome) for person in self.waiting)
@@ -247,16 +332,20 @@ class _Round:
         self.waiting = [person for person in self.waiting if person.left]
 
     def find(self) -> Delivery:
-        for kind in (name.strip() for name in self.settings.objects.split(",")):
-            if kind not in OBJECTS:
-                raise Refused(Stuck(Reason.REJECTED_CONFIG, f"objects may be {', '.join(OBJECTS)}"))
+        for kind in self.kinds():
             for soql in self.queries(kind, self.waiting):
-                path, params = f"{self.data}/query", [("q", soql)]
-                while path:
-                    page = yield from self.ask("GET", path, dict, params=params)
-                    for row in rows_of(page):
-                        self.match(kind, row)
-                    path, params = page.get("nextRecordsUrl", ""), []
+                for row in (yield from self.rows(soql)):
+                    self.match(kind, row)
+
+    def rows(self, soql: str) -> Steps[list[Mapping[str, Any]]]:
+        """What a query finds, page by page."""
+        found: list[Mapping[str, Any]] = []
+        path, params = f"{self.data}/query", [("q", soql)]
+        while path:
+            page = yield from self.ask("GET", path, dict, params=params)
+            found += rows_of(page)
+            path, params = page.get("nextRecordsUrl", ""), []
+        return found
 
     def queries(self, kind: str, people: list[_Person]) -> list[str]:
         """One query for all these people, or one for each half of them where the URL would be too long."""
@@ -301,7 +390,8 @@ class _Round:
             person.known_there = True
             person.left.update([record.id] if record.values else [])
 
-    def write(self, records: list[_Record]) -> Delivery:
+    def write(self, records: list[_Record]) -> Steps[list[_Record]]:
+        """Returns those that were kept."""
         body = {"allOrNone": False, "records": [record.sent() for record in records]}
         try:
             results = yield from self.ask("PATCH", f"{self.data}/composite/sobjects", list, json=body)
@@ -311,38 +401,21 @@ class _Round:
             raise
         if len(results) != len(records):
             raise Refused(Later(Reason.GARBLED))
-        for record, result in zip(records, results, strict=True):
-            record.written(missed(result))
+        faults = [missed(result) for result in results]
+        for record, fault in zip(records, faults, strict=True):
+            record.written(fault)
+        return [record for record, fault in zip(records, faults, strict=True) if not fault]
 
-    def ask(self, method: str, path: str, shape: type[Any], **more: Any) -> Steps[Any]:
-        """What a call brings, within a session; one that has ended meanwhile is renewed once."""
-        memory, answer = self.settings.memory, Answer(401)
-        for _ in range(2):
-            session = memory.get("session") or (yield from self.sign_in())
-            headers = {"Authorization": f"Bearer {session}"}
-            claims = {person.wanted.id: person.held for person in self.waiting}
-            answer = yield from ask(Call(method, path, headers=headers, claims=claims, **more))
-            if answer.status != 401:
-                break
-            if memory.get("session") == session:  # else another delivery has renewed it
-                del memory["session"]
-        if not answer.ok:
-            raise Refused(refusal(answer, self.now))
-        return read(answer, shape, self.now)
-
-    def sign_in(self) -> Steps[str]:
-        form = {"grant_type": "client_credentials", "client_id": self.settings.client_id}
-        form["client_secret"] = self.settings.client_secret
-        answer = yield from ask(
-            Call("POST", "/services/oauth2/token", form=form, base=self.settings.login_url)
-        )
-        if answer.status in {400, 401, 403}:
-            raise Refused(Stuck(Reason.REJECTED_AUTH, code_of(answer.json())))
-        session = read(answer, dict, self.now).get("access_token")
-        if not isinstance(session, str):
-            raise Refused(Later(Reason.GARBLED))
-        self.settings.memory["session"] = session
-        return session
+    def read_back(self, records: list[_Record]) -> Delivery:
+        """One query for each object that was written to."""
+        for kind in sorted({record.kind for record in records}):
+            wrote = {record.id: record for record in records if record.kind == kind}
+            names = sorted({name for record in wrote.values() for name in record.values})
+            ids = among("Id", "id", (("id", key) for key in wrote))
+            query = f"SELECT Id, {', '.join(names)} FROM {kind} WHERE {ids}"  # noqa: S608
+            shown = {str(row["Id"]): row for row in (yield from self.rows(query))}
+            for key, record in wrote.items():
+                record.read_back(shown.get(key, {}))
 
 
 def named(kind: str, target: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -9,12 +10,14 @@ from destinations.contract import (
     Answer,
     By,
     Call,
+    Checked,
     Connector,
     Delivery,
     Field,
     Held,
     Kind,
     Later,
+    Probe,
     Reason,
     Refused,
     Result,
@@ -40,6 +43,7 @@ class SendGrid(Connector):
 
     slug, name, channels = "sendgrid", "SendGrid", frozenset({"email"})
     addresses, batch_max, reads_back = By.ADDRESS, 500, True
+    account = ("base_url", "api_key")  # every customer calls the same host
     settings = {
         "base_url": Setting(
             "API address", "https://api.eu.sendgrid.com for EU accounts", default="https://api.sendgrid.com"
@@ -91,6 +95,21 @@ class SendGrid(Connector):
             said = []
         return Answer(200 if call.method == "GET" else 201, json.dumps(said).encode())
 
+    def probe(self, settings: Settings, targets: Sequence[str], now: datetime) -> Probe:
+        headers = {"Authorization": f"Bearer {settings.api_key}"}
+        answer = yield from ask(Call("GET", GROUPS, headers=headers))
+        there = {str(each.get("id")) for each in read(answer, list, now) if isinstance(each, dict)}
+        found = [Checked(True, f"The API key is accepted. There are {len(there)} unsubscribe groups.")]
+        for target in targets:
+            category = target.removeprefix("groups.")
+            group = str(settings.groups.get(category, ""))
+            if target != EVERYTHING and group not in there:
+                wrong = f"group {group} does not exist" if group else "no group is named for it"
+                found.append(
+                    Checked(False, f"{category}: {wrong}.", "Correct it under “Unsubscribe groups”.")
+                )
+        return found
+
 
 class _Item(Progress):
     """One address, and the lists it has still to pass; a group may serve several categories."""
@@ -137,6 +156,7 @@ class _Round:
     def __init__(self, batch: Sequence[Wanted], settings: Settings) -> None:
         self.items = [_Item(wanted, settings.groups) for wanted in batch]
         self.headers, self.now = {"Authorization": f"Bearer {settings.api_key}"}, batch[0].now
+        self.reads_back = settings.reads_back
 
     def through(self) -> Delivery:
         yield from (item.result() for item in self.items if not item.left)
@@ -184,30 +204,55 @@ class _Round:
             else:
                 item.note(place, known)
                 yield from item.passed(place)
-        yield from self.add(place, adds)
+        wrote = yield from self.add(place, adds)
         for item in lifts:
-            yield from self.lift(place, item)
+            wrote += yield from self.lift(place, item)
+        if wrote:
+            yield from self.read_back(place, wrote)
+
+    def kept(self, place: str, item: _Item, *, on_it: bool) -> Steps[list[tuple[_Item, bool]]]:
+        """It was put on a list, or taken off it. Groups are read back with one call; the rest has passed."""
+        item.written.add(place)
+        if self.reads_back and place != GLOBAL:
+            return [(item, on_it)]
+        yield from item.passed(place)
+        return []
+
+    def read_back(self, place: str, wrote: list[tuple[_Item, bool]]) -> Delivery:
+        found = yield from self.listed(place, [item for item, _ in wrote])
+        for item, on_it in wrote:
+            if place in item.left:
+                item.read_back(place, (item.wanted.address.lower() in found) is on_it)
+                yield from item.passed(place)
 
     def stood(self, place: str, items: list[_Item]) -> Steps[dict[str, Stood]]:
         """What the list says of those who must be read before they are touched."""
         unread = [each for each in items if needs_reading(each.field(place), each.known(place))]
-        found: set[str] = set()
-        if place == GLOBAL:
-            for item in unread:
-                answer = yield from self.ask("GET", f"{GLOBAL}/{quote(item.wanted.address, safe='')}")
-                body = read(answer, dict, self.now)  # {} where it is not on the list
-                if body and "recipient_email" not in body:
-                    raise Refused(Later(Reason.GARBLED))
-                found.add(body.get("recipient_email", ""))
-        else:
-            for some, got in (yield from self.bulk(f"{_members(place)}/search", unread, list)):
-                found.update(() if isinstance(got, Stuck) else got)
-                for item in some if isinstance(got, Stuck) else ():
-                    yield from item.passed(place, got)
-        listed = {str(address).lower() for address in found}
+        listed = yield from (self.listed_globally(unread) if place == GLOBAL else self.listed(place, unread))
         return {item.wanted.id: Stood(item.wanted.address.lower() in listed) for item in unread}
 
-    def add(self, place: str, adds: list[tuple[_Item, Held | None]]) -> Delivery:
+    def listed(self, place: str, items: list[_Item]) -> Steps[set[str]]:
+        """Which of them a group holds. Those that SendGrid would not read have passed it with a fault."""
+        found: set[str] = set()
+        for some, got in (yield from self.bulk(f"{_members(place)}/search", items, list)):
+            found.update(() if isinstance(got, Stuck) else (str(address).lower() for address in got))
+            for item in some if isinstance(got, Stuck) else ():
+                yield from item.passed(place, got)
+        return found
+
+    def listed_globally(self, items: list[_Item]) -> Steps[set[str]]:
+        found = set()
+        for item in items:
+            answer = yield from self.ask("GET", f"{GLOBAL}/{quote(item.wanted.address, safe='')}")
+            body = read(answer, dict, self.now)  # {} where it is not on the list
+            if body and "recipient_email" not in body:
+                raise Refused(Later(Reason.GARBLED))
+            found.add(str(body.get("recipient_email", "")).lower())
+        return found
+
+    def add(self, place: str, adds: list[tuple[_Item, Held | None]]) -> Steps[list[tuple[_Item, bool]]]:
+        """Put them on the list; returns those who are to be read back."""
+        wrote: list[tuple[_Item, bool]] = []
         before = {item.wanted.id: item.known(place) for item, _ in adds}
         for item, known in adds:
             item.note(place, known)  # before the call: its answer may be lost
@@ -215,14 +260,19 @@ class _Round:
             for item in items:
                 if isinstance(got, Stuck):
                     item.note(place, before[item.wanted.id])
-                yield from item.passed(place, got if isinstance(got, Stuck) else None)
+                    yield from item.passed(place, got)
+                else:
+                    wrote += yield from self.kept(place, item, on_it=True)
+        return wrote
 
-    def lift(self, place: str, item: _Item) -> Delivery:
+    def lift(self, place: str, item: _Item) -> Steps[list[tuple[_Item, bool]]]:
+        """Take one off the list; returns them if they are to be read back."""
         answer = yield from self.ask("DELETE", f"{_members(place)}/{quote(item.wanted.address, safe='')}")
-        fault = None if answer.status in {204, 404} else self.refusal(answer)
-        if not fault:
-            item.note(place, None)
-        yield from item.passed(place, fault)
+        if answer.status not in {204, 404}:
+            yield from item.passed(place, self.refusal(answer))
+            return []
+        item.note(place, None)
+        return (yield from self.kept(place, item, on_it=False))
 
     def bulk(self, path: str, items: list[_Item], shape: type[Any]) -> Steps[list[tuple[list[_Item], Any]]]:
         """POST addresses. One that SendGrid refuses spoils the whole call, so halves are tried alone."""

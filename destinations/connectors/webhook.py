@@ -4,17 +4,23 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
 
 from destinations.contract import (
     Answer,
     By,
     Call,
+    Checked,
     Connector,
     Delivery,
     Done,
     Kind,
+    Probe,
     Reason,
+    Refused,
     Setting,
     Settings,
     Stuck,
@@ -33,6 +39,8 @@ class Webhook(Connector):
     channels = frozenset({"email", "sms", "phone", "mail", "push"})
     addresses = By.PERSON
     wants_snapshot = wants_unheld = True
+    calls_a_row = 1
+    probe_sends = "a signed event of type “heed.ping”, which says nothing about anybody"
     settings = {
         "base_url": Setting("Endpoint", "The whole URL that is posted to"),
         "secret": Setting(
@@ -55,7 +63,9 @@ class Webhook(Connector):
         for wanted in batch:
             message = f"{wanted.id}.{wanted.counter}.{wanted.digest[:16]}"
             try:
-                call = signed(message, wanted, settings.secret.split() or [""])
+                own = {"fields": nested(wanted.fields)} if wanted.fields else {}
+                told = {"type": "preferences.changed", "data": {**wanted.snapshot, **own}}
+                call = signed(message, told, wanted.now, settings.secret.split() or [""])
             except ValueError as words:
                 yield wanted.is_(Stuck(Reason.REJECTED_CONFIG, str(words)))
                 continue
@@ -65,13 +75,24 @@ class Webhook(Connector):
     def rehearse(self, call: Call, wanted: Wanted, settings: Settings) -> Answer:
         return Answer(204)
 
+    def probe(self, settings: Settings, targets: Sequence[str], now: datetime) -> Probe:
+        try:
+            call = signed(
+                f"ping.{uuid4()}", {"type": "heed.ping", "data": {}}, now, settings.secret.split() or [""]
+            )
+        except ValueError as words:
+            raise Refused(Stuck(Reason.REJECTED_CONFIG, str(words))) from None
+        answer = yield from ask(call)
+        if not answer.ok:
+            raise Refused(by_status(answer, now))
+        return [Checked(True, f"The endpoint took a signed event (HTTP {answer.status}).")]
 
-def signed(message: str, wanted: Wanted, secrets: Sequence[str]) -> Call:
+
+def signed(message: str, told: Mapping[str, Any], now: datetime, secrets: Sequence[str]) -> Call:
     """The POST, whose signed bytes are the ones sent."""
-    own = {"fields": nested(wanted.fields)} if wanted.fields else {}
-    told = {"id": message, "timestamp": wanted.now.isoformat(), "data": {**wanted.snapshot, **own}}
-    body = json.dumps({"type": "preferences.changed", **told}, separators=(",", ":")).encode()
-    stamp = str(int(wanted.now.timestamp()))
+    content = {"type": told["type"], "id": message, "timestamp": now.isoformat(), "data": told["data"]}
+    body = json.dumps(content, separators=(",", ":")).encode()
+    stamp = str(int(now.timestamp()))
     headers = {
         "Content-Type": "application/json",
         "webhook-id": message,

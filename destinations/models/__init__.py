@@ -1,7 +1,16 @@
-"""Which systems there are, what each must hold and by when, and every time one was told."""
+"""Which systems there are, what each must hold, and every time one was told."""
 
-from destinations.models.deadline import Alarm, Clock, DeadlineRule
-from destinations.models.destination import Destination, Heartbeat, WakeUp
+from destinations.models.desk import Approval, ManualTask
+from destinations.models.destination import Account, Destination, Heartbeat, WakeUp
 from destinations.models.propagation import Attempt, Propagation
 
-__all__ = ["Alarm", "Attempt", "Clock", "DeadlineRule", "Destination", "Heartbeat", "Propagation", "WakeUp"]
+__all__ = [
+    "Account",
+    "Approval",
+    "Attempt",
+    "Destination",
+    "Heartbeat",
+    "ManualTask",
+    "Propagation",
+    "WakeUp",
+]

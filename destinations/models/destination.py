@@ -6,6 +6,22 @@ from django.utils import timezone
 from destinations.terms import DestinationState, Purpose
 
 
+class Account(models.Model):
+    """Whose calls are counted together: systems at one address with the same credentials.
+
+    A bucket (`destinations.rates`): `tokens` at `at`, `calls` in `seconds` flow in.
+    """
+
+    key = models.CharField(max_length=64, unique=True)
+    calls = models.PositiveIntegerField()
+    seconds = models.PositiveIntegerField()
+    tokens = models.FloatField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.calls} calls in {self.seconds} s"
+
+
 class Destination(models.Model):
     """One connection to an outside system. Its credentials are encrypted and never shown again."""
 
@@ -24,8 +40,27 @@ class Destination(models.Model):
     settings = models.JSONField(default=dict, blank=True)
     secrets = models.BinaryField(default=bytes, editable=False)
     failures = models.PositiveIntegerField(default=0, editable=False, help_text="Calls that failed in a row.")
+    failing_since = models.DateTimeField(null=True, editable=False)
+    failing_reason = models.CharField(max_length=20, blank=True, editable=False)
     not_before = models.DateTimeField(null=True, editable=False, help_text="It is left alone until then.")
     in_flight_max = models.PositiveSmallIntegerField(null=True, blank=True)
+    rate = models.CharField(
+        "rate limit",
+        max_length=30,
+        blank=True,
+        help_text="“5/second”, “600/minute”, “100000/day”. Empty: as fast as this kind of system allows.",
+    )
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, editable=False)
+    reads_back = models.BooleanField(
+        "read back after writing",
+        default=True,
+        help_text="One call more for each batch; what was read back counts as verified.",
+    )
+    again = models.PositiveIntegerField(
+        default=0,
+        editable=False,
+        help_text="How often everyone was to be told again, whatever was confirmed.",
+    )
     agreement = models.CharField(
         "agreement (BAA)",
         max_length=200,

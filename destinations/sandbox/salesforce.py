@@ -101,6 +101,14 @@ class SalesforceSandbox(Sandbox):
             return self.error(400, "invalid query locator", "INVALID_QUERY_LOCATOR")
         return self._page(request, held["soql"], int(offset), cursor)
 
+    @route("GET", f"{DATA}/sobjects/{{type_}}/describe")
+    def describe(self, request: Request, type_: str) -> Answer:
+        """The fields of an object, and whether they can be written."""
+        if type_ not in org.FIELDS:
+            return self.error(404)
+        fields = [{"name": name, "updateable": name not in org.READ_ONLY} for name in org.FIELDS[type_]]
+        return Answer(body={"name": type_, "fields": fields})
+
     @route("GET", f"{DATA}/sobjects/{{type_}}/{{key}}")
     def retrieve(self, request: Request, type_: str, key: str) -> Answer:
         """One record with all its fields."""

@@ -64,6 +64,7 @@ def _connect(scene: Scene, slug: str) -> None:
         settings={"base_url": scene.urls["stub"], "groups": {MARKETING[0]: GROUP}},
         secrets={"api_key": "SG.benchmark"},
         agreement="a benchmark: invented people only",
+        reads_back=False,  # the stub keeps nothing that could be read
         author="benchmark",
     )
 

@@ -17,8 +17,8 @@ from destinations.contract import Call
 from destinations.leases import Settled
 from destinations.models import Destination, Propagation, WakeUp
 from destinations.payloads import Row
-from destinations.sending import _call_made
-from destinations.services import save_destination, set_state
+from destinations.sending import call_made
+from destinations.services import save_destination, set_state, waking
 from destinations.tasks import something_is_due
 from destinations.terms import DestinationState, PropagationState
 from preferences.models import Identifier
@@ -152,7 +152,7 @@ def test_a_broker_that_is_down_fails_nobody_whose_change_is_recorded(world, monk
         raise ConnectionError("no broker")
 
     services.answer_wake_up()
-    monkeypatch.setattr(services, "async_task", down)
+    monkeypatch.setattr(waking, "async_task", down)
     person = world.registers(mrn="RH9").profile_id
 
     assert person
@@ -164,10 +164,10 @@ def test_a_broker_that_is_down_fails_nobody_whose_change_is_recorded(world, monk
 
 def test_what_is_kept_of_a_call_is_of_no_use_for_guessing_an_address(settings):
     call = Call("PUT", "/contacts", json={"email": "maria@example.org"})
-    under_one = _call_made(call).request_digest
+    under_one = call_made(call).request_digest
     settings.HEED_KEYS = KEYS
 
-    assert _call_made(call).request_digest != under_one
+    assert call_made(call).request_digest != under_one
 
 
 # --- the deadline of a call ---
@@ -222,7 +222,7 @@ def test_settling_and_marking_the_same_rows_at_once_wait_for_each_other_in_one_o
         with closing(connection):
             for _ in range(300):
                 transaction.atomic(marking.raise_wanted)(
-                    dict.fromkeys(ids, marking.NO_DENIAL),
+                    dict.fromkeys(ids, False),
                     [marking.System(sendgrid, CONNECTORS["sendgrid"], False)],
                     timezone.now(),
                 )

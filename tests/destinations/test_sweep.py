@@ -20,7 +20,7 @@ from tests.world import into
 def asked(monkeypatch):
     """How often a run was asked for."""
     calls: list[str] = []
-    monkeypatch.setattr("destinations.services.async_task", calls.append)
+    monkeypatch.setattr("destinations.services.waking.async_task", calls.append)
     return calls
 
 

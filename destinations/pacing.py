@@ -1,0 +1,43 @@
+"""Keeping to an account's rate: its bucket, in a row that all processes share."""
+
+from datetime import datetime, timedelta
+
+from destinations import rates
+from destinations.contract import Connector, Rate
+from destinations.models import Account, Destination
+from destinations.rates import Bucket
+
+
+def allowed(destination: Destination, connector: Connector, rows: int, now: datetime) -> int:
+    """How many of so many rows may be told now. 0: the lane is held until there is a call to be had."""
+    if destination.account_id is None:
+        return rows
+    bucket, rate = _bucket(destination.account_id, now)
+    if wait := rates.seconds_until_one(bucket, rate):
+        until = now + timedelta(seconds=wait)
+        Destination.objects.filter(pk=destination.pk).update(not_before=until)
+        return 0
+    if not connector.calls_a_row:
+        return rows
+    return min(rows, max(1, int(bucket.tokens / connector.calls_a_row)))
+
+
+def charge(destination: Destination, calls: int, now: datetime) -> None:
+    """Take so many calls out of the bucket; what was taken too much is put back with a minus."""
+    if destination.account_id is None or not calls:
+        return
+    bucket, rate = _bucket(destination.account_id, now)
+    left = min(rates.holds(rate), bucket.tokens - calls)
+    Account.objects.filter(pk=destination.account_id).update(tokens=left, at=bucket.at)
+
+
+def expected(connector: Connector, rows: int) -> int:
+    """About how many calls so many rows take: taken out beforehand, so that workers see each other's."""
+    return max(1, rows * connector.calls_a_row) if rows else 0
+
+
+def _bucket(account_id: int, now: datetime) -> tuple[Bucket, Rate]:
+    # Locked to the end of the transaction; whoever holds it waits for nobody (leases skip what is locked).
+    account = Account.objects.select_for_update().get(pk=account_id)
+    rate = Rate(account.calls, account.seconds)
+    return rates.filled(Bucket(account.tokens, account.at), rate, now), rate

@@ -1,0 +1,34 @@
+"""Every way in which connections and propagations change, other than by the engine itself."""
+
+from destinations.services.agreeing import Acted, agree, do_or_ask, reach, refuse
+from destinations.services.connections import (
+    check_connection,
+    look_again,
+    save_destination,
+    set_state,
+    try_now,
+)
+from destinations.services.handing import confirm_done, hand_over
+from destinations.services.telling import retry, send_again, send_again_to_all
+from destinations.services.waking import answer_wake_up, beat, wake
+
+__all__ = [
+    "Acted",
+    "agree",
+    "answer_wake_up",
+    "beat",
+    "check_connection",
+    "confirm_done",
+    "do_or_ask",
+    "hand_over",
+    "look_again",
+    "reach",
+    "refuse",
+    "retry",
+    "save_destination",
+    "send_again",
+    "send_again_to_all",
+    "set_state",
+    "try_now",
+    "wake",
+]

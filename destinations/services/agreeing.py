@@ -1,0 +1,107 @@
+"""Acts that reach everyone at a system, or a whole group: done at once, or once a second person agrees."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from destinations.backfill import would_send
+from destinations.blast import Difference, difference
+from destinations.models import Approval, Destination, Propagation
+from destinations.selectors import in_group
+from destinations.services.connections import set_state
+from destinations.services.telling import retry, send_again, send_again_to_all
+from destinations.terms import Act, DestinationState
+from preferences.errors import Forbidden, Refused
+
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """What came of it: done for so many rows, or asked of a second person."""
+
+    count: int = 0
+    approval: Approval | None = None
+
+
+def reach(*, destination: Destination, act: Act, group: str = "") -> Difference:
+    """For how many an act would change something at a system. It tells nobody."""
+    if act in {Act.GO_LIVE, Act.AGAIN}:
+        return would_send(destination=destination, again=act == Act.AGAIN)
+    rows = _rows(destination, group).count()
+    people = Propagation.objects.filter(destination=destination).count()
+    return difference(people, people, rows)
+
+
+@transaction.atomic
+def do_or_ask(*, destination: Destination, act: Act, group: str = "", by: str) -> Acted:
+    """Do it where it reaches few; where it reaches many, put it before a second person."""
+    found = reach(destination=destination, act=act, group=group)
+    if not found.needs_second_person:
+        return Acted(_do(destination, act, group, by))
+    asked, _ = Approval.objects.get_or_create(
+        destination=destination,
+        act=act,
+        group=group,
+        settled_at=None,
+        defaults={"people": found.people, "differ": found.differ, "exact": found.exact, "asked_by": by},
+    )
+    return Acted(approval=asked)
+
+
+@transaction.atomic
+def agree(*, approval_id: int, by: str) -> Acted:
+    """A second person agrees, and it is done. Raises Forbidden, Refused."""
+    asked = _open(approval_id)
+    if asked.asked_by == by:
+        raise Forbidden("you asked for this yourself: somebody else must agree")
+    _settle(asked, by, agreed=True)
+    return Acted(_do(asked.destination, Act(asked.act), asked.group, by))
+
+
+@transaction.atomic
+def refuse(*, approval_id: int, by: str, note: str = "") -> None:
+    """It is not done. Whoever asked may take it back so. Raises Refused."""
+    _settle(_open(approval_id), by, agreed=False, note=note)
+
+
+def _open(approval_id: int) -> Approval:
+    asked = Approval.objects.select_for_update(of=("self",)).select_related("destination")
+    found = asked.filter(pk=approval_id, settled_at__isnull=True).first()
+    if found is None:
+        raise Refused("somebody has settled this already")
+    return found
+
+
+def _settle(asked: Approval, by: str, *, agreed: bool, note: str = "") -> None:
+    asked.settled_by, asked.settled_at, asked.agreed, asked.note = by, timezone.now(), agreed, note
+    asked.save(update_fields=["settled_by", "settled_at", "agreed", "note"])
+
+
+# --- the acts ---
+
+
+def _rows(destination: Destination, group: str) -> QuerySet[Propagation]:
+    state, _, reason = group.partition(":")
+    return in_group(destination.slug, state, reason)
+
+
+def _do(destination: Destination, act: Act, group: str, by: str) -> int:
+    match act:
+        case Act.GO_LIVE:
+            set_state(destination=destination, state=DestinationState.LIVE)
+        case Act.AGAIN:
+            send_again_to_all(destination=destination, by=by)
+        case Act.RETRY:
+            return _each(retry, destination, group, by)
+        case Act.AGAIN_GROUP:
+            return _each(send_again, destination, group, by)
+    return 0
+
+
+def _each(tell: Callable[..., int], destination: Destination, group: str, by: str) -> int:
+    ids = list(_rows(destination, group).values_list("pk", flat=True))
+    return sum(tell(propagation_ids=ids[start : start + CHUNK], by=by) for start in range(0, len(ids), CHUNK))

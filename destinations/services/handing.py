@@ -1,0 +1,91 @@
+"""What Heed cannot do in a system, somebody does there by hand; their word acknowledges it."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+from django.utils import timezone
+
+from destinations.connectors import CONNECTORS
+from destinations.contract import Reason
+from destinations.models import ManualTask, Propagation
+from destinations.payloads import would_tell
+from destinations.terms import TOLD, PropagationState
+from preferences.errors import Malformed, Refused
+
+
+class BeingTold(Refused):
+    """A call about the same row is under way: its end decides."""
+
+    code = "being_told"
+
+
+@transaction.atomic
+def hand_over(*, propagation_ids: Collection[UUID], asked_of: str, words: str, by: str) -> int:
+    """Ask somebody to do in the system what Heed cannot; returns how many were handed over.
+
+    What was told meanwhile, or is in somebody's hands already, is left out. Heed goes on trying.
+    """
+    if not asked_of.strip():
+        raise Malformed("say who shall do it: a colleague's user name, or the e-mail address of an owner")
+    rows = Propagation.objects.select_for_update().filter(pk__in=propagation_ids).exclude(state__in=TOLD)
+    held = set(
+        ManualTask.objects.filter(propagation__in=rows, done_at__isnull=True).values_list("propagation")
+    )
+    tasks = [
+        ManualTask(
+            propagation=row, counter=row.wanted, asked_of=asked_of.strip(), words=words.strip(), created_by=by
+        )
+        for row in rows.order_by("identifier_id", "destination_id")
+        if (row.pk,) not in held
+    ]
+    return len(ManualTask.objects.bulk_create(tasks))
+
+
+@transaction.atomic
+def confirm_done(*, task_id: int, by: str, note: str = "") -> Propagation:
+    """It was done by hand: acknowledges what was wanted when it was handed over, never more.
+
+    Returns the row as it stands: where more is wanted since, it is still waiting. Raises Refused.
+    """
+    task = ManualTask.objects.select_for_update().filter(pk=task_id, done_at__isnull=True).first()
+    if task is None:
+        raise Refused("this was confirmed already")
+    row = Propagation.objects.select_for_update().select_related("destination").get(pk=task.propagation_id)
+    if row.lease_token is not None:
+        raise BeingTold("the system is being told about this one right now: look again in a minute")
+    task.done_by, task.done_at, task.note = by, timezone.now(), note.strip()
+    task.save(update_fields=["done_by", "done_at", "note"])
+    _acknowledge(row, task)
+    row.refresh_from_db()
+    return row
+
+
+def _acknowledge(row: Propagation, task: ManualTask) -> None:
+    mine = Propagation.objects.filter(pk=row.pk)
+    mine.update(acknowledged=Greatest(F("acknowledged"), task.counter))
+    if row.wanted > task.counter or row.state in TOLD:
+        return
+    mine.update(
+        state=PropagationState.ACKNOWLEDGED,
+        reason=Reason.BY_HAND,
+        detail=f"confirmed by {task.done_by}"[:200],
+        acknowledged_at=task.done_at,
+        due_at=None,
+        denied_at=None,
+        unknown_at=None,
+        failures=0,
+        digest=_what_it_holds(row),
+    )
+
+
+def _what_it_holds(row: Propagation) -> bytes | None:
+    """So that the same is not sent after all at the next look."""
+    connector = CONNECTORS.get(row.destination.connector)
+    if connector is None:
+        return None
+    return would_tell(row.destination, connector, [row.identifier_id], timezone.now())[
+        row.identifier_id
+    ].digest
