@@ -50,7 +50,7 @@ CONTENT_SECURITY_POLICY = {
 # The first key is current; older ones stay listed for what was written under them.
 HEED_KEYS = env.list("HEED_KEYS", default=[])  # heed.E002 refuses to start without one
 HEED_ORGANISATION = env.str("HEED_ORGANISATION", default="Riverside Health")
-HEED_JURISDICTION = env.str("HEED_JURISDICTION", default="")
+HEED_JURISDICTION = env.list("HEED_JURISDICTION", default=[])
 HEED_MRN_AUTHORITY = env.str("HEED_MRN_AUTHORITY", default="main")
 HEED_PHONE_REGION = env.str("HEED_PHONE_REGION", default="US")
 # What a STOP covers (47 CFR 64.1200(a)(10); its "revoke all" clause is delayed to 2027-01-31).
@@ -59,6 +59,9 @@ HEED_STOP_CHANNELS = env.list("HEED_STOP_CHANNELS", default=["sms"])
 HEED_PRIVATE_HOSTS = env.json("HEED_PRIVATE_HOSTS", default={})
 # The share of a system's people that an act may change without a second person.
 HEED_BLAST_RADIUS = env.float("HEED_BLAST_RADIUS", default=0.1)
+# The last share of a deadline's time in which staff are warned that it is near.
+HEED_DEADLINE_NEAR = env.float("HEED_DEADLINE_NEAR", default=0.2)
+HEED_ALARM_EMAILS = env.list("HEED_ALARM_EMAILS", default=[])
 HEED_LINK_DAYS = env.int("HEED_LINK_DAYS", default=30)
 HEED_SYSTEMS_URL = env.str("HEED_SYSTEMS_URL", default="")
 
@@ -144,6 +147,11 @@ CACHES = {
         else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     )
 }
+
+# --- mail ---
+vars().update(env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost:25"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="Heed <heed@localhost>")
 
 # --- work in the background ---
 # A task is only ever a hint: what must be done stands in rows, so a lost or doubled task is harmless.

@@ -30,10 +30,10 @@ def in_flight(destination_id: int, now: datetime) -> int:
 
 
 def due(destination_id: int, limit: int, now: datetime) -> list[Row]:
-    """Rows that are due, locked: opt-outs first, the longest waiting first of those."""
-    rows = _due(destination_id, limit, now, "denied_at IS NOT NULL", "denied_at")
+    """Rows that are due, locked: opt-outs first, the nearest deadline first of those."""
+    rows = _due(destination_id, limit, now, "deadline_at IS NOT NULL", "deadline_at")
     if len(rows) < limit:
-        rows += _due(destination_id, limit - len(rows), now, "denied_at IS NULL", "due_at")
+        rows += _due(destination_id, limit - len(rows), now, "deadline_at IS NULL", "due_at")
     return rows
 
 
@@ -114,6 +114,7 @@ SETTLE = (
     " acknowledged = CASE WHEN %s THEN leased ELSE acknowledged END,"
     " acknowledged_at = CASE WHEN %s THEN %s ELSE acknowledged_at END,"
     " denied_at = CASE WHEN %s AND wanted = leased THEN NULL ELSE denied_at END,"
+    " deadline_at = CASE WHEN %s AND wanted = leased THEN NULL ELSE deadline_at END,"
     " failures = CASE WHEN %s THEN 0 ELSE failures END"
     " WHERE id = %s AND lease_token = %s"
 )
@@ -139,6 +140,7 @@ def settle(settled: Sequence[Settled], token: UUID, now: datetime) -> int:
             each.done,
             each.done,
             at,
+            each.done,
             each.done,
             each.done,
             uuid_in(each.row.id),

@@ -2,11 +2,13 @@
 
 from django.utils import timezone
 
+from destinations import alarms
 from destinations.connectors import CONNECTORS
 from destinations.drain import Drain
 from destinations.models import Destination, Propagation
 from destinations.services import answer_wake_up, beat, wake
 from destinations.terms import DestinationState
+from preferences import clock
 from preferences.models import Outbox
 from preferences.services import forget_old_requests, hand_over_what_time_changed
 
@@ -22,7 +24,10 @@ def propagate() -> int:
 
 
 def sweep() -> None:
-    """Once a minute: what a lost wake-up, a dead worker or a lost task left behind goes on."""
+    """Once a minute: what a lost wake-up, a dead worker or a lost task left behind goes on.
+
+    And deadlines are watched: last, so that nothing waits for a mail server.
+    """
     beat("qcluster")
     now = timezone.now()
     forget_old_requests()
@@ -30,6 +35,7 @@ def sweep() -> None:
         pass
     if Outbox.objects.exists() or something_is_due():
         wake()
+    alarms.watch(clock.now())
 
 
 def something_is_due() -> bool:

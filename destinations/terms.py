@@ -40,6 +40,37 @@ class PropagationState(TextChoices):
     PAUSED = "paused", "Paused"
 
 
+class Unit(TextChoices):
+    """What a deadline is counted in."""
+
+    BUSINESS_DAYS = "business_days", "business days"
+    DAYS = "days", "days"
+    HOURS = "hours", "hours"
+    MINUTES = "minutes", "minutes"
+
+
+class CameIn(TextChoices):
+    """How a request came in, where a rule asks."""
+
+    ONE_CLICK = "one_click", "Unsubscribe button of a mail program"
+
+
+class AlarmKind(TextChoices):
+    """What staff are told of deadlines."""
+
+    NEAR = "near", "Deadline is near"
+    MISSED = "missed", "Deadline missed"
+
+
+class Mail(TextChoices):
+    """What became of the mail about an alarm: it is claimed before it is sent, so at most one leaves."""
+
+    NONE = "", "Not sent yet"
+    SENDING = "sending", "Begun; it is not known whether it arrived"
+    SENT = "sent", "Sent"
+    FAILED = "failed", "Failed"
+
+
 class Act(TextChoices):
     """What staff may do to everyone at a system, or to all who are stuck for one reason."""
 

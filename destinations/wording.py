@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from destinations.terms import AlarmKind
 from preferences.catalogue import Catalogue
 from preferences.terms import Channel
 
@@ -28,3 +29,11 @@ def _by(channel: str) -> str:
 def rows_words(rows: Sequence[Mapping[str, str]], catalogue: Catalogue) -> Iterator[tuple[str, str]]:
     """Each row: what it says, and the field that holds it there."""
     return ((source_words(row["source"], catalogue), row["target"]) for row in rows)
+
+
+def deadline_words(kind: str, count: int) -> str:
+    """`3 opt-outs missed their deadline.`"""
+    what = f"{count:,} opt-out{'s'[: count != 1]}"
+    if kind == AlarmKind.MISSED:
+        return f"{what} missed {'its' if count == 1 else 'their'} deadline."
+    return f"{what} will miss {'its' if count == 1 else 'their'} deadline soon."

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext as _
 
 from portal.selectors import Seen
-from portal.wording import Words
+from portal.wording import Words, day
 from preferences.answers import Answer, HeldIdentifier, restricted
 from preferences.catalogue import Category
 from preferences.projection import Restrictions
@@ -35,6 +35,8 @@ def lock_on(
     match answer.reason:
         case Reason.REQUIRED:
             return Lock(words["always"], category.in_(language).required_reason)
+        case Reason.CHOICE if category.required:
+            return Lock(words["off"], words["said_no"].format(date=day(answer.since)))
         case Reason.DECEASED | Reason.ORDER:
             return _off(words, answer.reason.value)
         case Reason.RESTRICTION if category.is_data_use:

@@ -4,18 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.utils import timezone
-from django.utils.formats import date_format
-
 from portal.forms import CellKey
 from portal.locks import Lock, join, lock_on
 from portal.page import Cell, Note, Row
 from portal.selectors import Seen
 from portal.standing import Standing, all_standings
-from portal.wording import Words, channel_name
+from portal.wording import Words, channel_name, day
 from preferences.answers import Answer, everything
 from preferences.catalogue import Category
-from preferences.clock import instant
 from preferences.languages import ENGLISH
 from preferences.terms import ADDRESS_OF, ANY, Channel, OptInNeeds, Reason, State
 
@@ -93,12 +89,12 @@ class RowBuilder:
             return self.locks[key].why
         answer, stands = self.answers[key], self.standings[key]
         if answer.reason == Reason.PAUSE:
-            return words["paused"].format(date=_day(self.seen.person.pauses[category.slug][1]))
+            return words["paused"].format(date=day(self.seen.person.pauses[category.slug][1]))
         if stands.state == State.NEVER_ASKED:
             use = "_use" if category.is_data_use else ""
             return words[f"unasked{use}_in" if answer.allowed else f"unasked{use}_out"]
         said = words["said_yes"] if stands.state == State.IN else words["said_no"]
-        return said.format(date=_day(stands.since))
+        return said.format(date=day(stands.since))
 
     def _cell(self, category: Category, channel: str, note: Note | None) -> Cell | None:
         if note is None:
@@ -139,7 +135,3 @@ class RowBuilder:
 
     def _addresses(self, channel: str) -> str:
         return join(self.seen.masked.get(each.id, "") for each in self.seen.person.addresses(channel))
-
-
-def _day(moment: int) -> str:
-    return date_format(timezone.localtime(instant(moment)), "DATE_FORMAT")

@@ -12,11 +12,14 @@ from typing import Any
 
 import rfc8785
 from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from preferences.catalogue import catalogue_at
+from preferences.clock import instant
 from preferences.terms import Channel
 
 Words = Mapping[str, str]
@@ -110,6 +113,11 @@ def language() -> str:
 def words(organisation: str) -> Words:
     """Every text of the page, in the language of this request."""
     return {name: str(text).replace("{organisation}", organisation) for name, text in PAGE.items()}
+
+
+def day(moment: int) -> str:
+    """The day of a moment (µs), as people here write it."""
+    return date_format(timezone.localtime(instant(moment)), "DATE_FORMAT")
 
 
 def channel_name(channel: str) -> str:

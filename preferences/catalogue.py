@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
 from django.db.models import Max
 
 from preferences.errors import UnknownCategory, UnknownChannel
-from preferences.models import Category as CategoryRevision
 from preferences.models import Revision
 from preferences.terms import ANY, NO_CHANNEL, CategoryKind, Channel, OptInNeeds, RevisionKind
 
@@ -89,7 +89,7 @@ class Category:
     def turned_on(self, channel: str, jurisdiction: str, organisation: str) -> bool:
         """Was what holds with no choice ever moved from out to in (R17)?"""
         offer = self.offers[channel]
-        if self.is_data_use and not jurisdiction:
+        if not offer.turned_on or (self.is_data_use and not jurisdiction):
             return bool(offer.turned_on)
         return offer.turned_on_in(jurisdiction or organisation)
 
@@ -170,12 +170,25 @@ def catalogue_version() -> int:
     return newest or 0
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=32)
 def catalogue_at(version: int) -> Catalogue:
     """The categories as published up to that version. Safe to keep: what it is made of never changes."""
-    rows = CategoryRevision.objects.filter(id__lte=version)
+    # Not the revisions in force now: the latest of each that had been published by then.
+    latest = (
+        Revision.objects.filter(kind=RevisionKind.CATEGORY, id__lte=version)
+        .values("key")
+        .annotate(latest=Max("id"))
+        .values("latest")
+    )
+    rows = Revision.objects.filter(id__in=latest)
     categories = sorted((category_from(row.body, row.pk) for row in rows), key=lambda each: each.order)
     return Catalogue(version, {category.slug: category for category in categories})
+
+
+def catalogue_as_of(moment: datetime) -> Catalogue:
+    """The categories that were in force at a moment: one small query."""
+    published = Revision.objects.filter(kind=RevisionKind.CATEGORY, published_at__lte=moment)
+    return catalogue_at(published.aggregate(newest=Max("id"))["newest"] or 0)
 
 
 def catalogue() -> Catalogue:

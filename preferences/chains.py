@@ -12,15 +12,17 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 
 from preferences import keys
+from preferences.clock import micros
 from preferences.ledger import NO_EVIDENCE, seal
 from preferences.models import Change, DataKey
-from preferences.rebuilding import Rebuilt
+from preferences.ties import Entered
 
 CHUNK = 500
 COLUMNS = (
     "subject_id",
     "seq",
     "id",
+    "source_id",
     "source__slug",
     "occurred_at",
     "recorded_at",
@@ -35,20 +37,20 @@ Link = tuple[Any, ...]  # those columns of one change
 
 @dataclass(slots=True)
 class Chain:
-    """What was read: how long it is, how it ends, what it comes to, and what is wrong with it."""
+    """What was read: how long it is, how it ends, what it says, and what is wrong with it."""
 
     kind: str
     subject: UUID
     evidence_key: keys.Wrapped | None = None
     seq: int = 0
     head: bytes = bytes(32)
-    rebuilt: Rebuilt = field(default_factory=Rebuilt)
+    entered: list[Entered] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     def read(self, links: Iterable[Link]) -> None:
         """Follow the chain; after a break it goes on from what is written there: each is told once."""
         data_key = self._data_key()
-        for _, seq, change, *rest, notice, evidence, commitment, written in links:
+        for _, seq, change, source, *rest, notice, evidence, commitment, written in links:
             if seq != self.seq + 1:
                 self.problems.append(f"entries {self.seq + 1} to {seq - 1} are missing")
             entries = self._entries(rest[-1], seq)
@@ -57,8 +59,7 @@ class Chain:
             elif {entry.get("notice") for entry in entries} - {notice}:
                 self.problems.append(f"entry {seq} points to another wording than the one that was shown")
             else:
-                for entry in entries:
-                    self.rebuilt.add(entry, change)
+                self.entered.append(Entered(change, source, micros(rest[2]), entries))
             if not _evident(evidence, bytes(commitment), data_key, self.subject):
                 self.problems.append(f"the evidence of entry {seq} was altered or taken away")
             self.seq, self.head = seq, bytes(written)

@@ -39,6 +39,7 @@ class Subject:
     evidence_key: keys.Wrapped | None
     catalogue_version: int
     merged_into: UUID | None = None
+    pauses: dict[str, list[int]] = field(default_factory=dict)
     columns: dict[str, Any] = field(default_factory=dict)  # further columns that the change sets
 
     @property
@@ -61,9 +62,10 @@ class Origin:
 def lock(kind: SubjectKind, ids: Sequence[UUID]) -> list[Subject]:
     """Lock subjects in key order (identifiers before profiles: that is the lock order everywhere)."""
     table, projection = TABLE_OF[kind], PROJECTION_OF[kind]
-    survivor = "s.merged_into_id" if kind == SubjectKind.PROFILE else "NULL"
+    is_person = kind == SubjectKind.PROFILE
+    survivor, pauses = ("s.merged_into_id", "s.pauses") if is_person else ("NULL", "'{}'")
     query = (
-        f"SELECT s.id, s.seq, s.head, s.{projection}, k.key_id, k.nonce, k.wrapped, {survivor},"  # noqa: S608
+        f"SELECT s.id, s.seq, s.head, s.{projection}, k.key_id, k.nonce, k.wrapped, {survivor}, {pauses},"  # noqa: S608
         " (SELECT max(id) FROM preferences_revision WHERE kind = 'category')"
         f" FROM {table} s LEFT JOIN preferences_datakey k ON k.owner = s.id AND k.use = 'evidence'"
         f" WHERE s.id IN ({', '.join(['%s'] * len(ids))}) ORDER BY s.id{for_update('s')}"
@@ -74,11 +76,19 @@ def lock(kind: SubjectKind, ids: Sequence[UUID]) -> list[Subject]:
 
 
 def _subject(kind: SubjectKind, pk: Any, seq: int, head: bytes, projection: str, *rest: Any) -> Subject:
-    key_id, nonce, wrapped, survivor, version = rest
+    key_id, nonce, wrapped, survivor, pauses, version = rest
     key = keys.Wrapped(key_id, bytes(nonce), bytes(wrapped)) if key_id else None
     merged_into = uuid_out(survivor) if survivor else None
     return Subject(
-        kind, uuid_out(pk), seq, bytes(head), json.loads(projection), key, version or 0, merged_into
+        kind,
+        uuid_out(pk),
+        seq,
+        bytes(head),
+        json.loads(projection),
+        key,
+        version or 0,
+        merged_into,
+        json.loads(pauses),
     )
 
 
@@ -155,16 +165,16 @@ def _evidence_key(owner: UUID) -> keys.Wrapped:
     """Looked for again: `lock` may have read it before whoever held the lock last made it."""
     row, made = DataKey.objects.filter(owner=owner, use=DataKey.EVIDENCE).first(), keys.new_data_key()
     if row:
-        return keys.Wrapped(row.key_id, bytes(row.nonce), bytes(row.wrapped))
-    wrapped = keys.wrap(made, owner.bytes)
+        return wrapped(row)
+    locked = keys.wrap(made, owner.bytes)
     DataKey.objects.create(
         owner=owner,
         use=DataKey.EVIDENCE,
-        key_id=wrapped.key_id,
-        nonce=wrapped.nonce,
-        wrapped=wrapped.ciphertext,
+        key_id=locked.key_id,
+        nonce=locked.nonce,
+        wrapped=locked.ciphertext,
     )
-    return wrapped
+    return locked
 
 
 def finish(subject: Subject) -> None:
@@ -175,7 +185,7 @@ def finish(subject: Subject) -> None:
         PROJECTION_OF[subject.kind]: json.dumps(subject.projection, separators=(",", ":"), sort_keys=True),
         **subject.columns,
     }
-    assignments = ", ".join(f"{column} = %s" for column in columns)
+    assignments = ", ".join(f'"{column}" = %s' for column in columns)  # `order` is a word of SQL
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {TABLE_OF[subject.kind]} SET {assignments} WHERE id = %s",  # noqa: S608
@@ -199,6 +209,11 @@ def hand_over(
             f" VALUES {values}",
             [value for row in rows for value in row],
         )
+
+
+def wrapped(row: DataKey) -> keys.Wrapped:
+    """A data key as it is kept."""
+    return keys.Wrapped(row.key_id, bytes(row.nonce), bytes(row.wrapped))
 
 
 def read_evidence(change_evidence: bytes | None, subject_id: UUID, key: keys.Wrapped | None) -> Any:

@@ -6,6 +6,8 @@ breadth: `surveys:email<*:*`. Value: [in, effective time µs, change, expires µ
 opt-out was said under the same key, when the first of them took effect. Under one key the latest stands, and
 at the same instant the opt-out (R3): any order of arrival leads to the same map (R4).
 
+Pauses. Key: the category. Value: [from µs, until µs, change]: what was said last stands.
+
 Restrictions. Key: `kind:category:channel` (no channel: all that the kind covers). Value: the latest setting
 and the latest lifting, each [effective time µs, change].
 """
@@ -20,6 +22,7 @@ from preferences.terms import ANY, State
 
 Choices = dict[str, list[int]]
 Restrictions = dict[str, list[int]]
+Pauses = dict[str, list[int]]
 Entry = Mapping[str, Any]
 
 
@@ -83,9 +86,17 @@ def _rank(value: list[int]) -> tuple[int, int, int]:
     return value[1], -value[0], -value[2]
 
 
-def next_expiry(choices: Choices, after: int) -> int | None:
-    """When the next opt-in ends by itself, in µs; None where none does."""
-    return min((value[3] for value in choices.values() if value[3] > after), default=None)
+def place_pause(pauses: Pauses, entry: Entry, change: int) -> None:
+    """Let one pause take its place; said at the same instant, the longer one."""
+    value = [entry["from"], entry["until"], change]
+    if entry["category"] not in pauses or value > pauses[entry["category"]]:
+        pauses[entry["category"]] = value
+
+
+def next_change(choices: Choices, pauses: Mapping[str, Sequence[int]], after: int) -> int | None:
+    """When an answer next changes by the clock, in µs: an opt-in runs out, a pause ends. None: never."""
+    ends = [value[3] for value in choices.values()] + [until for _, until, *_ in pauses.values()]
+    return min((end for end in ends if end > after), default=None)
 
 
 def merge_choices(into: Choices, other: Choices) -> None:

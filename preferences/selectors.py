@@ -3,29 +3,29 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import UUIDField
 from django.db.models.functions import Coalesce
 
 from preferences import clock, identity, keys, projection
 from preferences.answers import Answer, HeldIdentifier, Order, Person, Rules, at_address, judge
-from preferences.catalogue import Category, catalogue
-from preferences.clock import micros
+from preferences.asof import AsOf
+from preferences.catalogue import Catalogue, Category, catalogue
 from preferences.errors import UnknownChannel
+from preferences.holders import standing_holders
 from preferences.identity import Named
 from preferences.models import DataKey, Holding, Identifier, Profile
+from preferences.rules import rules_at
 from preferences.sql import placeholders, uuid_in, uuid_out
 from preferences.terms import ADDRESS_OF, NO_CHANNEL, Reason
 
 
 def rules_now(now: datetime | None = None) -> Rules:
     """The organisation's settings that answers depend on, as of now."""
-    return Rules(
-        micros(now or clock.now()), settings.HEED_JURISDICTION, frozenset(settings.HEED_STOP_CHANNELS)
-    )
+    return rules_at(now or clock.now())
 
 
 def survivors(ids: Collection[UUID]) -> dict[UUID, UUID]:
@@ -95,23 +95,7 @@ def holders(ids: Collection[UUID]) -> dict[UUID, dict[UUID, bool]]:
     by_identifier: dict[UUID, list[tuple[UUID, datetime | None, datetime | None]]] = {}
     for identifier, profile, until, verified in rows:
         by_identifier.setdefault(identifier, []).append((profile, until, verified))
-    return {identifier: _standing_holders(each) for identifier, each in by_identifier.items()}
-
-
-def _standing_holders(
-    rows: Sequence[tuple[UUID, datetime | None, datetime | None]],
-) -> dict[UUID, bool]:
-    current = {profile for profile, until, _ in rows if until is None}
-    left: dict[UUID, datetime] = {}
-    for profile, until, _ in rows:
-        if until is not None and profile not in current:
-            left[profile] = max(until, left.get(profile, until))
-    found = dict.fromkeys(current, True)
-    for profile, until in left.items():
-        others = (verified for other, _, verified in rows if other != profile)
-        if not any(verified is not None and verified > until for verified in others):
-            found[profile] = False
-    return found
+    return {identifier: standing_holders(each) for identifier, each in by_identifier.items()}
 
 
 def plaintexts(ids: Collection[UUID]) -> dict[UUID, str]:
@@ -158,37 +142,67 @@ class Decision:
 
 
 def decide(
-    profile_id: UUID, category: str, channel: str = NO_CHANNEL, *, to: Named | None = None
+    profile_id: UUID,
+    category: str,
+    channel: str = NO_CHANNEL,
+    *,
+    to: Named | None = None,
+    at: datetime | None = None,
 ) -> Decision:
-    """May this be sent to this person now? Raises UnknownCategory, UnknownChannel."""
-    [decision] = decide_many(category, channel, [Question(profile_id, to=to)])
+    """May this be sent to this person now, or as known `at`? Raises UnknownCategory, UnknownChannel."""
+    [decision] = decide_many(category, channel, [Question(profile_id, to=to)], at=at)
     return decision
 
 
-def decide_many(category: str, channel: str, questions: Sequence[Question]) -> list[Decision]:
+def decide_many(
+    category: str, channel: str, questions: Sequence[Question], *, at: datetime | None = None
+) -> list[Decision]:
     """The same for thousands, at a constant number of queries. Raises UnknownCategory, UnknownChannel."""
-    known = catalogue()
-    wanted = known.category(category)
-    known.check_channel(wanted, channel)
+    known: Known = AsOf(at) if at else Now()
+    offered = known.catalogue()
+    wanted = offered.category(category)
+    offered.check_channel(wanted, channel)
     if channel == "*":
         raise UnknownChannel("ask about one channel at a time", channel=channel)
-    return _Round(wanted, channel, questions).answers()
+    return _Round(wanted, channel, questions, known).answers()
+
+
+class Known(Protocol):
+    """Where answers are read from: projections (`Now`), or the ledger as of a moment (`AsOf`)."""
+
+    def catalogue(self) -> Catalogue: ...
+    def rules(self) -> Rules: ...
+    def survivors(self, ids: Collection[UUID]) -> dict[UUID, UUID]: ...
+    def people(self, ids: Collection[UUID]) -> dict[UUID, Person]: ...
+    def identifiers(self, ids: Collection[UUID]) -> dict[UUID, HeldIdentifier]: ...
+    def holders(self, ids: Collection[UUID]) -> dict[UUID, dict[UUID, bool]]: ...
+
+
+class Now:
+    """What is known now."""
+
+    catalogue = staticmethod(catalogue)
+    rules = staticmethod(rules_now)
+    survivors = staticmethod(survivors)
+    people = staticmethod(people)
+    identifiers = staticmethod(identifiers)
+    holders = staticmethod(holders)
 
 
 class _Round:
     """Everything that a list of questions needs, read at once."""
 
-    def __init__(self, category: Category, channel: str, questions: Sequence[Question]) -> None:
+    def __init__(self, category: Category, channel: str, questions: Sequence[Question], known: Known) -> None:
         self.category, self.channel, self.questions = category, channel, questions
-        self.rules = rules_now()
+        self.rules = known.rules()
         names = {each for question in questions for each in (question.named, question.to) if each}
         self.ids = identity.find(names)
-        self.identifiers = identifiers(self.ids.values())
-        self.holders = holders(self.ids.values())
+        self.identifiers = known.identifiers(self.ids.values())
+        self.holders = known.holders(self.ids.values())
         asked = {question.profile_id for question in questions if question.profile_id}
-        self.survivors = survivors(asked)
+        self.survivors = known.survivors(asked)
         held = {person for each in self.holders.values() for person in each}
-        self.people = people(held | set(self.survivors.values()))
+        self.people = known.people(held | set(self.survivors.values()))
 
     def answers(self) -> list[Decision]:
         return [self._answer(question) for question in self.questions]
@@ -209,8 +223,8 @@ class _Round:
         """One that nobody ever named has no restrictions: stand-in with a key of no row."""
         if named is None:
             return None
-        pk = self.ids.get(named)
-        return self.identifiers[pk] if pk else HeldIdentifier(UUID(int=0), named.kind, named.namespace)
+        stand_in = HeldIdentifier(UUID(int=0), named.kind, named.namespace)
+        return self.identifiers.get(self.ids.get(named, stand_in.id), stand_in)
 
     def _person(self, question: Question) -> Person | None:
         if question.profile_id:

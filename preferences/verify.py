@@ -13,16 +13,26 @@ from django.db.models import Exists, OuterRef
 
 from preferences import projection
 from preferences.chains import CHUNK, Chain, read_chains
-from preferences.models import Change, Identifier, Profile
-from preferences.projection import Choices
-from preferences.rebuilding import Rebuilt
+from preferences.models import Change, Holding, Identifier, Profile
+from preferences.rebuilding import Held, Rebuilt, as_kept, rebuild
 from preferences.terms import SubjectKind
+from preferences.ties import Chains, ties, unread
 
 LOOKS = 3
 ATTRIBUTES = ("jurisdiction", "language", "time_zone")
 MODELS: Mapping[SubjectKind, Any] = {SubjectKind.PROFILE: Profile, SubjectKind.IDENTIFIER: Identifier}
 COLUMNS = {
-    SubjectKind.PROFILE: ("id", "seq", "head", "choices", "merged_into_id", *ATTRIBUTES),
+    SubjectKind.PROFILE: (
+        "id",
+        "seq",
+        "head",
+        "choices",
+        "merged_into_id",
+        "pauses",
+        "order",
+        "deceased_at",
+        *ATTRIBUTES,
+    ),
     SubjectKind.IDENTIFIER: ("id", "seq", "head", "restrictions"),
 }
 Row = tuple[Any, ...]
@@ -56,12 +66,13 @@ class _Look:
     def at(self, rows: Sequence[Row]) -> None:
         read = read_chains(self.kind, [row[0] for row in rows])
         self.changes += sum(chain.seq for chain in read.values())
-        people = _parts(self.kind, read.values())
+        chains = _with_parts(self.kind, read)
+        held = _holdings(row[0] for row in rows) if self.kind == SubjectKind.PROFILE else {}
         for row in rows:
             chain = read.get(row[0]) or Chain(self.kind, row[0])
             problems = [*chain.problems, *_end(chain, row)]
             # What a broken chain comes to says nothing about the projection.
-            if problems := problems or list(_projection(self.kind, row, chain.rebuilt, people)):
+            if problems := problems or list(_projection(self.kind, row, chains, held.get(row[0], {}))):
                 self.wrong[row[0]] = problems
 
 
@@ -107,14 +118,23 @@ def _nobodys(kind: SubjectKind) -> Iterator[UUID]:
     return orphans.values_list("subject_id", flat=True).distinct().iterator(chunk_size=CHUNK)
 
 
-def _parts(kind: SubjectKind, of: Iterable[Chain]) -> dict[UUID, Rebuilt]:
-    """Everybody who turned out to be one of these people, with what their own entries come to."""
-    found: dict[UUID, Rebuilt] = {}
-    wanted = {part for chain in of for part in chain.rebuilt.parts}
-    while wanted:
-        found |= {pk: Rebuilt() for pk in wanted}
-        found |= {pk: chain.rebuilt for pk, chain in read_chains(kind, wanted).items()}
-        wanted = {part for pk in wanted for part in found[pk].parts} - found.keys()
+def _with_parts(kind: SubjectKind, read: Mapping[UUID, Chain]) -> Chains:
+    """These chains, and those of everybody who turned out to be one of these people."""
+    found = {pk: chain.entered for pk, chain in read.items()}
+    while wanted := unread(found):
+        more = read_chains(kind, wanted)
+        found |= {pk: more[pk].entered if pk in more else [] for pk in wanted}
+    return found
+
+
+def _holdings(people: Iterable[UUID]) -> dict[UUID, dict[tuple[str, int], tuple[Any, ...]]]:
+    """Per person, what the table says that each source says they hold: one query."""
+    found: dict[UUID, dict[tuple[str, int], tuple[Any, ...]]] = {}
+    rows = Holding.ever.filter(profile__in=list(people))
+    for profile, identifier, source, *rest in rows.values_list(
+        "profile_id", "identifier_id", "source_id", "until", "verified_how", "confidential", "void"
+    ):
+        found.setdefault(profile, {})[str(identifier), source] = (rest[0] is None, *rest[1:])
     return found
 
 
@@ -133,29 +153,35 @@ def _end(chain: Chain, row: Row) -> Iterator[str]:
 
 
 def _projection(
-    kind: SubjectKind, row: Row, rebuilt: Rebuilt, people: Mapping[UUID, Rebuilt]
+    kind: SubjectKind, row: Row, chains: Chains, held: Mapping[tuple[str, int], tuple[Any, ...]]
 ) -> Iterator[str]:
-    kept = projection.load(row[3])
+    rebuilt = rebuild(row[0], chains)
     if kind == SubjectKind.IDENTIFIER:
-        if kept != rebuilt.restrictions:
+        if projection.load(row[3]) != rebuilt.restrictions:
             yield "its restrictions are not what its entries come to"
         return
-    if kept != _all_choices(rebuilt, people):
-        yield "its choices are not what its entries come to"
-    if (row[4] is None) != (rebuilt.into is None):
+    into = ties(chains.get(row[0], ())).into
+    if (row[4] is None) != (into is None):
         yield "its entries say otherwise whether it is part of another person"
-    for name, value in zip(ATTRIBUTES, row[5:], strict=True):
+    if into is None and held != {key: _as_row(each) for key, each in rebuilt.holdings.items()}:
+        yield "what it holds is not what its entries come to"
+    yield from _person(row, rebuilt)
+
+
+def _as_row(held: Held) -> tuple[Any, ...]:
+    return held.until is None, held.verified_how, held.confidential, held.void
+
+
+def _person(row: Row, rebuilt: Rebuilt) -> Iterator[str]:
+    _, _, _, choices, _, pauses, order, deceased_at, *attributes = row
+    if projection.load(choices) != rebuilt.choices:
+        yield "its choices are not what its entries come to"
+    if pauses != rebuilt.pauses:
+        yield "its pauses are not what its entries come to"
+    if order != as_kept(rebuilt.order):
+        yield "its order is not what its entries come to"
+    if (deceased_at is not None) != rebuilt.deceased[1]:
+        yield "its entries say otherwise whether the person has died"
+    for name, value in zip(ATTRIBUTES, attributes, strict=True):
         if value != rebuilt.attributes.get(name, ""):
             yield f"its {name.replace('_', ' ')} is not what its entries say"
-
-
-def _all_choices(rebuilt: Rebuilt, people: Mapping[UUID, Rebuilt]) -> Choices:
-    choices: Choices = {}
-    seen: set[UUID] = set()
-    todo = [rebuilt]
-    while todo:
-        one = todo.pop()
-        projection.merge_choices(choices, one.choices)
-        todo += [people[part] for part in one.parts if part not in seen]
-        seen |= set(one.parts)
-    return choices

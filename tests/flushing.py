@@ -13,6 +13,7 @@ from preferences import triggers
 from preferences.catalogue import catalogue_at
 
 seeds = import_module("preferences.migrations.0002_guard_the_ledger_and_seed_categories")
+rules = import_module("destinations.migrations.0006_deadline_rules")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -28,6 +29,7 @@ def guarded_ledger() -> Iterator[None]:
         with triggers.lifted():
             flush(case)
             seeds.seed(apps, SimpleNamespace(connection=connection))
+            rules.seed(apps, SimpleNamespace(connection=connection))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", flush_and_seed)

@@ -1,13 +1,17 @@
-"""Which systems there are, what each must hold, and every time one was told."""
+"""Which systems there are, what each must hold and by when, and every time one was told."""
 
+from destinations.models.deadline import Alarm, Clock, DeadlineRule
 from destinations.models.desk import Approval, ManualTask
 from destinations.models.destination import Account, Destination, Heartbeat, WakeUp
 from destinations.models.propagation import Attempt, Propagation
 
 __all__ = [
     "Account",
+    "Alarm",
     "Approval",
     "Attempt",
+    "Clock",
+    "DeadlineRule",
     "Destination",
     "Heartbeat",
     "ManualTask",

@@ -17,7 +17,8 @@ class Propagation(models.Model):
     do when null; a lease sets it to its own end, so that a dead worker's row falls due by itself. `digest` is
     of the last confirmed payload; `unknown_at`: when an attempt ended that may still land there, so that one
     confirming repeat must follow.
-    `denied_at`: since when an unconfirmed opt-out waits; such rows go first.
+    `denied_at`: since when an unconfirmed opt-out waits; `deadline_at`: by when it must be told. Such rows go
+    first, the nearest deadline before the others.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -30,6 +31,7 @@ class Propagation(models.Model):
     lease_until = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
     denied_at = models.DateTimeField(null=True)
+    deadline_at = models.DateTimeField(null=True)
     wanted_at = models.DateTimeField(default=timezone.now)
     acknowledged_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=12, choices=PropagationState, default=PropagationState.PENDING)
@@ -58,9 +60,9 @@ class Propagation(models.Model):
                 condition=models.Q(due_at__isnull=False),
             ),
             models.Index(
-                fields=["destination", "denied_at"],
-                name="propagation_denied",
-                condition=models.Q(denied_at__isnull=False),
+                fields=["destination", "deadline_at"],
+                name="propagation_deadline",
+                condition=models.Q(deadline_at__isnull=False),
             ),
             models.Index(
                 fields=["destination", "lease_until"],

@@ -11,6 +11,7 @@ from preferences.api.changes import Changes
 from preferences.api.decisions import Decisions
 from preferences.api.identify import Identify
 from preferences.api.people import Preferences, Search
+from preferences.api.suppressions import Suppressions
 
 
 def both(route: str, view: Callable[..., HttpResponseBase], name: str) -> list[URLPattern]:
@@ -24,5 +25,6 @@ urlpatterns: list[Any] = [
     *both("profiles/search", Search.as_view(), "search"),
     *both("profiles/<str:profile>/preferences", Preferences.as_view(), "preferences"),
     *both("profiles/<str:profile>/changes", Changes.as_view(), "changes"),
+    *both("suppressions", Suppressions.as_view(), "suppressions"),
     *both("categories", Categories.as_view(), "categories"),
 ]

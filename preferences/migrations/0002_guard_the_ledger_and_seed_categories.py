@@ -1,5 +1,6 @@
 """The ledger's triggers, the mission's categories, and the sources that Heed itself is."""
 
+from datetime import UTC, datetime
 from hashlib import sha256
 
 import rfc8785
@@ -8,6 +9,7 @@ from django.db import migrations
 from preferences import triggers
 from preferences.mission import MISSION
 
+FROM_THE_START = datetime(2026, 1, 1, tzinfo=UTC)  # answers as of any day since can be given
 OWN_SOURCES = [
     ("preference_page", "Preference page", "preference_page", True),
     ("staff", "Staff", "staff", False),
@@ -24,6 +26,7 @@ def seed(apps, schema_editor):
             number=1,
             author="Heed",
             reason="Here from the start",
+            published_at=FROM_THE_START,
             body=body,
             digest=sha256(rfc8785.dumps(body)).digest(),
         )

@@ -11,6 +11,9 @@ from preferences.services.drafting import (
 )
 from preferences.services.identifying import Call, Outcome, identify
 from preferences.services.listing import refresh_standing
+from preferences.services.merging import merge, part
+from preferences.services.pausing import end_pause, pause
+from preferences.services.proxying import grant_proxy, record_by_proxy, revoke_proxy
 from preferences.services.publishing import check_category, check_notice, in_force, notice_shown, publish
 from preferences.services.recording import Choice, NotCounted, Recorded, Said, record
 from preferences.services.repeating import (
@@ -20,10 +23,14 @@ from preferences.services.repeating import (
     settle_request,
 )
 from preferences.services.restricting import lift, restrict
+from preferences.services.restricting_people import Allowed, end_order, order, set_deceased
 from preferences.services.reviewing import settle_review
+from preferences.services.signalling import signal
 from preferences.services.timing import hand_over_what_time_changed
+from preferences.services.voiding import move, void
 
 __all__ = [
+    "Allowed",
     "Call",
     "Choice",
     "IssuedKey",
@@ -36,7 +43,10 @@ __all__ = [
     "check_notice",
     "claim_request",
     "discard_draft",
+    "end_order",
+    "end_pause",
     "forget_old_requests",
+    "grant_proxy",
     "hand_over_what_time_changed",
     "identify",
     "in_force",
@@ -44,18 +54,28 @@ __all__ = [
     "key_for",
     "lift",
     "log_view",
+    "merge",
+    "move",
     "notice_shown",
+    "order",
+    "part",
+    "pause",
     "publish",
     "publish_draft",
     "record",
     "refresh_standing",
+    "record_by_proxy",
     "release_request",
     "restrict",
     "revert",
     "revoke_key",
+    "revoke_proxy",
     "save_draft",
     "save_source",
+    "set_deceased",
     "settle_request",
     "settle_review",
+    "signal",
+    "void",
     "why_a_second",
 ]

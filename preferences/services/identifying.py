@@ -171,7 +171,7 @@ class _Turn:
         choices = self.call.choices
         if outcome.held_on_address:
             choices = tuple(each for each in choices if each.state == State.IN)
-        if choices:
+        if choices or entries:
             entries.append(self._named())
         recorded = write(subject, self.said, choices=choices, entries=entries, recorded_at=self.now)
         outcome.profile_id, outcome.version = recorded.profile_id, recorded.version
@@ -186,12 +186,13 @@ class _Turn:
         Profile.objects.filter(pk=browser.id).update(merged_into=subject.id)
         Profile.objects.filter(merged_into=browser.id).update(merged_into=subject.id)
         Holding.objects.filter(profile=browser.id).update(profile=subject.id)
+        subject.columns |= _unknown(subject.id, browser.id)
         return [{"do": "fold", "from": str(browser.id)}]
 
     def _leave(self, before: Subject) -> None:
         """Somebody else identifies in the browser: it is no longer that of the person before."""
         browsers = [pk for named, pk in self.ids.items() if named.kind == IdentifierKind.ANONYMOUS_ID]
-        entries = [{"do": "holding", "identifier": str(pk), "held": False} for pk in browsers]
+        entries = [{"do": "holding", "identifier": str(pk), "held": False, "all": True} for pk in browsers]
         write(before, self.said, entries=entries, recorded_at=self.now)
         self._end(Holding.objects.filter(profile=before.id, identifier__in=browsers, until__isnull=True))
 
@@ -241,7 +242,7 @@ class _Turn:
             holdings,
             update_conflicts=True,
             unique_fields=["identifier", "profile", "source"],
-            update_fields=["since", "until", "verified_at", "verified_how"],
+            update_fields=["since", "until", "verified_at", "verified_how", "confidential", "void"],
         )
         return [
             {
@@ -261,6 +262,15 @@ class _Turn:
         changed = {name: value for name, value in given.items() if now[name] != value}
         subject.columns |= changed
         return [{"do": "attribute", "name": name, "value": value} for name, value in changed.items()]
+
+
+def _unknown(person: UUID, browser: UUID) -> dict[str, str]:
+    """What nobody knew of a person, and their browser tells."""
+    rows = Profile.objects.filter(pk__in=[person, browser]).values("pk", *ATTRIBUTES)
+    known = {row["pk"]: row for row in rows}
+    return {
+        name: known[browser][name] for name in ATTRIBUTES if known[browser][name] and not known[person][name]
+    }
 
 
 def _seen_before(call: Call, said: Said) -> Outcome | None:

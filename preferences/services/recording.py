@@ -1,7 +1,7 @@
 """Recording what a person wants: from choices as they were said to entries, projection and outbox."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -56,11 +56,19 @@ class Said:
     attached: bool = False  # evidence that shows the person's own will: a form, a recording, staff in person
     who: str = ""  # which member of staff, API key or proxy
     how: str = ""  # by which way it came, where a deadline depends on it: `one_click`
+    grant: int = 0  # of a proxy: the entry that lets them choose (R11)
+    signal: str = ""  # a privacy signal: gpc, form or agent (R9)
+    despite: str = ""  # the signal that the person was told of, and overrode
 
     def signed(self, entry: Mapping[str, Any]) -> dict[str, Any]:
         """An entry with who said it, how, and the wording they were shown, so that the hash covers all."""
         marks = {"by": self.by.value, "who": self.who, "how": self.how, "notice": self.notice_id}
+        marks |= {"grant": self.grant, "signal": self.signal, "despite": self.despite}
         return {**entry, **{name: mark for name, mark in marks.items() if mark}}
+
+    def with_evidence(self, **more: Any) -> "Said":
+        """The same, with more that shows it."""
+        return replace(self, evidence={**(self.evidence or {}), **more})
 
     def origin(self, recorded_at: datetime) -> Origin:
         occurred_at = start_of(self.occurred, recorded_at)
@@ -111,7 +119,7 @@ def _verify(subject: Subject, identifier: UUID, now: datetime) -> list[dict[str,
     held = Holding.objects.filter(profile=subject.id, identifier=identifier, until__isnull=True)
     if not held.filter(verified_at__isnull=True).update(verified_at=now, verified_how=Verified.LINK):
         return []
-    return [{"do": "holding", "identifier": str(identifier), "held": True, "verified": Verified.LINK.value}]
+    return [{"do": "verified", "identifier": str(identifier), "verified": Verified.LINK.value}]
 
 
 def lock_profiles(ids: Iterable[UUID]) -> dict[UUID, Subject]:
@@ -146,7 +154,7 @@ def write(
     for entry in chosen:
         if entry.get("counted", True):
             projection.place_choice(subject.projection, entry, recorded.change)
-    if ends := projection.next_expiry(subject.projection, clock.micros(now)):
+    if ends := projection.next_change(subject.projection, subject.pauses, clock.micros(now)):
         subject.columns["next_change_at"] = time_in(clock.instant(ends))
     ledger.finish(subject)
     denies = any(entry["state"] == State.OUT for entry in chosen)
@@ -200,7 +208,7 @@ def _entries(
             entry["via"] = breadth
         if category.opt_in_expires_days:
             entry["until"] = entry["at"] + category.opt_in_expires_days * 86_400_000_000
-        why = "no_date" if at is None else _why_not(category.offers.get(channel), said)
+        why = "no_date" if at is None else _why_not(category, channel, said)
         if why:
             entry |= {"counted": False, "why": why}
         yield entry
@@ -236,14 +244,21 @@ def _expanded(choice: Choice, catalogue: Catalogue) -> Iterator[tuple[Category, 
             yield category, channel
 
 
-def _why_not(offer: Offer | None, said: Said) -> str:
+def _why_not(category: Category, channel: str, said: Said) -> str:
     """Why an opt-in does not count; empty where it does (R6)."""
+    offer = category.offers.get(channel)
     if offer is None or offer.removed:
         return "not_offered"
+    if said.by == Actor.PROXY and not said.grant:
+        return "no_grant"
     if offer.needs == OptInNeeds.ANY:
         return ""
-    if not speaks(said):
+    if not speaks(said) or (category.honours_signal and not in_person(said)):
         return "not_the_person"
+    return _missing(offer, said)
+
+
+def _missing(offer: Offer, said: Said) -> str:
     if offer.needs == OptInNeeds.PERSON_WITH_NOTICE and said.notice_id is None:
         return "no_notice"
     if offer.needs == OptInNeeds.PERSON_SECOND_STEP and not said.second_step:
@@ -256,6 +271,11 @@ def speaks(said: Said) -> bool:
     if said.source.kind in PERSON_ACTS_HERE:
         return said.by in (Actor.PERSON, Actor.PROXY)
     return said.source.speaks_for_person or said.attached
+
+
+def in_person(said: Said) -> bool:
+    """Only the person takes back a privacy signal: no CRM, import or member of staff can (R9)."""
+    return said.source.kind in PERSON_ACTS_HERE or said.source.speaks_for_person
 
 
 def _put_before_staff(subject: Subject, said: Said, recorded: Recorded) -> None:

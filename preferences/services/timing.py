@@ -19,9 +19,9 @@ def hand_over_what_time_changed(now: datetime) -> int:
     due = Profile.objects.filter(next_change_at__lte=now).order_by("id")
     if for_update():
         due = due.select_for_update(skip_locked=True)
-    rows = list(due.only("id", "choices", "next_change_at")[:CHUNK])
+    rows = list(due.only("id", "choices", "pauses", "next_change_at")[:CHUNK])
     for profile in rows:
-        ends = projection.next_expiry(projection.load(profile.choices), micros(now))
+        ends = projection.next_change(projection.load(profile.choices), profile.pauses, micros(now))
         Profile.objects.filter(pk=profile.pk).update(next_change_at=instant(ends) if ends else None)
     if rows:
         ledger.hand_over([(SubjectKind.PROFILE, str(profile.pk)) for profile in rows], now, denies=True)

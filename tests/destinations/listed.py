@@ -8,6 +8,7 @@ from django.utils import timezone
 from destinations import marking
 from preferences import lists, selectors
 from preferences.answers import TOLD
+from preferences.identity import Named
 from preferences.lists import Complete, Line
 from preferences.models import Identifier, Profile
 from preferences.selectors import Question
@@ -80,6 +81,6 @@ def _at_addresses(category: str, channel: str) -> dict[UUID, selectors.Decision]
         or any(key.endswith(f":{channel}") for key in identifier.restrictions)
     }
     values = selectors.plaintexts(list(found))
-    named = {pk: selectors.Named(found[pk].kind, "", value) for pk, value in values.items()}
+    named = {pk: Named(found[pk].kind, "", value) for pk, value in values.items()}
     questions = [Question(named=each) for each in named.values()]
     return dict(zip(named, selectors.decide_many(category, channel, questions), strict=True))

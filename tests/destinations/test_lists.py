@@ -13,7 +13,18 @@ from preferences.terms import Actor, RestrictionKind
 from tests.destinations.listed import Reader, decided, marked, whole
 from tests.factories import PatientFactory
 from tests.preferences.reference import History
-from tests.preferences.saying import address, by_system, chooses, into, on_page, out, publish, t, tells
+from tests.preferences.saying import (
+    address,
+    by_system,
+    chooses,
+    into,
+    on_page,
+    out,
+    publish,
+    t,
+    tells,
+    with_channel,
+)
 from tests.preferences.test_laws import DEEDS, PEOPLE, RECORDED, deeds, law, rolled_back
 
 pytestmark = pytest.mark.django_db
@@ -139,11 +150,7 @@ def test_a_new_channel_is_listed_for_everyone_at_its_publication():
     marked()
     assert (pat.id, "patient_surveys", "mail") not in whole()
 
-    with_mail = [
-        {"channel": channel, "default": True, "elsewhere": {}, "needs": "any", "removed": False}
-        for channel in ("email", "sms", "mail")
-    ]
-    publish("patient_surveys", offers=with_mail)
+    publish("patient_surveys", offers=with_channel("patient_surveys", channel="mail"))
     marked()
 
     assert (pat.id, "patient_surveys", "mail") in whole()

@@ -222,7 +222,7 @@ def test_settling_and_marking_the_same_rows_at_once_wait_for_each_other_in_one_o
         with closing(connection):
             for _ in range(300):
                 transaction.atomic(marking.raise_wanted)(
-                    dict.fromkeys(ids, False),
+                    dict.fromkeys(ids, marking.NO_DENIAL),
                     [marking.System(sendgrid, CONNECTORS["sendgrid"], False)],
                     timezone.now(),
                 )

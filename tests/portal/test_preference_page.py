@@ -6,6 +6,7 @@ import pytest
 
 from portal.links import link_for
 from preferences.models import Notice, Profile
+from preferences.terms import State
 from tests.portal import people
 from tests.portal.forms import names, words
 
@@ -62,6 +63,19 @@ def test_required_messages_are_locked_with_their_reason(visit):
     assert "Always sent" in row(page, "service_notices")
     assert not [name for name in names(page) if "service_notices" in name]
     assert "Only messages marked “Always sent” still come." in words(page)
+
+
+def test_who_said_no_before_messages_became_required_reads_that_it_holds(visit, joan):
+    people.chose(joan, ("patient_surveys", "email", State.OUT))
+    body = people.body_of("patient_surveys")
+    texts = {"en": {**body["texts"]["en"], "required_reason": "We must ask."}}
+    people.publish_category({**body, "required": True, "texts": texts})
+
+    page = visit.get("/p").text
+
+    assert "You said no on" in row(page, "patient_surveys")
+    assert "Always sent" in row(page, "patient_surveys")  # by text message, which they never refused
+    assert not [name for name in names(page) if "patient_surveys" in name]
 
 
 def test_calls_and_texts_that_need_consent_in_writing_show_its_wording_beside_the_choice(visit):

@@ -61,14 +61,14 @@ def test_what_holds_when_nobody_has_asked(category, channel, jurisdiction, defau
 
 
 def test_where_a_person_lives_is_unknown_the_organisations_law_holds_for_messages(settings):
-    settings.HEED_JURISDICTION = "CA-ON"
+    settings.HEED_JURISDICTION = ["CA-ON"]
 
     assert not allowed(PatientFactory.create(), "marketing_emails", "email")
     assert allowed(PatientFactory.create(jurisdiction="US-CA"), "marketing_emails", "email")
 
 
 def test_and_the_strictest_law_for_uses_of_data(settings):
-    settings.HEED_JURISDICTION = "US-CA"
+    settings.HEED_JURISDICTION = ["US-CA"]
 
     assert not allowed(PatientFactory.create(), "sale_or_sharing")
 

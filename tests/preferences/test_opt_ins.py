@@ -68,7 +68,7 @@ def banner():
     "said",
     [
         on_page,
-        lambda: on_page(by=Actor.PROXY),
+        lambda: on_page(by=Actor.PROXY, grant=1),
         lambda: SaidFactory.create(source=banner(), by=Actor.PERSON),
         by_portal,
         lambda: by_system(attached=True, evidence={"form": "signed"}),

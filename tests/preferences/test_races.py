@@ -5,17 +5,32 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from threading import Barrier
+from threading import Barrier, Event
+from time import sleep
 
 import pytest
 from django.conf import settings as django_settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from preferences import catalogue
-from preferences.models import Change, DataKey, Holding, Identifier, Profile, Revision
+from preferences.errors import Malformed
+from preferences.models import Change, DataKey, Draft, Holding, Identifier, Profile, Revision
+from preferences.services import notice_shown, publish_draft
 from tests.factories import PatientFactory
-from tests.preferences.saying import address, allowed, by_system, chooses, on_page, out, publish, t, tells
+from tests.preferences.saying import (
+    address,
+    allowed,
+    by_system,
+    chooses,
+    on_page,
+    out,
+    publish,
+    t,
+    tells,
+    with_channel,
+)
+from tests.preferences.test_drafts import drafted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 on_postgres = pytest.mark.skipif(
@@ -182,3 +197,79 @@ def test_two_processes_on_one_sqlite_file(tmp_path):
 
     # Forty people, each told of twice by each process, once more with a message that counts once.
     assert "120 entries about 121 people and identifiers" in ended(manage("verify_ledger"))
+
+
+@on_postgres
+def test_of_two_who_publish_at_once_one_is_refused_in_words_and_keeps_the_draft():
+    drafts = [drafted(by=each, order=order) for each, order in (("ann", 31), ("ben", 32))]
+
+    told = at_once(
+        *[lambda draft=draft: refusal(publish_draft, draft=draft, by=draft.author) for draft in drafts]
+    )
+
+    [words] = [each for each in told if each]
+    assert "somebody published revision 2 meanwhile: compare and save again" in words
+    assert Revision.objects.filter(key="patient_surveys").count() == 2
+    assert Draft.objects.filter(state="draft").count() == 1
+
+
+@on_postgres
+def test_a_draft_that_two_publish_at_once_is_published_once():
+    draft = drafted(order=31)
+
+    told = at_once(*[lambda: refusal(publish_draft, draft=draft, by="ben")] * AT_ONCE)
+
+    assert told.count("") == 1
+    assert Revision.objects.filter(key="patient_surveys").count() == 2
+
+
+def refusal(act, **how):
+    """What it was refused with; empty where it was done."""
+    try:
+        act(**how)
+    except Malformed as refused:
+        return refused.message
+    return ""
+
+
+@on_postgres
+def test_who_is_just_leaving_the_last_channel_when_another_comes_is_out_of_that_too():
+    """The publication waits for whoever is writing, and sees what they wrote."""
+    pat, written = PatientFactory.create(), Event()
+    chooses(pat, out("patient_surveys", "email"))
+
+    def leave():
+        with transaction.atomic():
+            chooses(pat, out("patient_surveys", "sms"))
+            written.set()
+            sleep(0.5)
+
+    def gain_a_channel():
+        written.wait(timeout=10)
+        publish("patient_surveys", offers=with_channel("patient_surveys", channel="phone"))
+
+    at_once(leave, gain_a_channel)
+
+    assert not allowed(pat, "patient_surveys", "phone")
+    call_command("verify_ledger", verbosity=0)
+
+
+@on_postgres
+def test_saving_a_page_while_a_channel_comes_blocks_nobody_for_good():
+    people = [PatientFactory.create() for _ in range(6)]
+
+    def save(pat):
+        with transaction.atomic():  # as the preference page does: the person first, then the wording shown
+            chooses(pat, out("patient_surveys", "email"), out("patient_surveys", "sms"))
+            notice_shown(key="page", body={"text": f"for {pat.id}"})
+
+    def gain_a_channel():
+        publish("patient_surveys", offers=with_channel("patient_surveys", channel="phone"))
+
+    at_once(*[lambda pat=pat: save(pat) for pat in people], gain_a_channel)
+
+    revision = Revision.objects.filter(key="patient_surveys").latest("number")
+    for pat in people:
+        said = Change.objects.filter(subject_id=pat.id, entries__contains='"email"').earliest("seq")
+        assert not allowed(pat, "patient_surveys", "phone") or said.recorded_at > revision.published_at
+    call_command("verify_ledger", verbosity=0)

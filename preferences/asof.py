@@ -1,0 +1,118 @@
+"""Reading as of a past moment, replayed from the ledger: the same today as then (R14, `at`).
+
+Has what `preferences.selectors` reads from projections, from nothing but entries recorded by that moment,
+publications and settings in force at it.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from preferences import history
+from preferences.answers import HeldIdentifier, Order, Person, Rules
+from preferences.catalogue import Catalogue, catalogue_as_of
+from preferences.clock import instant, micros
+from preferences.holders import standing_holders
+from preferences.models import Holding, Identifier, Profile
+from preferences.rebuilding import Rebuilt, as_kept, rebuild
+from preferences.rules import rules_at
+from preferences.terms import SubjectKind
+from preferences.ties import Entered, group, survivor
+
+
+class AsOf:
+    """Everything that was known at one moment about some people and identifiers."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self.chains: dict[UUID, list[Entered]] = {}
+        self._rebuilt: dict[UUID, Rebuilt] = {}
+
+    def catalogue(self) -> Catalogue:
+        """The categories in force then."""
+        return catalogue_as_of(self.at)
+
+    def rules(self) -> Rules:
+        """The organisation's settings then."""
+        return rules_at(self.at)
+
+    def survivors(self, ids: Collection[UUID]) -> dict[UUID, UUID]:
+        """Each person who was known then, with the person they were part of."""
+        self._read(ids)
+        existed = Profile.objects.filter(id__in=ids, created_at__lte=self.at).values_list("id", flat=True)
+        return {pk: survivor(pk, self.chains) for pk in existed}
+
+    def people(self, ids: Collection[UUID]) -> dict[UUID, Person]:
+        """People with all they held by then."""
+        self._read(ids)
+        held = {UUID(pk) for each in ids for pk, _ in self._of(each).holdings}
+        known = self.identifiers(held)
+        return {each: self._person(each, known) for each in ids}
+
+    def identifiers(self, ids: Collection[UUID]) -> dict[UUID, HeldIdentifier]:
+        """Identifiers as they bore on answers."""
+        chains = history.chains(SubjectKind.IDENTIFIER, ids, self.at)
+        rows = Identifier.objects.filter(id__in=ids, created_at__lte=self.at)
+        return {
+            pk: HeldIdentifier(pk, kind, namespace, rebuild(pk, chains).restrictions, True, len(chains[pk]))
+            for pk, kind, namespace in rows.values_list("id", "kind", "namespace")
+        }
+
+    def holders(self, ids: Collection[UUID]) -> dict[UUID, dict[UUID, bool]]:
+        """Per identifier, who held it, or had held it until somebody else was verified there."""
+        rows = Holding.ever.filter(identifier__in=ids).values_list("profile_id", flat=True)
+        now = set(rows)
+        self._read(now | set(Profile.objects.filter(merged_into__in=now).values_list("id", flat=True)))
+        wanted = {str(pk): pk for pk in ids}
+        found: dict[UUID, list[tuple[UUID, datetime | None, datetime | None]]] = {}
+        for person in {survivor(pk, self.chains) for pk in list(self.chains)}:
+            for (pk, _), held in self._of(person).holdings.items():
+                if pk in wanted and not held.void:
+                    row = (person, _moment(held.until), _moment(held.verified_at))
+                    found.setdefault(wanted[pk], []).append(row)
+        return {pk: standing_holders(rows) for pk, rows in found.items()}
+
+    def _read(self, ids: Collection[UUID]) -> None:
+        if new := set(ids) - self.chains.keys():
+            self.chains |= history.with_survivors(new, self.at)
+            self._rebuilt.clear()
+
+    def _of(self, person: UUID) -> Rebuilt:
+        if person not in self._rebuilt:
+            self._rebuilt[person] = rebuild(person, self.chains)
+        return self._rebuilt[person]
+
+    def _person(self, pk: UUID, known: Mapping[UUID, HeldIdentifier]) -> Person:
+        was = self._of(pk)
+        current: dict[UUID, bool] = {}
+        for (each, _), held in was.holdings.items():
+            if not held.void:
+                current[UUID(each)] = current.get(UUID(each), False) or held.until is None
+        return Person(
+            pk,
+            was.choices,
+            was.attributes.get("jurisdiction", ""),
+            was.attributes.get("language", ""),
+            was.deceased[1],
+            was.pauses,
+            len(self.chains[pk]),
+            tuple(_held(known[each], current=is_current) for each, is_current in current.items()),
+            Order.load(as_kept(was.order)),
+        )
+
+    def merged(self, person: UUID) -> set[UUID]:
+        """Everybody who was this person then."""
+        return set(group(person, self.chains))
+
+
+def _held(each: HeldIdentifier, *, current: bool) -> HeldIdentifier:
+    return HeldIdentifier(each.id, each.kind, each.namespace, each.restrictions, current, each.version)
+
+
+def _moment(at: int | None) -> datetime | None:
+    return None if at is None else instant(at)
+
+
+def now_or(at: datetime | None, now: datetime) -> int:
+    """The moment that is asked about, in µs."""
+    return micros(at or now)

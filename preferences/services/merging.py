@@ -1,0 +1,170 @@
+"""Two records that are one person (R10): merged by staff or a source with the scope, and parted again.
+
+Everything said of either counts for both from then on, for the past too. Parted, each has what points to
+them, and what was refused while they were one stays refused for both.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from preferences import clock, history, ledger, slots
+from preferences.errors import Malformed, NotFound
+from preferences.ledger import Subject
+from preferences.models import Identifier, Profile, Review
+from preferences.rebuilding import rebuild, voided
+from preferences.services.recording import Said, lock_profiles
+from preferences.services.restating import restate
+from preferences.services.reviewing import put_before_staff
+from preferences.terms import ADDRESS_KINDS, State, SubjectKind
+from preferences.ties import Chains, Entered, group, ties
+
+GOES_ALONG = frozenset({"choice", "attribute", "holding", "verified", "pause"})
+
+
+@transaction.atomic
+def merge(*, survivor_id: UUID, other_id: UUID, said: Said, reason: str) -> UUID:
+    """Let two people be one from now on; returns who stands for both. Raises NotFound, Malformed."""
+    subjects = lock_profiles([survivor_id, other_id])
+    survivor, other = subjects[survivor_id], subjects[other_id]
+    now = clock.now()
+    _check(survivor, other, reason)
+    said = said.with_evidence(reason=reason.strip())
+    orders = Profile.objects.filter(pk__in=[survivor.id, other.id], order__isnull=False).count()
+    _append(other, [{"do": "folded", "into": str(survivor.id)}], said, now)
+    _append(survivor, [{"do": "fold", "from": str(other.id)}], said, now)
+    Profile.objects.filter(Q(pk=other.id) | Q(merged_into=other.id)).update(merged_into=survivor.id)
+    for subject in (other, survivor):
+        restate(subject, now)
+    pair = Q(profile=survivor.id, other=other.id) | Q(profile=other.id, other=survivor.id)
+    same = Review.objects.filter(pair, kind=Review.Kind.POSSIBLE_DUPLICATE, settled_at__isnull=True)
+    same.update(settled_at=timezone.now(), settled_by=said.who, note="Merged")
+    if orders > 1:
+        put_before_staff(Review.Kind.TWO_ORDERS, {"profile_id": survivor.id})
+    _hand_over([survivor.id, other.id], now)
+    return survivor.id
+
+
+def _check(survivor: Subject, other: Subject, reason: str) -> None:
+    if survivor.id == other.id:
+        raise Malformed("these are one person already")
+    if not reason.strip():
+        raise Malformed("say how you know that these are one person")
+    if Profile.objects.filter(pk__in=[survivor.id, other.id], erased_at__isnull=False).exists():
+        raise Malformed("somebody who was forgotten cannot be merged")
+
+
+@transaction.atomic
+def part(*, profile_id: UUID, said: Said, reason: str) -> UUID:
+    """Undo the merge by which this person became part of another; returns the other.
+
+    Raises NotFound, Malformed.
+    """
+    if not reason.strip():
+        raise Malformed("say how you know that these are two people")
+    survivor = lock_profiles([profile_id])[profile_id]
+    if survivor.id == profile_id:
+        raise Malformed("this person is not part of another")
+    [leaving] = ledger.lock(SubjectKind.PROFILE, [profile_id])
+    now = clock.now()
+    said = said.with_evidence(reason=reason.strip())
+    shared = _shared(survivor.id, profile_id)
+    _append(survivor, [shared.part()], said, now)
+    if shared.folded_by != survivor.id:  # their own merge is undone too, should they part from the survivor
+        [holder] = ledger.lock(SubjectKind.PROFILE, [shared.folded_by])
+        _append(holder, [{"do": "part", "from": str(profile_id), "changes": []}], said, now)
+        restate(holder, now)
+    _append(leaving, [{"do": "parted", "from": str(survivor.id)}, *shared.copies()], said, now)
+    theirs = group(profile_id, history.people([profile_id])).keys() - {profile_id}
+    Profile.objects.filter(pk=profile_id).update(merged_into=None)
+    Profile.objects.filter(pk__in=theirs).update(merged_into=profile_id)
+    for subject in (survivor, leaving):
+        restate(subject, now)
+    _hand_over([survivor.id, profile_id], now)
+    return survivor.id
+
+
+def _append(subject: Subject, entries: Sequence[Mapping[str, Any]], said: Said, now: datetime) -> None:
+    ledger.append(subject, [said.signed(entry) for entry in entries], said.origin(now))
+
+
+def _hand_over(people: Collection[UUID], now: datetime) -> None:
+    ledger.hand_over([(SubjectKind.PROFILE, str(pk)) for pk in people], now, denies=True)
+    transaction.on_commit(slots.on_outbox, robust=True)
+
+
+# --- what was recorded while they were one ---
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """Changes recorded while two people were one: `theirs` point to the one who leaves."""
+
+    leaving: UUID
+    folded_by: UUID
+    changes: Sequence[Entered]
+    theirs: frozenset[int]
+
+    def part(self) -> dict[str, Any]:
+        """What stays behind: of changes that point to who leaves, only the refusals."""
+        return {"do": "part", "from": str(self.leaving), "changes": sorted(self.theirs)}
+
+    def copies(self) -> Iterator[dict[str, Any]]:
+        """What goes along: all that points to who leaves, and every refusal."""
+        for change in self.changes:
+            for entry in change.entries:
+                refusal = entry["do"] == "choice" and entry["state"] == State.OUT
+                if refusal or (change.id in self.theirs and entry["do"] in GOES_ALONG):
+                    yield {**entry, "of": entry.get("of", change.id)}
+
+
+def _shared(survivor: UUID, leaving: UUID) -> _Shared:
+    chains = history.people([survivor])
+    members = group(survivor, chains)
+    if leaving not in members:
+        raise NotFound("there is no such merge")
+    own = group(leaving, chains)
+    void = voided(change for changes in chains.values() for change in changes)
+    since = [
+        change
+        for member in members.keys() - own.keys()
+        for change in chains[member]
+        if change.id > members[leaving] and change.id not in void
+    ]
+    points = _Pointing(leaving, survivor, members[leaving], chains)
+    holder = next(pk for pk in members if ties(chains[pk]).parts.get(leaving) == members[leaving])
+    return _Shared(leaving, holder, since, frozenset(each.id for each in since if points.to_leaving(each)))
+
+
+class _Pointing:
+    """Whom an entry means, by what it was named by, among two people who were one."""
+
+    def __init__(self, leaving: UUID, staying: UUID, merged_by: int, chains: Chains) -> None:
+        before = {pk: [each for each in own if each.id <= merged_by] for pk, own in chains.items()}
+        own = group(leaving, chains)
+        self.names = {str(pk) for pk in own}
+        self.theirs = {pk for pk, _ in rebuild(leaving, before).holdings}
+        others = {pk: own_chain for pk, own_chain in before.items() if pk not in own}
+        self.others = {pk for pk, _ in rebuild(staying, others).holdings}
+        strong = Identifier.objects.filter(pk__in=self.theirs | self.others)
+        self.strong = {str(pk) for pk in strong.exclude(kind__in=ADDRESS_KINDS).values_list("pk", flat=True)}
+
+    def to_leaving(self, change: Entered) -> bool:
+        """A number decides before an address; what points to both stays where it is."""
+        named = next((entry for entry in change.entries if entry["do"] == "named"), None)
+        if named is None:
+            return False
+        if "profile" in named:
+            return named["profile"] in self.names
+        return self._by(set(named["identifiers"]))
+
+    def _by(self, identifiers: set[str]) -> bool:
+        numbers = identifiers & self.strong
+        named = numbers or identifiers
+        return bool(named & self.theirs) and not named & self.others

@@ -1,0 +1,159 @@
+"""Two records that turn out to be one person, and their undoing (R10)."""
+
+from datetime import timedelta
+
+import pytest
+
+from preferences import clock, services
+from preferences.errors import Malformed
+from preferences.models import Profile, Review
+from preferences.selectors import decide, find_people
+from preferences.terms import IdentifierKind
+from preferences.verify import verify
+from tests.factories import PatientFactory
+from tests.preferences.saying import chooses, into, named, out, tells
+from tests.preferences.test_in_error import by_staff
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ann():
+    return PatientFactory.create(language="en")
+
+
+@pytest.fixture
+def anna():
+    return PatientFactory.create(jurisdiction="US-WA")
+
+
+def merge(survivor, other):
+    return services.merge(survivor_id=survivor.id, other_id=other.id, said=by_staff(), reason="same birthday")
+
+
+def part(person):
+    return services.part(profile_id=person.id, said=by_staff(), reason="twins")
+
+
+def allowed(person, category="marketing_emails", channel="email", at=None):
+    return decide(person.id, category, channel, at=at).allowed
+
+
+def nothing_is_wrong():
+    return not [finding for one in verify() for finding in one.findings]
+
+
+def test_the_choices_of_both_count_for_the_past_too(ann, anna):
+    chooses(ann, into("marketing_emails"), at=clock.now() - timedelta(days=5))
+    chooses(anna, out("marketing_emails"), at=clock.now() - timedelta(days=2))
+    before = clock.now()
+
+    merge(ann, anna)
+
+    assert not allowed(ann)
+    assert not allowed(anna)
+    assert allowed(ann, at=before)
+    assert find_people(named("email", anna.email)) == [ann.id]
+    assert Profile.objects.get(pk=ann.id).jurisdiction == "US-WA"
+    assert nothing_is_wrong()
+
+
+def test_nobody_is_merged_into_themselves_or_in_a_circle(ann, anna):
+    with pytest.raises(Malformed, match="one person already"):
+        merge(ann, ann)
+    merge(ann, anna)
+
+    with pytest.raises(Malformed, match="one person already"):
+        merge(anna, ann)
+
+
+def test_a_chain_of_merges_is_followed(ann, anna):
+    third = PatientFactory.create()
+    chooses(anna, out("marketing_emails"))
+    merge(ann, anna)
+    merge(third, ann)
+
+    assert not allowed(third)
+    chooses(anna, into("marketing_emails"))  # a late arrival for the oldest record
+
+    assert allowed(third)
+    assert nothing_is_wrong()
+
+
+def test_an_undo_leaves_entries_where_their_identifier_points_and_refusals_with_both(ann, anna):
+    chooses(ann, out("patient_surveys"))
+    merge(ann, anna)
+    tells(into("patient_surveys"), external_id=anna.external_id)
+    tells(out("care_follow_ups"), external_id=anna.external_id)
+    assert allowed(ann, "patient_surveys")
+
+    part(anna)
+
+    assert not allowed(ann, "patient_surveys")
+    assert allowed(anna, "patient_surveys")
+    assert not allowed(ann, "care_follow_ups")
+    assert not allowed(anna, "care_follow_ups")
+    assert find_people(named("email", anna.email)) == [anna.id]
+    assert find_people(named("email", ann.email)) == [ann.id]
+    assert nothing_is_wrong()
+
+
+def test_an_address_given_while_they_were_one_goes_to_whom_it_was_given_for(ann, anna):
+    merge(ann, anna)
+    tells(external_id=anna.external_id, phone="+12025550999")
+
+    part(anna)
+
+    assert find_people(named("phone", "+12025550999")) == [anna.id]
+    assert nothing_is_wrong()
+
+
+def test_they_can_be_merged_once_more_and_answers_as_of_then_stay(ann, anna):
+    chooses(anna, out("marketing_emails"))
+    moments = [clock.now()]
+    for act in (lambda: merge(ann, anna), lambda: part(anna), lambda: merge(ann, anna)):
+        act()
+        moments.append(clock.now())
+
+    assert [allowed(ann, at=moment) for moment in moments] == [True, False, True, False]
+    assert nothing_is_wrong()
+
+
+def test_who_parts_from_the_middle_of_a_chain_parts_for_good(ann, anna):
+    third = PatientFactory.create()
+    chooses(anna, out("marketing_emails"))
+    merge(ann, anna)
+    merge(third, ann)
+
+    part(anna)
+    part(ann)
+
+    assert [allowed(each) for each in (third, ann, anna)] == [True, True, False]
+    assert nothing_is_wrong()
+
+
+def test_a_merge_settles_the_possible_duplicate(ann, anna):
+    tells(out("marketing_emails"), external_id=ann.external_id, mrn="77")
+    tells(external_id=anna.external_id, mrn="88")
+    tells(out("marketing_emails"), external_id=ann.external_id, mrn="88")
+    assert Review.objects.filter(settled_at__isnull=True, kind="possible_duplicate").count() == 1
+
+    merge(ann, anna)
+
+    assert not Review.objects.filter(settled_at__isnull=True, kind="possible_duplicate").exists()
+
+
+def test_who_is_not_merged_cannot_part(ann):
+    with pytest.raises(Malformed, match="not part of another"):
+        part(ann)
+
+
+def test_both_had_the_same_address_from_the_same_source():
+    one = PatientFactory.create()
+    two = PatientFactory.create(email=one.email)
+
+    merge(one, two)
+    part(two)
+
+    assert set(find_people(named(IdentifierKind.EMAIL, one.email))) == {one.id, two.id}
+    assert nothing_is_wrong()

@@ -1,0 +1,301 @@
+"""Pauses (R12), orders (R8), the deceased, proxies (R11) and privacy signals (R9)."""
+
+from datetime import timedelta
+
+import pytest
+
+from preferences import clock, services
+from preferences.errors import Forbidden, Malformed
+from preferences.models import Holding, ProxyGrant, Review
+from preferences.selectors import decide
+from preferences.services import Allowed
+from preferences.terms import NO_CHANNEL, Actor, Reason, Relation
+from preferences.verify import verify
+from tests.factories import PatientFactory, SaidFactory, SourceFactory
+from tests.preferences.saying import by_system, chooses, into, named, on_page, out
+from tests.preferences.test_in_error import by_staff
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def pat():
+    return PatientFactory.create()
+
+
+def reason(person, category="appointment_reminders", channel="sms", **how):
+    decision = decide(person.id, category, channel, **how)
+    return True if decision.allowed else decision.reason
+
+
+def nothing_is_wrong():
+    return not [finding for part in verify() for finding in part.findings]
+
+
+# --- pauses ---
+
+
+def test_a_pause_denies_until_its_day_and_is_no_choice(pat):
+    services.pause(
+        profile_id=pat.id, category="appointment_reminders", until=clock.now() + 30 * DAY, said=on_page()
+    )
+
+    assert reason(pat) == Reason.PAUSE
+    with clock.at(clock.now() + 31 * DAY):
+        assert reason(pat) is True
+    assert nothing_is_wrong()
+
+
+def test_an_opt_out_during_a_pause_outlives_it(pat):
+    start = clock.now()
+    services.pause(
+        profile_id=pat.id, category="appointment_reminders", until=start + 30 * DAY, said=on_page()
+    )
+    with clock.at(start + 2 * DAY):
+        chooses(pat, out("appointment_reminders"), at=clock.now())
+
+    with clock.at(start + 31 * DAY):
+        assert reason(pat) == Reason.CHOICE
+
+
+def test_a_pause_ends_sooner_where_the_person_says_so(pat):
+    services.pause(profile_id=pat.id, category="patient_surveys", until=clock.now() + DAY, said=on_page())
+    services.end_pause(profile_id=pat.id, category="patient_surveys", said=on_page())
+
+    assert reason(pat, "patient_surveys") is True
+    with pytest.raises(Malformed, match="no pause to end"):
+        services.end_pause(profile_id=pat.id, category="patient_surveys", said=on_page())
+
+
+@pytest.mark.parametrize("days", [-1, 0, 400])
+def test_a_pause_ends_within_a_year(pat, days):
+    with pytest.raises(Malformed, match="within a year"):
+        services.pause(
+            profile_id=pat.id, category="patient_surveys", until=clock.now() + days * DAY, said=on_page()
+        )
+
+
+# --- orders ---
+
+
+NEW = "+12025550777"
+
+
+def only(pat, *allowed, said=None):
+    return services.order(profile_id=pat.id, allowed=allowed, said=said or by_staff())
+
+
+def test_an_order_allows_only_what_it_names(pat):
+    only(pat, Allowed("sms", named("phone", NEW)))
+
+    assert reason(pat, to=named("phone", NEW)) is True
+    assert reason(pat, to=named("phone", pat.phone)) == Reason.ORDER
+    assert reason(pat) == Reason.ORDER
+    assert reason(pat, channel="email") == Reason.ORDER
+    assert Holding.objects.get(profile=pat.id, confidential=True)
+    assert nothing_is_wrong()
+
+
+def test_the_latest_order_stands_until_staff_end_it(pat):
+    only(pat, Allowed("sms", named("phone", NEW)))
+    only(pat, Allowed("email", named("email", pat.email)))
+    assert reason(pat, to=named("phone", NEW)) == Reason.ORDER
+    assert reason(pat, channel="email") is True
+
+    with pytest.raises(Forbidden):
+        services.end_order(profile_id=pat.id, said=on_page())
+    services.end_order(profile_id=pat.id, said=by_staff())
+
+    assert reason(pat, to=named("phone", pat.phone)) is True
+    assert not Holding.objects.filter(profile=pat.id, confidential=True, until__isnull=True).exists()
+    assert nothing_is_wrong()
+
+
+@pytest.mark.parametrize(
+    ("allowed", "words"),
+    [
+        ([], "names 1 to"),
+        ([Allowed("fax")], "no channel"),
+        ([Allowed("sms")], "needs an address"),
+        ([Allowed("mail")], "needs the address"),
+        (
+            [Allowed("email")],
+            "needs an address",
+        ),
+    ],
+)
+def test_an_order_that_says_nothing_is_refused(pat, allowed, words):
+    with pytest.raises(Malformed, match=words):
+        only(pat, *allowed)
+
+
+def test_a_system_sets_no_order(pat):
+    with pytest.raises(Forbidden, match="by staff"):
+        only(pat, Allowed("mail", text="1 Elm St"), said=by_system())
+
+
+def test_after_a_merge_only_what_both_orders_allow_is_allowed(pat):
+    other = PatientFactory.create(email=pat.email)
+    only(pat, Allowed("sms", named("phone", NEW)), Allowed("email", named("email", pat.email)))
+    only(other, Allowed("email", named("email", pat.email)))
+
+    services.merge(survivor_id=pat.id, other_id=other.id, said=by_staff(), reason="one person")
+
+    assert reason(pat, channel="email") is True
+    assert reason(pat, to=named("phone", NEW)) == Reason.ORDER
+    assert Review.objects.get(kind="two_orders").profile_id == pat.id
+    only(pat, Allowed("sms", named("phone", NEW)))
+    assert reason(pat, to=named("phone", NEW)) is True
+    assert nothing_is_wrong()
+
+
+# --- deceased ---
+
+
+def test_nobody_writes_to_the_dead_until_the_report_is_corrected(pat):
+    services.set_deceased(profile_id=pat.id, deceased=True, said=by_system())
+    assert reason(pat) == Reason.DECEASED
+    with pytest.raises(Forbidden):
+        services.set_deceased(profile_id=pat.id, deceased=False, said=by_system("crm"))
+
+    services.set_deceased(profile_id=pat.id, deceased=False, said=by_system())
+
+    assert reason(pat) is True
+    assert nothing_is_wrong()
+
+
+# --- proxies ---
+
+
+def grant(child, parent, categories=("*",), relation=Relation.CAREGIVER, days=(0, 30), **more):
+    now = clock.now()
+    return services.grant_proxy(
+        profile_id=child.id,
+        proxy_id=parent.id,
+        relation=relation,
+        starts=now + days[0] * DAY,
+        ends=now + days[1] * DAY,
+        categories=categories,
+        said=by_staff(),
+        **more,
+    )
+
+
+def says_for(child, parent, *choices):
+    return services.record_by_proxy(profile_id=child.id, proxy_id=parent.id, choices=choices, said=on_page())
+
+
+def test_what_a_proxy_says_counts_within_the_grant(pat):
+    parent = PatientFactory.create()
+    grant(pat, parent)
+
+    says_for(pat, parent, out("marketing_emails"))
+    assert reason(pat, "marketing_emails", "email") == Reason.CHOICE
+    says_for(pat, parent, into("marketing_emails"))
+    assert reason(pat, "marketing_emails", "email") is True
+
+    with clock.at(clock.now() + 31 * DAY):
+        late = says_for(pat, parent, into("phone_outreach", "sms"))
+    assert [each.why for each in late.not_counted] == ["no_grant"]
+
+
+def test_without_a_grant_a_no_is_held_on_the_addresses_and_put_before_staff(pat):
+    stranger = PatientFactory.create()
+
+    says_for(pat, stranger, out("marketing_emails"))
+
+    assert reason(pat, "marketing_emails", "email") == Reason.RESTRICTION
+    assert Review.objects.get(kind="opt_out_unplaced").profile_id == pat.id
+
+
+def test_sensitive_categories_only_if_named(pat):
+    parent = PatientFactory.create()
+    grant(pat, parent)
+    assert says_for(pat, parent, into("sensitive_data")).not_counted
+
+    grant(pat, parent, categories=["sensitive_data"])
+    said = says_for(pat, parent, into("sensitive_data"))
+
+    assert [each.why for each in said.not_counted] == ["no_second_step"]
+
+
+def test_a_parents_grant_ends_when_the_child_comes_of_age(pat):
+    parent = PatientFactory.create()
+    born = clock.now().date().replace(day=1) - timedelta(days=17 * 365)
+
+    with pytest.raises(Malformed, match="day of birth"):
+        grant(pat, parent, relation=Relation.PARENT, days=(0, 3000))
+    grant(pat, parent, relation=Relation.PARENT, days=(0, 3000), born=born)
+
+    assert ProxyGrant.objects.get().ends.date().year == born.year + 18
+
+
+def test_a_voided_grant_takes_its_yeses_along(pat):
+    parent = PatientFactory.create()
+    chooses(pat, out("marketing_emails"))
+    granted = grant(pat, parent)
+    says_for(pat, parent, into("marketing_emails"))
+
+    services.void(change_id=granted, said=by_staff(), reason="wrong parent")
+
+    assert reason(pat, "marketing_emails", "email") == Reason.CHOICE
+    assert nothing_is_wrong()
+
+
+def test_a_revoked_proxy_chooses_no_more(pat):
+    parent = PatientFactory.create()
+    grant(pat, parent)
+    services.revoke_proxy(grant_id=ProxyGrant.objects.get().pk, said=by_staff())
+
+    assert says_for(pat, parent, into("marketing_emails")).not_counted
+    assert nothing_is_wrong()
+
+
+# --- privacy signals ---
+
+
+def sells(pat):
+    return decide(pat.id, "sale_or_sharing", NO_CHANNEL).allowed
+
+
+def signals(pat, kind="gpc"):
+    return services.signal(profile_id=pat.id, kind=kind, said=on_page())
+
+
+def test_a_signal_opts_out_once(pat):
+    assert signals(pat).change
+    assert not sells(pat)
+    assert signals(pat).change is None
+
+
+def test_only_the_person_takes_a_signal_back_in_a_second_step(pat):
+    signals(pat)
+    by_hand = by_staff(attached=True, second_step=True)
+    assert chooses(pat, into("sale_or_sharing"), said=by_hand).not_counted
+    assert chooses(pat, into("sale_or_sharing"), said=on_page()).not_counted
+
+    chooses(pat, into("sale_or_sharing"), said=on_page(second_step=True))
+
+    assert sells(pat)
+
+
+def test_a_new_signal_opts_out_again_unless_the_person_knew_of_it(pat):
+    signals(pat)
+    chooses(pat, into("sale_or_sharing"), said=on_page(second_step=True))
+    signals(pat)
+    assert not sells(pat)
+
+    chooses(pat, into("sale_or_sharing"), said=on_page(second_step=True, despite="gpc"))
+    signals(pat)
+
+    assert sells(pat)
+    assert nothing_is_wrong()
+
+
+def test_an_agents_request_is_a_signal_too(pat):
+    agent = SaidFactory.create(source=SourceFactory.create(slug="agent"), by=Actor.PARTNER)
+
+    services.signal(profile_id=pat.id, kind="agent", said=agent)
+
+    assert not sells(pat)
