@@ -32,11 +32,12 @@ def preference_page(seen: Seen, asked: Asked) -> PreferencePage:
 
 
 def confirm_page(
-    seen: Seen, filled: Filled, words: Words, language: str, *, others_saved: bool
+    seen: Seen, filled: Filled, words: Words, language: str, *, others_saved: bool, signal: bool
 ) -> ConfirmPage:
     """What a person is asked once more."""
     asked = [seen.catalogue.category(pick.choice.category) for pick in filled.picks]
-    return ConfirmPage(words, tuple(each.in_(language) for each in asked), others_saved)
+    texts = tuple(each.in_(language) for each in asked)
+    return ConfirmPage(words, texts, others_saved, signal and any(each.honours_signal for each in asked))
 
 
 def _for_address(seen: Seen, asked: Asked) -> str:

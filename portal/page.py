@@ -93,3 +93,4 @@ class ConfirmPage:
     words: Words
     asked: tuple[Texts, ...]
     others_saved: bool
+    despite_signal: bool

@@ -27,6 +27,7 @@ class Asked:
     category: str = ANY
     ask_again: frozenset[CellKey] = frozenset()
     others_saved: bool = False
+    signal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,8 @@ class RowBuilder:
         if stands.state == State.NEVER_ASKED:
             use = "_use" if category.is_data_use else ""
             return words[f"unasked{use}_in" if answer.allowed else f"unasked{use}_out"]
+        if self.asked.signal and category.honours_signal:
+            return words["signal" if stands.state == State.OUT else "signal_overruled"]
         said = words["said_yes"] if stands.state == State.IN else words["said_no"]
         return said.format(date=day(stands.since))
 

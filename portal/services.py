@@ -12,6 +12,7 @@ from portal import selectors
 from portal.forms import Filled, Pick
 from portal.links import Link
 from portal.selectors import Seen
+from portal.signals import GPC
 from portal.stopping import ONE_CLICK, stopped_already
 from portal.weighing import Weighed, weigh
 from portal.wording import language, notice, shown_by
@@ -44,8 +45,11 @@ def save(
     now: datetime,
     reached_at: UUID | None = None,
     second_step: bool = False,
+    despite: str = "",
 ) -> Saved:
     """Record what a person changed on the page, and nothing else. Raises NotFound.
+
+    `despite`: the browser's privacy signal, which the page told them of in the second step.
 
     Between reading what stands and writing, the person is locked: nobody's newer choice slips in between.
     """
@@ -67,6 +71,7 @@ def save(
             },
             notice_id=_notice_id(shown) if shown else None,
             second_step=second_step,
+            despite=despite,
         )
         recorded = services.record(
             profile_id=profile_id, choices=weighed.record, said=said, reached_at=reached_at
@@ -95,6 +100,12 @@ def _numbers(weighed: Weighed, seen: Seen) -> dict[str, list[str]]:
         == OptInNeeds.PERSON_WITH_NOTICE
     ]
     return {"numbers": [str(each.id) for each in seen.person.addresses(Channel.PHONE)]} if with_notice else {}
+
+
+def heed_signal(*, profile_id: UUID, evidence: Mapping[str, Any], now: datetime) -> None:
+    """The person's browser says no to the sale or sharing of their information (R9). Raises NotFound."""
+    said = Said(Source.objects.get(slug=SOURCE), Actor.PERSON, now, {**evidence, "header": "Sec-GPC: 1"})
+    services.signal(profile_id=profile_id, kind=GPC, said=said)
 
 
 @transaction.atomic

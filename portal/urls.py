@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.views import links, page, saved, unsubscribe
+from portal.views import links, page, saved, signal, unsubscribe
 
 app_name = "portal"
 
@@ -12,6 +12,7 @@ urlpatterns = [
     path("p/confirm", page.confirm, name="confirm"),
     path("p/saved", saved.saved, name="saved"),
     path("p/status", saved.status, name="status"),
+    path(".well-known/gpc.json", signal.support, name="gpc"),
     path("p/<str:token>", links.open_link, name="link"),
     path("u/<str:token>", unsubscribe.unsubscribe, name="unsubscribe"),
     path("u/<str:token>/", unsubscribe.unsubscribe),

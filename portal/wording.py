@@ -69,6 +69,12 @@ PAGE: dict[str, str | Promise] = {
     "said_yes": _("You said yes on {date}."),
     "said_no": _("You said no on {date}."),
     "paused": _("You paused these until {date}."),
+    "signal": _("Opt-out request honored: your browser sends a privacy signal that says no to this."),
+    "signal_overruled": _("You said yes to this, though your browser sends a privacy signal that says no."),
+    "signal_despite": _(
+        "Your browser sends a privacy signal that says no to this. If you confirm, your yes here counts all "
+        "the same, until you say no."
+    ),
     # what nobody can choose here, why, and what helps
     "always": _("Always sent"),
     "off": _("Off"),

@@ -15,6 +15,7 @@ from portal.forms import Filled, Pick
 from portal.responses import private, see_other, show, visit_over
 from portal.rows import Asked
 from portal.services import Saved
+from portal.signals import GPC, is_news, signalled
 from portal.visits import Visit
 from portal.wording import language, words
 
@@ -30,6 +31,11 @@ def preferences(request: HttpRequest) -> HttpResponse:
     visits.stay(request)
     if request.method == "POST":
         return _save(request, visit, now)
+    if request.method == "GET" and signalled(request) and is_news(selectors.see(visit.profile_id, now)):
+        # The one thing that looking at a page may record, once per change of state.
+        services.heed_signal(
+            profile_id=visit.profile_id, evidence=circumstances(request, page=request.path), now=now
+        )
     return _page(request, visit, now)
 
 
@@ -50,6 +56,7 @@ def _page(
         visit.category,
         frozenset(pick.cell for pick in ask_again),
         others_saved,
+        signalled(request),
     )
     return show(request, "page", preference_page(seen, asked), status=409 if ask_again else 200)
 
@@ -75,6 +82,7 @@ def _record(
         now=now,
         reached_at=visit.address_id,
         second_step=second_step,
+        despite=GPC if second_step and signalled(request) else "",
     )
 
 
@@ -99,6 +107,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
             words(settings.HEED_ORGANISATION),
             language(),
             others_saved=bool(done and done.changes),
+            signal=signalled(request),
         )
         return show(request, "confirm", page)
     visits.keep_to_confirm(request, (), "")
