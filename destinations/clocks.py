@@ -22,6 +22,7 @@ from destinations.models import Clock, DeadlineRule, Destination, Propagation
 from destinations.obligations import Cell, Due, Request
 from preferences.catalogue import Catalogue, catalogue
 from preferences.models import Change, Holding, Identifier, Profile
+from preferences.rules import rules_at
 from preferences.sql import placeholders, time_in, uuid_in
 from preferences.terms import CHANNELS_OF, SubjectKind
 
@@ -94,11 +95,12 @@ class _About:
     def request(self, change: Change) -> Request:
         standing = self.standing.get(change.subject_id, set())
         zones = {zone_of(name) for _, name in standing if name} | {timezone.get_default_timezone()}
+        received = min(change.occurred_at, change.recorded_at)
         return Request(
-            min(change.occurred_at, change.recorded_at),
+            received,
             tuple(sorted((each for each in zones if isinstance(each, ZoneInfo)), key=str)),
             frozenset(place for place, _ in standing if place),
-            settings.HEED_JURISDICTION,
+            rules_at(received).jurisdiction,
         )
 
 

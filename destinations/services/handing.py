@@ -4,8 +4,6 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from destinations.connectors import CONNECTORS
@@ -65,16 +63,16 @@ def confirm_done(*, task_id: int, by: str, note: str = "") -> Propagation:
 
 def _acknowledge(row: Propagation, task: ManualTask) -> None:
     mine = Propagation.objects.filter(pk=row.pk)
-    mine.update(acknowledged=Greatest(F("acknowledged"), task.counter))
+    mine.filter(acknowledged__lt=task.counter).update(acknowledged=task.counter, acknowledged_at=task.done_at)
     if row.wanted > task.counter or row.state in TOLD:
         return
     mine.update(
         state=PropagationState.ACKNOWLEDGED,
         reason=Reason.BY_HAND,
         detail=f"confirmed by {task.done_by}"[:200],
-        acknowledged_at=task.done_at,
         due_at=None,
         denied_at=None,
+        deadline_at=None,
         unknown_at=None,
         failures=0,
         digest=_what_it_holds(row),
