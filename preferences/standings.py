@@ -1,7 +1,12 @@
 """What the lists must say of identifiers: the same answers that decisions give, for all cells at once."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
+
+from django.db import connection
 
 from preferences import selectors
 from preferences.answers import (
@@ -16,8 +21,10 @@ from preferences.answers import (
 )
 from preferences.catalogue import Catalogue, Category, catalogue
 from preferences.models import Profile
-from preferences.terms import ADDRESS_KINDS, ADDRESS_OF, ANY
+from preferences.sql import placeholders, uuid_in, uuid_out
+from preferences.terms import ADDRESS_KINDS, ADDRESS_OF, ANY, IdentifierKind
 
+LISTED = (IdentifierKind.HEED, *ADDRESS_KINDS)
 Cell = tuple[str, str]  # category and channel
 Answers = Mapping[Cell, Answer]
 
@@ -38,6 +45,17 @@ def cells_named(known: Catalogue, address: HeldIdentifier) -> Iterator[tuple[Cat
             yield from (cell for cell in known.grid if cell[1] == named and of in (ANY, cell[0].slug))
 
 
+class Listed(NamedTuple):
+    """What a row says."""
+
+    denied: bool
+    reason: str = ""
+    since: int = 0
+
+
+ENDED = Listed(False)
+
+
 class Standings:
     """All that bears on some people and addresses, each read once: a constant number of queries."""
 
@@ -52,7 +70,8 @@ class Standings:
         known = {each.id: each for person in self.people.values() for each in person.held}
         unread = [pk for pk in addresses if pk not in known]
         known |= selectors.identifiers(unread) if unread else {}
-        self.addresses = [known[pk] for pk in addresses]
+        # As an address, not as what somebody may have left.
+        self.addresses = [replace(known[pk], current=True) for pk in addresses]
         self._answers: dict[UUID, Answers] = {}
 
     def answers(self) -> Iterator[tuple[UUID, Answers]]:
@@ -96,3 +115,33 @@ class Standings:
 def _is_the_only_one(address: HeldIdentifier, person: Person) -> bool:
     """Asked about the person, and about this address of theirs, the same question is asked."""
     return [each.id for each in person.held if each.current and each.kind == address.kind] == [address.id]
+
+
+def differing(identifiers: Mapping[UUID, str], now: datetime) -> list[tuple[UUID, Cell, Listed]]:
+    """What the lists should say of these identifiers (each with its kind), and do not."""
+    people = [pk for pk, kind in identifiers.items() if kind == IdentifierKind.HEED]
+    addresses = [pk for pk, kind in identifiers.items() if kind in ADDRESS_KINDS]
+    rows = []
+    kept = _kept([*people, *addresses])
+    for subject, answers in Standings(people, addresses, selectors.rules_now(now)).answers():
+        before = kept.get(subject, {})
+        for cell, answer in answers.items():
+            listed = Listed(True, answer.reason.value, answer.since) if answer.denied_by_someone else ENDED
+            if listed != before.get(cell, ENDED):
+                rows.append((subject, cell, listed))
+    return rows
+
+
+def _kept(subjects: Sequence[UUID]) -> dict[UUID, dict[Cell, Listed]]:
+    kept: dict[UUID, dict[Cell, Listed]] = {}
+    if not subjects:
+        return kept
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT subject_id, category, channel, denied, reason, since FROM preferences_standing"  # noqa: S608
+            f" WHERE subject_id IN ({placeholders(len(subjects))})",
+            [uuid_in(each) for each in subjects],
+        )
+        for subject, category, channel, *listed in cursor.fetchall():
+            kept.setdefault(uuid_out(subject), {})[category, channel] = Listed(*listed)
+    return kept

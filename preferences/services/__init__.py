@@ -10,7 +10,7 @@ from preferences.services.drafting import (
     why_a_second,
 )
 from preferences.services.identifying import Call, Outcome, identify
-from preferences.services.listing import refresh_standing
+from preferences.services.listing import rebuild_standing, refresh_standing
 from preferences.services.merging import merge, part
 from preferences.services.pausing import end_pause, pause
 from preferences.services.proxying import grant_proxy, record_by_proxy, revoke_proxy
@@ -62,6 +62,7 @@ __all__ = [
     "pause",
     "publish",
     "publish_draft",
+    "rebuild_standing",
     "record",
     "refresh_standing",
     "record_by_proxy",

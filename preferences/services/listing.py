@@ -1,28 +1,16 @@
 """Keeping the lists (who is out, suppressions) in step with the answers. Whoever marks systems calls this."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
 
+from preferences import clock, ledger, slots
 from preferences.models import ListEnd
-from preferences.selectors import rules_now
-from preferences.sql import insert_many, placeholders, uuid_in, uuid_out
-from preferences.standings import Cell, Standings
-from preferences.terms import ADDRESS_KINDS, IdentifierKind
-
-
-class Listed(NamedTuple):
-    """What a row says."""
-
-    denied: bool
-    reason: str = ""
-    since: int = 0
-
-
-ENDED = Listed(False)
+from preferences.sql import insert_many, uuid_in
+from preferences.standings import Cell, Listed, differing
+from preferences.terms import ANY, SubjectKind
 
 
 @transaction.atomic(savepoint=False)
@@ -31,45 +19,20 @@ def refresh_standing(*, identifiers: Mapping[UUID, str], now: datetime) -> int:
 
     Called in the transaction that raises `wanted`, after it did: a constant number of queries.
     """
-    people = [pk for pk, kind in identifiers.items() if kind == IdentifierKind.HEED]
-    addresses = [pk for pk, kind in identifiers.items() if kind in ADDRESS_KINDS]
     # Locked before anything is read, until the end: whoever writes later has read later, so that no older
     # answer replaces a newer one, and versions are committed in their order. No lock is taken after this one.
     end = _lock_end()
-    rows = differing(people, addresses, now)
+    rows = differing(identifiers, now)
     if rows:
         _write(rows, end)
     return len(rows)
 
 
-def differing(
-    people: Collection[UUID], addresses: Collection[UUID], now: datetime
-) -> list[tuple[UUID, Cell, Listed]]:
-    """What the lists should say of these people and addresses, and do not."""
-    rows = []
-    kept = _kept([*people, *addresses])
-    for subject, answers in Standings(people, addresses, rules_now(now)).answers():
-        before = kept.get(subject, {})
-        for cell, answer in answers.items():
-            listed = Listed(True, answer.reason.value, answer.since) if answer.denied_by_someone else ENDED
-            if listed != before.get(cell, ENDED):
-                rows.append((subject, cell, listed))
-    return rows
-
-
-def _kept(subjects: Sequence[UUID]) -> dict[UUID, dict[Cell, Listed]]:
-    kept: dict[UUID, dict[Cell, Listed]] = {}
-    if not subjects:
-        return kept
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT subject_id, category, channel, denied, reason, since FROM preferences_standing"  # noqa: S608
-            f" WHERE subject_id IN ({placeholders(len(subjects))})",
-            [uuid_in(each) for each in subjects],
-        )
-        for subject, category, channel, *listed in cursor.fetchall():
-            kept.setdefault(uuid_out(subject), {})[category, channel] = Listed(*listed)
-    return kept
+@transaction.atomic
+def rebuild_standing() -> None:
+    """Have everybody looked at again, in the background: the lists, and every system with them."""
+    ledger.hand_over([(SubjectKind.CATEGORY, ANY)], clock.now(), denies=True)
+    transaction.on_commit(slots.on_outbox, robust=True)
 
 
 def _lock_end() -> int:

@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from uuid import UUID
 
-from django.utils import timezone
-
 from destinations import marking
-from preferences import lists, selectors
+from preferences import clock, lists, selectors, services
 from preferences.answers import TOLD
 from preferences.identity import Named
 from preferences.lists import Complete, Line
@@ -20,7 +18,7 @@ Place = tuple[UUID, str, str]
 
 def marked() -> None:
     """Everything that was recorded is handed over."""
-    while marking.mark(timezone.now()):
+    while services.hand_over_what_time_changed(clock.now()) or marking.mark(clock.now()):
         pass
 
 

@@ -1,23 +1,27 @@
 """The lists say what decisions say, after any history; whoever reads what has changed misses nothing."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, note
+from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
-from preferences import clock
-from preferences.models import ListEnd, Standing
-from preferences.services import lift, restrict
+from preferences import clock, services
+from preferences.errors import Refused
+from preferences.models import Change, ListEnd, Standing
+from preferences.services import Allowed, lift, restrict
 from preferences.terms import Actor, RestrictionKind
+from preferences.verify_lists import verify_lists
 from tests.destinations.listed import Reader, decided, marked, whole
 from tests.factories import PatientFactory
-from tests.preferences.reference import History
+from tests.preferences.reference import MESSAGES, SERVES, History, kind_of
 from tests.preferences.saying import (
     address,
     by_system,
     chooses,
     into,
+    named,
     on_page,
     out,
     publish,
@@ -25,12 +29,14 @@ from tests.preferences.saying import (
     tells,
     with_channel,
 )
-from tests.preferences.test_laws import DEEDS, PEOPLE, RECORDED, deeds, law, rolled_back
+from tests.preferences.test_in_error import by_staff
+from tests.preferences.test_laws import ADDRESSES, DEEDS, PEOPLE, RECORDED, deeds, law, rolled_back
 
 pytestmark = pytest.mark.django_db
+few = settings(law, max_examples=25)  # each asks for every decision there is
 
 
-@law
+@few
 @given(
     history=st.lists(st.one_of(deeds, st.just(("marked", None, None))), min_size=1, max_size=12),
     reads=st.sets(st.integers(1, 12)),
@@ -54,6 +60,83 @@ def test_lists_say_what_decisions_say_and_a_copy_that_follows_them_too(history, 
         assert whole() == decided()
         copy.reads(size=3)
         assert copy.out == whole()
+
+
+def pauses(people, who, details):
+    category, days = details
+    until = clock.now() + timedelta(days=days)
+    services.pause(profile_id=people[who].id, category=category, until=until, said=on_page())
+
+
+def orders(people, who, details):
+    allowed = [Allowed(channel, named(kind_of(where), where)) for channel, where in details]
+    services.order(profile_id=people[who].id, allowed=allowed, said=by_staff())
+
+
+def dies(people, who, details):
+    services.set_deceased(profile_id=people[who].id, deceased=details, said=by_staff())
+
+
+def merges(people, who, details):
+    services.merge(survivor_id=people[who].id, other_id=people[details].id, said=by_staff(), reason="one")
+
+
+def parts(people, who, details):
+    services.part(profile_id=people[who].id, said=by_staff(), reason="two")
+
+
+def voids(people, who, details):
+    changes = Change.objects.order_by("id").values_list("id", flat=True)
+    services.void(change_id=changes[details % len(changes)], said=by_staff(), reason="a slip")
+
+
+def opts_out_elsewhere(people, who, details):
+    """An opt-out that names an address which the category does not reach."""
+    tells(out(details), **{kind_of(who): who})
+
+
+MORE = {each.__name__: each for each in (pauses, orders, dies, merges, parts, voids, opts_out_elsewhere)}
+who = st.sampled_from(PEOPLE)
+ways = st.lists(
+    st.sampled_from([(channel, where) for where in ADDRESSES for channel in SERVES[kind_of(where)]]),
+    min_size=1,
+    max_size=2,
+)
+more = st.one_of(
+    st.tuples(st.just("pauses"), who, st.tuples(st.sampled_from(list(MESSAGES)), st.integers(1, 3))),
+    st.tuples(st.just("orders"), who, ways),
+    st.tuples(st.just("dies"), who, st.booleans()),
+    st.tuples(st.just("merges"), who, who),
+    st.tuples(st.just("parts"), who, st.none()),
+    st.tuples(st.just("voids"), st.none(), st.integers(0, 40)),
+    st.tuples(st.just("opts_out_elsewhere"), st.sampled_from(ADDRESSES), st.sampled_from(list(MESSAGES))),
+)
+
+
+@few
+@given(
+    history=st.lists(st.one_of(deeds, more, more, st.just(("marked", None, None))), min_size=1, max_size=14)
+)
+def test_they_do_after_merges_voids_orders_and_pauses_too(history):
+    with rolled_back():
+        with clock.at(RECORDED):
+            people = [PatientFactory.create(email="", phone="") for _ in PEOPLE]
+        copy = Reader()
+        for number, (deed, person, details) in enumerate(history, start=1):
+            with clock.at(RECORDED + timedelta(minutes=number)), suppress(Refused):
+                if deed == "marked":
+                    marked()
+                    copy.reads(size=3)
+                elif deed in MORE:
+                    MORE[deed](people, person, details)
+                else:
+                    DEEDS[deed](History(), number, person, people, details)
+        for days in (1, 2, 9):  # pauses end
+            with clock.at(RECORDED + timedelta(days=days)):
+                marked()
+                copy.reads(size=3)
+                assert copy.out == whole() == decided()
+                assert not [each for part in verify_lists() for each in (*part.wrong, *range(part.waiting))]
 
 
 def test_a_row_stays_when_the_denial_has_ended_so_that_whoever_had_it_is_told():
@@ -99,6 +182,16 @@ def test_an_opt_out_of_an_address_that_nobody_holds_is_in_it():
 
     email = address("email", "nobody@example.org")
     assert set(whole()) == {(email, "phone_outreach", "phone"), (email, "phone_outreach", "sms")}
+
+
+def test_what_an_address_denies_elsewhere_is_in_it_though_whoever_held_it_has_left():
+    tells(out("phone_outreach"), email="old@example.org")
+    pat = PatientFactory.create(email="old@example.org")
+    tells(external_id=pat.external_id, email="new@example.org")
+    marked()
+
+    assert (address("email", "old@example.org"), "phone_outreach", "sms") in whole()
+    assert whole() == decided()
 
 
 def test_whoever_shared_an_address_stays_out_there_until_somebody_else_is_verified():
