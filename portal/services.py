@@ -13,7 +13,7 @@ from portal.forms import Filled, Pick
 from portal.links import Link
 from portal.selectors import Seen
 from portal.signals import GPC
-from portal.stopping import ONE_CLICK, stopped_already
+from portal.stopping import ONE_CLICK
 from portal.weighing import Weighed, weigh
 from portal.wording import language, notice, shown_by
 from preferences import services
@@ -110,7 +110,7 @@ def heed_signal(*, profile_id: UUID, evidence: Mapping[str, Any], now: datetime)
 
 @transaction.atomic
 def stop(*, link: Link, choice: Choice, evidence: Mapping[str, Any], now: datetime) -> None:
-    """Opt a person out of what an unsubscribe link is about; nothing is written where that stands already.
+    """Opt a person out of what an unsubscribe link is about; pressed again within a day, nothing is written.
 
     Where the person was forgotten, the address that the link was sent to is left alone from now on (R7).
     Raises NotFound where that is not known either.
@@ -122,13 +122,10 @@ def stop(*, link: Link, choice: Choice, evidence: Mapping[str, Any], now: dateti
         evidence={"kind": ONE_CLICK, **evidence},
         how=ONE_CLICK,
     )
-    holder = selectors.link_holder(link.profile_id)
-    if holder is None:
+    if selectors.link_holder(link.profile_id) is None:
         _leave_alone(link, choice, said)
         return
-    profile_id = lock_profiles([holder.profile_id])[holder.profile_id].id
-    if not stopped_already(choice, selectors.see(profile_id, now)):
-        services.record(profile_id=link.profile_id, choices=[choice], said=said)
+    services.choose(profile_id=link.profile_id, choices=[choice], said=said)
 
 
 def _leave_alone(link: Link, choice: Choice, said: Said) -> None:

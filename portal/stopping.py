@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 
 from portal.links import Link
-from portal.selectors import Seen
-from portal.standing import standing
-from preferences import projection
 from preferences.catalogue import Catalogue
 from preferences.services import Choice
 from preferences.terms import ANY, Channel, IdentifierKind, State
@@ -44,22 +41,3 @@ def stop_page(choice: Choice, catalogue: Catalogue, language: str) -> StopPage:
     category = catalogue.category(choice.category)
     texts = category.in_(language)
     return StopPage(texts.name, choice.channel, texts.required_reason if category.required else "")
-
-
-def stopped_already(choice: Choice, seen: Seen) -> bool:
-    """Does this very no, or a broader one, stand, with no yes against it?"""
-    said = (seen.person.choices.get(key) for key in _as_broad(choice))
-    if not any(value is not None and not value[0] for value in said):
-        return False
-    pattern = f"{choice.category}:{choice.channel}"
-    return all(
-        standing(seen, category, channel).state == State.OUT
-        for category, channel in seen.catalogue.grid
-        if projection.covers(pattern, category.slug, channel)
-        and not (category.required or category.is_data_use)
-    )
-
-
-def _as_broad(choice: Choice) -> list[str]:
-    channels = {choice.channel, ANY}
-    return [f"{category}:{channel}" for category in (choice.category, ANY) for channel in channels]

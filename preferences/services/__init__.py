@@ -1,6 +1,7 @@
 """Every way in which what Heed knows can change: nothing outside this package writes to these tables."""
 
 from preferences.services.access import IssuedKey, issue_key, key_for, log_view, revoke_key, save_source
+from preferences.services.choosing import choose
 from preferences.services.drafting import (
     ask_second_person,
     discard_draft,
@@ -40,6 +41,7 @@ __all__ = [
     "Said",
     "ask_second_person",
     "check_category",
+    "choose",
     "check_notice",
     "claim_request",
     "discard_draft",

@@ -1,0 +1,36 @@
+"""What a method of a route is: declared once beside its view, enforced by the door, published as OpenAPI."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from preferences.api.schemas import Schema
+from preferences.terms import Scope
+
+LARGEST_CALL = 32 * 1024
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of a route: who may call it, what it takes, and what it answers.
+
+    `example` is a body that works as it stands, `shown` what comes of it. `once`: it knows Idempotency-Key.
+    `etag`: its answer has one. `problems` are the codes beyond those that follow from all this.
+    """
+
+    summary: str
+    scopes: frozenset[Scope]
+    answer: Schema
+    shown: Any
+    body: Schema | None = None
+    example: Mapping[str, Any] | None = None
+    query: Mapping[str, Schema] = field(default_factory=dict)
+    largest: int = LARGEST_CALL
+    needs_body: bool = True
+    once: bool = False
+    etag: bool = False
+    problems: frozenset[str] = frozenset()
+    status: int = 200
+    takes: tuple[str, ...] = (JSON,)
+    gives: str = JSON
