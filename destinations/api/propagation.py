@@ -9,17 +9,75 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from destinations.models import Attempt, Propagation
+from destinations.terms import PropagationState
 from preferences import services
+from preferences.api import schemas
 from preferences.api.door import Door, answer
+from preferences.api.operations import SOMEBODY, Operation
 from preferences.api.people import actor, survivor
 from preferences.models import Holding
-from preferences.terms import Scope
+from preferences.terms import IdentifierKind, Scope
+
+ANSWERED = {
+    "at": "2026-05-01T09:30:02.400000+00:00",
+    "outcome": "acknowledged",
+    "reason": "ok",
+    "status": 204,
+    "took_ms": 510,
+}
+READ = Operation(
+    "Who was told of a person's wishes, and who confirmed",
+    scopes=frozenset({Scope.READ_LEDGER}),
+    answer=schemas.pages(
+        schemas.exactly(
+            destination=schemas.TEXT,
+            label=schemas.TEXT,
+            identifier=schemas.one_of(IdentifierKind.values),
+            former=schemas.FLAG,
+            wanted=schemas.WHOLE,
+            acknowledged=schemas.WHOLE,
+            state=schemas.one_of(PropagationState.values),
+            reason=schemas.TEXT,
+            since=schemas.INSTANT,
+            acknowledged_at=schemas.or_null(schemas.INSTANT),
+            last_answer=schemas.or_null(
+                schemas.exactly(
+                    at=schemas.INSTANT,
+                    outcome=schemas.TEXT,
+                    reason=schemas.TEXT,
+                    status=schemas.or_null(schemas.WHOLE),
+                    took_ms=schemas.or_null(schemas.WHOLE),
+                )
+            ),
+        ),
+        profile=schemas.UUID,
+    ),
+    shown={
+        "profile": SOMEBODY,
+        "results": [
+            {
+                "destination": "sendgrid",
+                "label": "our email service",
+                "identifier": "email",
+                "former": False,
+                "wanted": 3,
+                "acknowledged": 3,
+                "state": "acknowledged",
+                "reason": "",
+                "since": "2026-05-01T09:30:02.120000+00:00",
+                "acknowledged_at": "2026-05-01T09:30:02.910000+00:00",
+                "last_answer": ANSWERED,
+            }
+        ],
+        "next": None,
+    },
+)
 
 
 class Propagations(Door):
     """Per system and kind of identifier: what it must hold, and what it has confirmed. Never an address."""
 
-    scopes = frozenset({Scope.READ_LEDGER})
+    operations = {"GET": READ}
 
     def get(self, request: Request, profile: str) -> HttpResponse:
         pk = survivor(profile)

@@ -12,13 +12,42 @@ from rest_framework.request import Request
 from portal.links import link_for
 from portal.terms import Purpose
 from preferences import identity, selectors, services
-from preferences.api import naming
+from preferences.api import naming, schemas
 from preferences.api.door import Door, answer
+from preferences.api.operations import SOMEBODY, Operation
 from preferences.api.people import actor, survivor
 from preferences.catalogue import catalogue
 from preferences.errors import Malformed
 from preferences.identity import Named
 from preferences.terms import ANY, IdentifierKind, Scope
+
+STOP_URL = "https://preferences.example.org/u/AQR0…"
+MAKE = Operation(
+    "What to put into a message: links to choose and to stop, and headers for mail programs (RFC 8058)",
+    scopes=frozenset({Scope.WRITE_LINKS}),
+    body=schemas.holding(
+        category=schemas.or_null(schemas.CATEGORY_OR_ANY), to=schemas.or_null(schemas.named("Address"))
+    ),
+    example={"category": "marketing_emails"},
+    answer=schemas.exactly(
+        profile=schemas.UUID,
+        preference_url=schemas.TEXT,
+        preference_url_until=schemas.INSTANT,
+        unsubscribe_url=schemas.or_null(schemas.TEXT),
+        headers=schemas.by_name(schemas.TEXT),
+    ),
+    shown={
+        "profile": SOMEBODY,
+        "preference_url": "https://preferences.example.org/p/AQR0…",
+        "preference_url_until": "2026-05-31T09:30:00+00:00",
+        "unsubscribe_url": STOP_URL,
+        "headers": {
+            "List-Unsubscribe": f"<{STOP_URL}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        },
+    },
+    problems=frozenset({"unknown_category"}),
+)
 
 
 class Links(Door):
@@ -27,7 +56,7 @@ class Links(Door):
     Both links verify, or act for, the address that the message goes to: `to` must be the person's own.
     """
 
-    scopes = frozenset({Scope.WRITE_LINKS})
+    operations = {"POST": MAKE}
 
     def post(self, request: Request, profile: str) -> HttpResponse:
         category = naming.slug(self.body, "category", ANY)

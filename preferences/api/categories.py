@@ -8,19 +8,56 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from rest_framework.request import Request
 
 from preferences import catalogue
+from preferences.api import schemas
 from preferences.api.conditional import answer_unless_known
 from preferences.api.door import Door
+from preferences.api.operations import Operation
 from preferences.catalogue import Category, Offer
 from preferences.models import Revision
 from preferences.terms import ANY, Scope
 
 ENGLISH = "en"
+READ = Operation(
+    "The categories in force, in the language that is asked for",
+    scopes=frozenset(Scope),
+    query={"language": {"type": "string", "examples": ["es"]}},
+    answer=schemas.pages(schemas.named("Category")),
+    shown={
+        "results": [
+            {
+                "category": "marketing_emails",
+                "kind": "communication",
+                "revision": 1,
+                "language": "en",
+                "name": "Marketing emails",
+                "description": "News, events and offers from us.",
+                "example": "“Join our healthy-heart class”",
+                "how_often": "About once a month",
+                "marketing": True,
+                "required": False,
+                "required_reason": "",
+                "sensitive": False,
+                "honours_signal": False,
+                "retired": False,
+                "channels": {
+                    "email": {
+                        "default": True,
+                        "elsewhere": {"CA-ON": False, "CA-QC": False},
+                        "an_opt_in_needs": "person",
+                    }
+                },
+            }
+        ],
+        "next": None,
+    },
+    etag=True,
+)
 
 
 class Categories(Door):
     """Every category that was ever published, in the order in which people see them. Any key may ask."""
 
-    scopes = frozenset(Scope)
+    operations = {"GET": READ}
 
     def get(self, request: Request) -> HttpResponse:
         wished = tuple(_wished(request))

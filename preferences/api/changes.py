@@ -10,7 +10,9 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from preferences import services
+from preferences.api import schemas
 from preferences.api.door import Door, answer
+from preferences.api.operations import SOMEBODY, Operation
 from preferences.api.paging import limit_of, whole
 from preferences.api.people import actor, survivor
 from preferences.clock import instant
@@ -25,11 +27,45 @@ SAID = (
 )
 MOMENTS = {"at": "effective_at", "until": "until"}  # µs in the ledger
 
+READ = Operation(
+    "One person's ledger, newest first, without evidence",
+    scopes=frozenset({Scope.READ_LEDGER}),
+    query={"limit": schemas.LIMIT, "cursor": {**schemas.CURSOR, "pattern": r"^\d{1,18}$"}},
+    answer=schemas.pages(schemas.named("Change"), profile=schemas.UUID),
+    shown={
+        "profile": SOMEBODY,
+        "results": [
+            {
+                "id": "31",
+                "subject": "profile",
+                "profile": SOMEBODY,
+                "source": "preference_page",
+                "by": "person",
+                "how": None,
+                "occurred_at": "2026-05-01T09:30:00+00:00",
+                "recorded_at": "2026-05-01T09:30:00.120000+00:00",
+                "notice": "preference_page.en@3",
+                "hash": "5108a3c1" * 8,
+                "entries": [
+                    {
+                        "do": "choice",
+                        "category": "marketing_emails",
+                        "channel": "email",
+                        "state": "opted_out",
+                        "effective_at": "2026-05-01T09:30:00+00:00",
+                    }
+                ],
+            }
+        ],
+        "next": None,
+    },
+)
+
 
 class Changes(Door):
     """The ledger of one person: their own entries, those of who they were, and of the addresses they have."""
 
-    scopes = frozenset({Scope.READ_LEDGER})
+    operations = {"GET": READ}
 
     def get(self, request: Request, profile: str) -> HttpResponse:
         limit, before = limit_of(request.query_params), whole(request.query_params, "cursor")

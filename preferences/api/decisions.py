@@ -6,24 +6,80 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from preferences import selectors
-from preferences.api import naming
+from preferences.api import naming, schemas
 from preferences.api.door import Door, answer
+from preferences.api.operations import Operation
 from preferences.api.people import NAMED_BY
 from preferences.api.problems import Problem
 from preferences.errors import Malformed
 from preferences.selectors import Question
-from preferences.terms import NO_CHANNEL, Scope
+from preferences.terms import NO_CHANNEL, IdentifierKind, Scope
 
 MOST = 10_000
 PROFILE = "profile"
 LARGEST = 4 * 1024 * 1024
+NUMBER = schemas.named("Number")
+BY: dict[str, schemas.Schema] = {
+    PROFILE: schemas.UUID,
+    IdentifierKind.EMAIL: schemas.EMAIL,
+    IdentifierKind.PHONE: schemas.PHONE,
+    IdentifierKind.MRN: NUMBER,
+    IdentifierKind.EXTERNAL_ID: NUMBER,
+}
+TO = {"to": schemas.or_null(schemas.named("Address"))}
+ASK = Operation(
+    "May this be sent to these people?",
+    scopes=frozenset({Scope.READ_DECISIONS}),
+    body=schemas.holding(
+        ("category", "recipients"),
+        category=schemas.CATEGORY,
+        channel=schemas.or_null({**schemas.CHANNEL, "description": "left out for a use of data"}),
+        recipients=schemas.listed(
+            {
+                "description": "named by exactly one; who cannot be read is answered `invalid_recipient`",
+                "anyOf": [schemas.holding((name,), **{name: one}, **TO) for name, one in BY.items()],
+            },
+            MOST,
+        ),
+    ),
+    example={
+        "category": "appointment_reminders",
+        "channel": "sms",
+        "recipients": [
+            {"phone": "+12025550143"},
+            {"external_id": "patient-1042", "to": {"phone": "+12025550143"}},
+            {"mrn": "00123"},
+        ],
+    },
+    answer=schemas.exactly(
+        results=schemas.listed(
+            schemas.exactly(
+                allowed=schemas.FLAG,
+                reason=schemas.REASONS,
+                version=schemas.TEXT,
+                allowed_channels=schemas.listed(schemas.TEXT),
+            )
+        )
+    ),
+    shown={
+        "results": [
+            {
+                "allowed": False,
+                "reason": "choice",
+                "version": "1.0",
+                "allowed_channels": ["email", "phone"],
+            }
+        ]
+    },
+    largest=LARGEST,
+    problems=frozenset({"unknown_category", "unknown_channel", "not_yet"}),
+)
 
 
 class Decisions(Door):
     """May this be sent to these people? One that cannot be read is answered with a reason, never yes."""
 
-    scopes = frozenset({Scope.READ_DECISIONS})
-    largest = LARGEST
+    operations = {"POST": ASK}
 
     def post(self, request: Request) -> HttpResponse:
         if self.body.get("at") is not None:

@@ -26,13 +26,21 @@ def occurred(body: Mapping[str, Any], sent_at: object, now: datetime) -> tuple[M
     name = next((each for each in names if body.get(each) is not None), None)
     if name is None:
         return now, ()
-    value = body[name]
+    return _moment(name, body[name], now, late=now - sent if sent else timedelta())
+
+
+def named(body: Mapping[str, Any], name: str, now: datetime) -> tuple[Moment, tuple[str, ...]]:
+    """The same for a moment under one name, on a clock that is right."""
+    value = body.get(name)
+    return (now, ()) if value is None else _moment(name, value, now, late=timedelta())
+
+
+def _moment(name: str, value: object, now: datetime, late: timedelta) -> tuple[Moment, tuple[str, ...]]:
     if isinstance(value, str) and _DAY.fullmatch(value.strip()):
         return _day(name, value.strip()), ()
     moment = _instant(name, value)
     assert moment is not None  # noqa: S101 - it is there, or was refused
-    if sent:
-        moment = _plausible(name, moment + (now - sent))
+    moment = _plausible(name, moment + late)
     warning = (f"{name} is in the future: what was said counts from now",) if moment > now + AHEAD else ()
     return moment, warning
 

@@ -11,6 +11,9 @@ LARGEST_CALL = 32 * 1024
 JSON = "application/json"
 
 
+SOMEBODY = "0b1e6f0e-6c0f-4a51-9a52-2f6f6c2b7a10"  # in examples
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One method of a route: who may call it, what it takes, and what it answers.
@@ -33,4 +36,4 @@ class Operation:
     problems: frozenset[str] = frozenset()
     status: int = 200
     takes: tuple[str, ...] = (JSON,)
-    gives: str = JSON
+    gives: tuple[str, ...] = (JSON,)

@@ -1,4 +1,4 @@
-"""Looking people up, and reading what holds for one of them. Each look is logged (45 CFR 164.312(b))."""
+"""Looking people up. Each look is logged (45 CFR 164.312(b))."""
 
 from typing import Any
 from uuid import UUID
@@ -6,12 +6,11 @@ from uuid import UUID
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from preferences import catalogue, selectors, services
-from preferences.api import naming
-from preferences.api.conditional import answer_unless_known
+from preferences import selectors, services
+from preferences.api import naming, schemas
 from preferences.api.door import Door, answer
+from preferences.api.operations import SOMEBODY, Operation
 from preferences.api.paging import MOST, checked
-from preferences.descriptions import preferences_of
 from preferences.errors import Malformed, NotFound
 from preferences.models import ApiKey, Profile
 from preferences.terms import IdentifierKind, Scope
@@ -21,6 +20,42 @@ NAMED_BY = (
     IdentifierKind.PHONE.value,
     IdentifierKind.MRN.value,
     IdentifierKind.EXTERNAL_ID.value,
+)
+FIND = Operation(
+    "People who hold an address or number now",
+    scopes=frozenset({Scope.READ_PREFERENCES}),
+    body=schemas.holding(
+        email=schemas.or_null(schemas.EMAIL),
+        phone=schemas.or_null(schemas.PHONE),
+        mrn=schemas.or_null(schemas.named("Number")),
+        external_id=schemas.or_null(schemas.named("Number")),
+        limit=schemas.or_null(schemas.LIMIT),
+        cursor=schemas.or_null({**schemas.CURSOR, "format": "uuid"}),
+    ),
+    example={"email": "pat@example.org"},
+    answer=schemas.pages(
+        schemas.exactly(
+            profile=schemas.UUID,
+            since=schemas.INSTANT,
+            jurisdiction=schemas.TEXT,
+            language=schemas.TEXT,
+            anonymous=schemas.FLAG,
+            deceased=schemas.FLAG,
+        )
+    ),
+    shown={
+        "results": [
+            {
+                "profile": SOMEBODY,
+                "since": "2026-05-01T09:30:02.120000+00:00",
+                "jurisdiction": "US-CA",
+                "language": "es",
+                "anonymous": False,
+                "deceased": False,
+            }
+        ],
+        "next": None,
+    },
 )
 
 
@@ -41,7 +76,7 @@ def survivor(profile: str) -> UUID:
 class Search(Door):
     """People who hold an address or number now. The body names it, so that no URL does."""
 
-    scopes = frozenset({Scope.READ_PREFERENCES})
+    operations = {"POST": FIND}
 
     def post(self, request: Request) -> HttpResponse:
         kind, value = naming.only_one(self.body, NAMED_BY)
@@ -53,25 +88,6 @@ class Search(Door):
         return answer(
             {"results": _summaries(page), "next": str(page[-1]) if len(found) > len(page) else None}
         )
-
-
-class Preferences(Door):
-    """What holds for one person, per category and channel, with the reason."""
-
-    scopes = frozenset({Scope.READ_PREFERENCES})
-
-    def get(self, request: Request, profile: str) -> HttpResponse:
-        pk = survivor(profile)
-        body = _preferences(pk)
-        services.log_view(actor=actor(self.key), page="GET /v1/profiles/{id}/preferences", profile_id=pk)
-        return answer_unless_known(self, body)
-
-
-def _preferences(pk: UUID) -> dict[str, Any]:
-    known = catalogue.catalogue()
-    person = selectors.people([pk])[pk]
-    cells = preferences_of(known, person, selectors.rules_now())
-    return {"profile": str(pk), "version": person.seen_version(), "preferences": cells}
 
 
 def _summaries(page: list[UUID]) -> list[dict[str, Any]]:

@@ -8,18 +8,20 @@ from typing import Any, NoReturn
 
 from django.http import HttpRequest, UnreadablePostError
 
+from preferences.api.operations import LARGEST_CALL
 from preferences.api.problems import Problem
 from preferences.errors import Malformed
 
-LARGEST_CALL = 32 * 1024
 DEEPEST = 32
 GZIP = 16 + zlib.MAX_WBITS
 _UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL keeps no NUL, UTF-8 no lone surrogate
 
 
-def read(request: HttpRequest, largest: int = LARGEST_CALL) -> dict[str, Any]:
+def read(request: HttpRequest, largest: int = LARGEST_CALL, *, needed: bool = True) -> dict[str, Any]:
     """The JSON object that a request carries. Raises Problem or Malformed, saying what to do."""
     raw = _raw(request, largest)
+    if not raw and not needed:
+        return {}
     if not raw:
         raise Malformed("the body is empty: send a JSON object")
     _check_type(request)

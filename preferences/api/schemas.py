@@ -30,14 +30,14 @@ def exactly(**parts: Schema) -> Schema:
     }
 
 
-def holding(needed: tuple[str, ...] = (), *, others: bool = True, **parts: Schema) -> Schema:
-    """A body: these are read. `others`: further members are neither used nor kept; else they are refused."""
-    return {
-        "type": "object",
-        "properties": parts,
-        **({"required": list(needed)} if needed else {}),
-        **({} if others else {"additionalProperties": False}),
-    }
+def holding(needed: tuple[str, ...] = (), **parts: Schema) -> Schema:
+    """A body: these are read, and whatever else is in it is neither used nor kept."""
+    return {"type": "object", "properties": parts, **({"required": list(needed)} if needed else {})}
+
+
+def only(needed: tuple[str, ...] = (), **parts: Schema) -> Schema:
+    """A body in which anything else is refused: a slip in a name must not lose an opt-out without a word."""
+    return {**holding(needed, **parts), "additionalProperties": False}
 
 
 def listed(each: Schema, most: int | None = None) -> Schema:
@@ -66,6 +66,7 @@ def pages(each: Schema, **more: Schema) -> Schema:
 
 
 TEXT: Schema = {"type": "string"}
+OPTIONAL_TEXT: Schema = {"type": ["string", "null"]}
 FLAG: Schema = {"type": "boolean"}
 WHOLE: Schema = {"type": "integer"}
 UUID: Schema = {"type": "string", "format": "uuid"}
@@ -85,8 +86,8 @@ LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": 1000, "default": 10
 CURSOR: Schema = {"type": "string", "description": "the `next` of the answer before"}
 REASONS = one_of(each for each in Reason.values if not each.startswith("unknown_c"))
 DETAIL = (
-    "What to do, in words. `instance` is the number under which our log knows the request. Some problems name "
-    "the member that is wrong (`key`), a `limit`, or what stands now (`current`)."
+    "What to do, in words. `instance` is the number under which our log knows the request. Some problems "
+    "name the member that is wrong (`key`), a `limit`, or what stands now (`current`)."
 )
 
 COMPONENTS: dict[str, Schema] = {
@@ -104,7 +105,7 @@ COMPONENTS: dict[str, Schema] = {
         "required": ["type", "title", "status", "detail", "code"],
     },
     "Choices": {
-        "description": "category to yes or no, or to channel to yes or no. `*` may stand for either. Null says nothing.",
+        "description": "category to yes or no, or to channel to yes or no; `*` may stand for either",
         "type": "object",
         "propertyNames": {"maxLength": LONGEST_SLUG},
         "additionalProperties": {
@@ -132,7 +133,10 @@ COMPONENTS: dict[str, Schema] = {
     "NotCounted": exactly(
         category=TEXT,
         channel=TEXT,
-        why=one_of(("not_the_person", "no_notice", "no_second_step", "not_offered", "no_date", "signal", "no_grant")),
+        why={
+            **TEXT,
+            "description": "`not_the_person`, `no_notice`, `no_second_step`, `not_offered`, `no_date`…",
+        },
     ),
     "Number": {
         "description": "a number, in the usual namespace or in the one that is named",

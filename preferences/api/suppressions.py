@@ -6,19 +6,35 @@ from django.http import HttpResponseBase, StreamingHttpResponse
 from rest_framework.request import Request
 
 from preferences import lists, services
+from preferences.api import schemas
 from preferences.api.door import Door
+from preferences.api.operations import Operation
 from preferences.api.people import actor
 from preferences.errors import Malformed
 from preferences.list_forms import FORMS, Form, in_pieces
-from preferences.terms import ANY, Scope
+from preferences.terms import ANY, Channel, Scope
 
-PARAMETERS = ("category", "channel", "since", "format")
+PARAMETERS = {
+    "category": schemas.CATEGORY_OR_ANY,
+    "channel": schemas.one_of((*Channel.values, ANY)),
+    "since": {"type": "string", "description": "the `cursor` of the list before"},
+    "format": schemas.one_of(FORMS),
+}
+READ = Operation(
+    "Who is out, streamed: all of them, or what has changed since",
+    scopes=frozenset({Scope.READ_PREFERENCES}),
+    query=PARAMETERS,
+    answer=schemas.TEXT,
+    shown='{"complete":true,"cursor":"…","rows":0,"complete_as_of":"2026-05-01T09:30:00+00:00"}\n',
+    problems=frozenset({"unknown_category", "unknown_channel"}),
+    gives=tuple(form.content_type.partition(";")[0] for form in FORMS.values()),
+)
 
 
 class Suppressions(Door):
     """A list of denials that somebody decided on. Addresses leave in the clear: the look is logged first."""
 
-    scopes = frozenset({Scope.READ_PREFERENCES})
+    operations = {"GET": READ}
     http_method_names = ["get"]
 
     def get(self, request: Request) -> HttpResponseBase:

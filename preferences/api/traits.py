@@ -45,7 +45,7 @@ def attributes(traits: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
     return found, problems
 
 
-def notice(value: object) -> tuple[int | None, tuple[str, ...]]:
+def notice(value: object, place: str) -> tuple[int | None, tuple[str, ...]]:
     """The notice that a person was shown, named like `page@3`. A query only where one is named."""
     if value is None:
         return None, ()
@@ -54,4 +54,4 @@ def notice(value: object) -> tuple[int | None, tuple[str, ...]]:
         numbered = Revision.objects.filter(kind=RevisionKind.NOTICE, key=match[1], number=match[2])
         if (found := numbered.values_list("id", flat=True).first()) is not None:
             return found, ()
-    return None, ("context.consent.notice was left out: it names no published notice, like page@3",)
+    return None, (f"{place} was left out: it names no published notice, like page@3",)

@@ -10,7 +10,8 @@ from preferences.api.categories import Categories
 from preferences.api.changes import Changes
 from preferences.api.decisions import Decisions
 from preferences.api.identify import Identify
-from preferences.api.people import Preferences, Search
+from preferences.api.people import Search
+from preferences.api.preferences import Preferences
 from preferences.api.suppressions import Suppressions
 
 

@@ -1,6 +1,7 @@
 """Recording what a person chose only where it says something new."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -28,47 +29,71 @@ def choose(
     said: Said,
     provided: Callable[[UUID], None] = _unconditionally,
 ) -> Recorded:
-    """Record choices, all or (where none says anything new) nothing. `provided` may refuse, by what stands.
+    """Record those choices that say something new, perhaps none. `provided` may refuse, by what stands.
 
     Between reading what stands and writing, the person is locked: nobody's newer choice slips in between.
     Raises NotFound, UnknownCategory, UnknownChannel.
     """
     subject = lock_profiles([profile_id])[profile_id]
     provided(subject.id)
-    known = catalogue_at(subject.catalogue_version)
-    entries = list(choice_entries(choices, known, said, clock.now()))
-    if not any(_is_new(entry, subject.projection, known) for entry in entries):
+    standing = _Standing(subject.projection, catalogue_at(subject.catalogue_version), choices, said)
+    new = [choice for choice in choices if standing.is_news(choice)]
+    if not new:
         return Recorded(subject.id, subject.seq)
-    return record(profile_id=profile_id, choices=choices, said=said)
+    # A narrower yes that stands is said again beside a broader no, which would else cover it.
+    kept = [choice for choice in choices if choice in new or any(_covered(choice, each) for each in new)]
+    return record(profile_id=profile_id, choices=kept, said=said)
 
 
-def _is_new(entry: Mapping[str, Any], standing: projection.Choices, known: Catalogue) -> bool:
-    """An opt-in that does not count is: staff are to see it. So is one that would otherwise run out."""
-    if not entry.get("counted", True) or "until" in entry:
-        return True
-    if any(state != entry["state"] for state in _states(entry, standing, known)):
-        return True
-    return entry["state"] == State.OUT and not _said_lately(entry, standing)
+def _pattern(choice: Choice) -> str:
+    return f"{choice.category}:{choice.channel}"
 
 
-def _states(entry: Mapping[str, Any], standing: projection.Choices, known: Catalogue) -> Iterator[State]:
-    """What stands in each cell that an entry is about."""
-    pattern, exceptions = f"{entry['category']}:{entry['channel']}", entry.get("except", ())
-    for category, channel in known.grid:
-        optional = not (category.required or category.is_data_use)
-        meant = projection.covers(pattern, category.slug, channel) and (
-            optional or category.slug == entry["category"]
-        )
-        if meant and f"{category.slug}:{channel}" not in exceptions:
-            found = projection.resolve(standing, category.slug, channel, wildcards=optional)
-            yield found.state if found else State.NEVER_ASKED
-
-
-def _said_lately(entry: Mapping[str, Any], standing: projection.Choices) -> bool:
-    """Does the same no, or a broader one, stand from less than a day before?"""
-    own = projection.choice_key(entry)
-    return any(
-        not value[0] and value[1] >= entry["at"] - SAME_NO
-        for key, value in standing.items()
-        if key == own or projection.covers(key, entry["category"], entry["channel"])
+def _covered(choice: Choice, by: Choice) -> bool:
+    return (choice.state, by.state) == (State.IN, State.OUT) and projection.narrower(
+        _pattern(choice), _pattern(by)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What stands for one person, and everything that is said now."""
+
+    choices: projection.Choices
+    known: Catalogue
+    together: Sequence[Choice]
+    said: Said
+
+    def is_news(self, choice: Choice) -> bool:
+        entries = choice_entries([choice], self.known, self.said, clock.now())
+        return any(self._alters(choice, entry) for entry in entries)
+
+    def _alters(self, choice: Choice, entry: Mapping[str, Any]) -> bool:
+        """An opt-in that does not count does: staff are to see it. So does one that would else run out."""
+        if not entry.get("counted", True) or "until" in entry:
+            return True
+        if any(state != choice.state for state in self._states(choice, entry)):
+            return True
+        return choice.state == State.OUT and not self._said_lately(entry)
+
+    def _states(self, choice: Choice, entry: Mapping[str, Any]) -> Iterator[State]:
+        """What stands in each cell that an entry is about, but for those that a narrower yes is about."""
+        pattern = f"{entry['category']}:{entry['channel']}"
+        spared = [_pattern(each) for each in self.together if _covered(each, choice)]
+        for category, channel in self.known.grid:
+            optional = not (category.required or category.is_data_use)
+            meant = projection.covers(pattern, category.slug, channel) and (
+                optional or category.slug == entry["category"]
+            )
+            if meant and not any(projection.covers(each, category.slug, channel) for each in spared):
+                found = projection.resolve(self.choices, category.slug, channel, wildcards=optional)
+                yield found.state if found else State.NEVER_ASKED
+
+    def _said_lately(self, entry: Mapping[str, Any]) -> bool:
+        """Does the same no, or a broader one, stand from less than a day before?"""
+        return any(
+            not value[0]
+            and value[1] >= entry["at"] - SAME_NO
+            and projection.covers(key.partition("-")[0], entry["category"], entry["channel"])
+            for key, value in self.choices.items()
+        )

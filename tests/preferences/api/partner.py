@@ -25,13 +25,23 @@ class Partner:
         self.client = Client()
 
     def post(self, path: str, body: object, **headers: str) -> Any:
-        """POST this as JSON; bytes go as they are."""
-        content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        headers = {"authorization": f"Bearer {self.secret}", "content-type": "application/json"} | headers
-        return self.client.post(path, content, content_type=headers.pop("content-type"), headers=headers)
+        return self._send("POST", path, body, headers)
+
+    def patch(self, path: str, body: object, **headers: str) -> Any:
+        return self._send("PATCH", path, body, headers)
+
+    def delete(self, path: str, body: object = b"", **headers: str) -> Any:
+        return self._send("DELETE", path, body, headers)
 
     def get(self, path: str, **headers: str) -> Any:
-        return self.client.get(path, headers={"authorization": f"Bearer {self.secret}"} | headers)
+        return self._send("GET", path, b"", headers)
+
+    def _send(self, method: str, path: str, body: object, headers: dict[str, str]) -> Any:
+        """A body is sent as JSON; bytes go as they are."""
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        headers = {"authorization": f"Bearer {self.secret}", "content-type": "application/json"} | headers
+        kind = headers.pop("content-type")
+        return self.client.generic(method, path, content, content_type=kind, headers=headers)
 
     def identify(self, body: dict[str, Any], **headers: str) -> dict[str, Any]:
         """What came of an identify call that is accepted."""

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from preferences.api.reading import LARGEST_CALL
+from preferences.api.operations import LARGEST_CALL
 from tests.preferences.api.partner import problem
 
 CALL = {"userId": "u1", "traits": {"preferences": {"marketing_emails": False}}}
