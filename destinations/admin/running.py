@@ -1,13 +1,19 @@
-"""Letting a system go on, and pausing it: asked first, with what it means for how much."""
+"""Letting a system go on, rehearsing and pausing it, telling it again: asked first, with what it means."""
 
 from django.http import HttpRequest
 from django.urls import reverse
 
+from destinations.blast import Difference
 from destinations.health import Health, health
 from destinations.models import Destination
-from destinations.services import set_state
-from destinations.terms import DestinationState
+from destinations.services import do_or_ask, reach, set_state, try_now
+from destinations.terms import Act, DestinationState
 from preferences.admin.base import Confirm
+
+SECOND = (
+    "That is more than one person may do alone: a colleague is asked to agree, and it happens once they do."
+)
+ASKED = "A second person must agree: it stands under “What is stuck” until they do."
 
 
 def changes(count: int) -> str:
@@ -15,57 +21,129 @@ def changes(count: int) -> str:
     return f"{count:,} change{'s'[: count != 1]}"
 
 
-class SetState(Confirm):
-    """Pause a system, or let it go on."""
-
-    state: DestinationState
+class SystemAct(Confirm):
+    """Something that is done to one system as a whole."""
 
     def __init__(self, system: Destination) -> None:
         self.system = system
         back = reverse("admin:destinations_destination_change", args=[system.pk])
-        stands = health([system.pk]).get(system.pk, Health())
-        super().__init__(title="", words=self.what_follows(stands), button="", back=back)
+        self.stands = health([system.pk]).get(system.pk, Health())
+        super().__init__(title="", words=[], button="", back=back)
         self.name_it()
 
-    def what_follows(self, stands: Health) -> list[str]:
-        raise NotImplementedError
-
     def name_it(self) -> None:
+        """Title, words and button."""
         raise NotImplementedError
 
-    def act(self, request: HttpRequest) -> str:
-        set_state(destination=self.system, state=self.state)
-        return f"{self.system} is {self.state.label.lower()}."
 
-
-class Pause(SetState):
+class Pause(SystemAct):
     """Nothing more is sent; what comes waits."""
-
-    state = DestinationState.PAUSED
 
     def name_it(self) -> None:
         self.title, self.button, self.danger = f"Pause {self.system}?", f"Pause {self.system}", True
-
-    def what_follows(self, stands: Health) -> list[str]:
-        now = f"{changes(stands.untold).capitalize()} already wait{'s'[: stands.untold == 1]}, and more will."
-        return [
+        count = self.stands.untold
+        now = f"{changes(count).capitalize()} already wait{'s'[: count == 1]}, and more will."
+        self.words = [
             f"{self.system} is told nothing more until somebody lets it go on.",
             f"{now} Nothing is lost.",
             "Opt-outs wait too, and their deadlines run on: people who said no may still be contacted.",
         ]
 
+    def act(self, request: HttpRequest) -> str:
+        set_state(destination=self.system, state=DestinationState.PAUSED)
+        return f"{self.system} is paused."
 
-class GoLive(SetState):
-    """What has waited is sent."""
 
-    state = DestinationState.LIVE
+class Rehearse(SystemAct):
+    """Worked out and written down; nothing is sent."""
 
     def name_it(self) -> None:
-        self.title, self.button = f"Let {self.system} go live?", f"Go live with {self.system}"
+        self.title, self.button = f"Rehearse {self.system}?", f"Rehearse {self.system}"
+        self.words = [
+            f"Heed works out what {self.system} would be told, and writes it down. Nothing leaves.",
+            "You see it under “Attempts” and on people’s pages. Going live then sends it.",
+            "Opt-outs wait meanwhile, and their deadlines run on.",
+        ]
 
-    def what_follows(self, stands: Health) -> list[str]:
-        waits = stands.untold
+    def act(self, request: HttpRequest) -> str:
+        set_state(destination=self.system, state=DestinationState.SHADOW)
+        return f"{self.system} is rehearsed: nothing leaves."
+
+
+class Reaching(SystemAct):
+    """What may reach many, and then takes a second person."""
+
+    kind: Act
+    found: Difference
+
+    def name_it(self) -> None:
+        self.found = reach(destination=self.system, act=self.kind)
+
+    def second(self) -> list[str]:
+        """Said where one person is not enough."""
+        if not self.found.needs_second_person:
+            return []
+        self.button = "Ask a colleague to agree"
+        return [f"It changes something for {self.found.in_words}. {SECOND}"]
+
+    def act(self, request: HttpRequest) -> str:
+        acted = do_or_ask(destination=self.system, act=self.kind, by=request.user.get_username())
+        return ASKED if acted.approval else self.done()
+
+    def done(self) -> str:
+        raise NotImplementedError
+
+
+class GoLive(Reaching):
+    """What has waited is sent."""
+
+    kind = Act.GO_LIVE
+
+    def name_it(self) -> None:
+        super().name_it()
+        self.title, self.button = f"Let {self.system} go live?", f"Go live with {self.system}"
+        waits = self.stands.untold
         sent = (
             f"{changes(waits).capitalize()} wait{'s'[: waits == 1]} and will be sent at once, opt-outs first."
         )
-        return [sent if waits else "Nothing waits: it is told from the next change on."]
+        told = sent if waits else "Nothing waits: it is told from the next change on."
+        self.words = [
+            told,
+            "Nobody is subscribed anew, and what nobody was asked about is left alone.",
+            *self.second(),
+        ]
+
+    def done(self) -> str:
+        return f"{self.system} is live."
+
+
+class TellAgain(Reaching):
+    """Everyone once more, though it was confirmed."""
+
+    kind = Act.AGAIN
+
+    def name_it(self) -> None:
+        super().name_it()
+        self.title = f"Tell {self.system} about everyone again?"
+        self.button = f"Tell {self.system} again"
+        self.words = [
+            f"{self.system} is told again what it must hold, also where it has confirmed that already: "
+            f"{self.found.in_words}. Opt-outs go first.",
+            "This is for a system that has lost what it held. Nothing that anybody chose is changed.",
+            *self.second(),
+        ]
+
+    def done(self) -> str:
+        return f"{self.system} is told again about everyone."
+
+
+class TryNow(SystemAct):
+    """Not to wait for the next try."""
+
+    def name_it(self) -> None:
+        self.title, self.button = f"Try {self.system} now?", f"Try {self.system} now"
+        self.words = ["One person is tried at once. If it answers, everyone else follows."]
+
+    def act(self, request: HttpRequest) -> str:
+        try_now(destination=self.system)
+        return f"{self.system} is tried now."

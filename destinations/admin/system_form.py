@@ -17,6 +17,7 @@ from preferences.errors import Malformed
 
 PREFIX = "setting_"
 FACTS = ("name", "slug", "public_label", "public_label_es", "purpose", "agreement", "told_confidential")
+LIMITS = ("rate", "reads_back")
 
 
 class SystemForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript when it runs
@@ -26,7 +27,7 @@ class SystemForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript whe
 
     class Meta:
         model = Destination
-        fields = (*FACTS, "state")
+        fields = (*FACTS, *LIMITS)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,8 +71,9 @@ class SystemForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript whe
                 connector=self.connector,
                 settings=self.settings,
                 secrets=known | {name: value for name, value in self.secrets.items() if value},
-                state=given.get("state") or self.instance.state,
+                state=self.instance.state,
                 agreement=given.get("agreement", ""),
+                rate=given.get("rate", ""),
             )
             if self.before:
                 check_standing(before=self.before, after=self._wished(given))
@@ -83,6 +85,12 @@ def settings_of(connector: str) -> Mapping[str, Setting]:
     """What a connector needs; a removed one needs nothing any more."""
     declared = CONNECTORS.get(connector)
     return declared.settings if declared else {}
+
+
+def limits_of(connector: str) -> tuple[str, ...]:
+    """How it may be told; what can't be read back is not asked about."""
+    known = CONNECTORS.get(connector)
+    return LIMITS if known and known.reads_back else LIMITS[:1]
 
 
 def form_for(base: Any, connector_slug: str) -> Any:

@@ -6,19 +6,20 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.safestring import SafeString
-from unfold.decorators import action, display
+from unfold.decorators import display
 from unfold.views import ChangeList
 
-from destinations.admin.running import GoLive, Pause
-from destinations.admin.system_form import FACTS, PREFIX, SystemForm, form_for, settings_of
+from destinations import circuit, rates
+from destinations.admin.acts import SystemActs
+from destinations.admin.system_form import FACTS, PREFIX, SystemForm, form_for, limits_of, settings_of
 from destinations.connectors import CONNECTORS
 from destinations.health import Health, health
 from destinations.models import Destination
-from destinations.services import save_destination
+from destinations.services import rate_of, save_destination
 from destinations.terms import DestinationState
 from destinations.wording import rows_words
-from preferences.admin.base import StaffAdmin
 from preferences.catalogue import catalogue
 
 REMOVED = "This kind of system is no longer supported: it is told nothing, and can't be changed here."
@@ -40,16 +41,15 @@ class WithHealth(ChangeList):
 
 
 @admin.register(Destination)
-class SystemAdmin(StaffAdmin):
+class SystemAdmin(SystemActs):
     """Never deleted: what it was told stays on record."""
 
     intro = "Every system that talks to patients, and whether it has heard them."
     empty = "No system is connected yet: what people say reaches nobody. Add the first one."
     form = SystemForm
     list_display = ("name", "kind", "purpose", "running", "fares")
-    readonly_fields = ("kind", "running", "fares", "rows")
+    readonly_fields = ("kind", "running", "fares", "pace", "rows")
     ordering = ("name",)
-    actions_detail = ("go_live", "pause")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
         return WithHealth
@@ -64,15 +64,16 @@ class SystemAdmin(StaffAdmin):
         return TemplateResponse(request, "destinations/admin/choose.html", context)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        base = super().get_form(request, obj, change, **{**kwargs, "fields": self._facts(obj)})
-        return form_for(base, self._connector(request, obj))
+        slug = self._connector(request, obj)
+        fields = [*self._facts(obj), *limits_of(slug)]
+        return form_for(super().get_form(request, obj, change, **{**kwargs, "fields": fields}), slug)
 
     def _connector(self, request: HttpRequest, obj: Destination | None) -> str:
         return obj.connector if obj else request.GET.get("connector", "")
 
     def _facts(self, obj: Destination | None) -> list[str]:
         """The slug and the kind are fixed once made; the state is changed by buttons that ask first."""
-        return [name for name in FACTS if name != "slug"] if obj else [*FACTS, "state"]
+        return [name for name in FACTS if name != "slug" or not obj]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Destination | None = None) -> tuple[str, ...]:
         return (*self.readonly_fields, "slug") if obj else self.readonly_fields
@@ -84,9 +85,11 @@ class SystemAdmin(StaffAdmin):
         about = ["kind", "running", "fares", "slug", *self._facts(obj)] if obj else self._facts(obj)
         known = CONNECTORS.get(slug)
         connection = {"fields": needs, "description": "" if known else REMOVED}
+        limits = [*(["pace"] if obj else []), *limits_of(slug)]
         return [
             ("What it is", {"fields": about}),
             (f"How {known.name if known else slug} is reached", connection),
+            ("How it is told", {"fields": limits}),
             *([("What it is told", {"fields": ("rows",)})] if obj else []),
         ]
 
@@ -104,29 +107,11 @@ class SystemAdmin(StaffAdmin):
             secrets=form.secrets,
             agreement=obj.agreement,
             told_confidential=obj.told_confidential,
+            rate=obj.rate,
+            reads_back=obj.reads_back,
             author=request.user.get_username(),
         )
         obj.pk = saved.pk
-
-    def has_go_live_permission(self, request: HttpRequest, object_id: str) -> bool:
-        return self._may_turn(request, object_id, paused=True)
-
-    def has_pause_permission(self, request: HttpRequest, object_id: str) -> bool:
-        return self._may_turn(request, object_id, paused=False)
-
-    def _may_turn(self, request: HttpRequest, pk: str, *, paused: bool) -> bool:
-        """Only what is not live goes live, and only what is not paused is paused."""
-        other = DestinationState.LIVE if paused else DestinationState.PAUSED
-        may = pk.isdecimal() and request.user.has_perm("destinations.change_destination")
-        return may and Destination.objects.filter(pk=pk).exclude(state=other).exists()
-
-    @action(description="Go live", url_path="go-live", icon="play_arrow", permissions=["go_live"])
-    def go_live(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self.confirmed(request, GoLive(Destination.objects.get(pk=object_id)))
-
-    @action(description="Pause", url_path="pause", icon="pause", permissions=["pause"])
-    def pause(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self.confirmed(request, Pause(Destination.objects.get(pk=object_id)))
 
     @display(description="Kind of system", ordering="connector")
     def kind(self, system: Destination) -> str:
@@ -140,7 +125,18 @@ class SystemAdmin(StaffAdmin):
     @display(description="How it fares")
     def fares(self, system: Any) -> SafeString:
         stands = getattr(system, "health", None) or health([system.pk]).get(system.pk, Health())
-        return render_to_string("destinations/admin/health.html", {"health": stands, "system": system})
+        context = {"health": stands, "system": system, "answers": circuit.in_words(system, timezone.now())}
+        return render_to_string("destinations/admin/health.html", context)
+
+    @display(description="How fast it is called")
+    def pace(self, system: Destination) -> str:
+        """What it may be called, and how much of that is left."""
+        rate = rate_of(system)
+        if rate is None:
+            return "As fast as it answers. If it asks us to slow down, we do."
+        shared = system.account.destination_set.count() if system.account else 1
+        others = f", together with {shared - 1} more on the same account" if shared > 1 else ""
+        return f"At most {rates.in_words(rate)}{others}. If it asks us to slow down, we do."
 
     @display(description="The fields it holds")
     def rows(self, system: Destination) -> SafeString:

@@ -4,6 +4,7 @@ from destinations.services.agreeing import Acted, agree, do_or_ask, reach, refus
 from destinations.services.connections import (
     check_connection,
     look_again,
+    rate_of,
     save_destination,
     set_state,
     try_now,
@@ -22,6 +23,7 @@ __all__ = [
     "do_or_ask",
     "hand_over",
     "look_again",
+    "rate_of",
     "reach",
     "refuse",
     "retry",

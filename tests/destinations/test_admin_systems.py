@@ -7,11 +7,15 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
-from destinations import credentials
-from destinations.models import Attempt, Destination, Propagation
+from destinations import backfill, credentials
+from destinations.admin import sizing
+from destinations.models import Approval, Attempt, Destination, Propagation
 from destinations.services import save_destination
-from preferences.models import Identifier
+from preferences.models import Identifier, Profile
+from preferences.terms import State
+from tests.config.staff import desk
 from tests.factories import PatientFactory
+from tests.portal import people
 from tests.preferences.admin_desk import posted
 
 pytestmark = pytest.mark.django_db
@@ -152,11 +156,25 @@ def test_what_is_missing_is_said(admin_client):
     assert not Destination.objects.exists()
 
 
-def test_nothing_goes_live_without_an_agreement(admin_client):
-    answer = add(admin_client, state="live", agreement="")
+def test_a_system_is_made_paused_and_one_sees_first_what_it_would_be_told(admin_client):
+    PatientFactory()
+    answer = admin_client.get(add(admin_client, state="live").url)
 
-    assert "agreement (BAA)" in errors(answer)["__all__"]
-    assert not Destination.objects.exists()
+    assert Destination.objects.get().state == "paused"
+    assert "It is about <strong>1</strong> addresses" in answer.text
+    assert "Nobody is subscribed anew" in answer.text
+
+
+def test_a_rate_that_can_t_be_read_is_explained(admin_client):
+    assert "600/minute" in errors(add(admin_client, rate="a lot"))["__all__"]
+
+
+def test_a_rate_of_its_own_beats_the_kinds(admin_client):
+    add(admin_client, rate="5/second", reads_back="")
+
+    made = Destination.objects.get()
+    assert (made.rate, made.reads_back) == ("5/second", False)
+    assert "At most 5 calls a second" in admin_client.get(page_of(made)).text
 
 
 def test_a_secret_is_never_shown_again(admin_client, mail):
@@ -230,6 +248,85 @@ def test_without_an_agreement_the_button_says_why_not(admin_client, mail):
     answer = admin_client.post(f"{LIST}{mail.pk}/go-live/", follow=True)
     assert "Record the agreement (BAA) first" in answer.text
     assert Destination.objects.get().state == "paused"
+
+
+def test_a_rehearsal_takes_a_yes_and_lets_nothing_leave(admin_client, mail):
+    assert "Nothing leaves" in admin_client.get(f"{LIST}{mail.pk}/shadow/").text
+    admin_client.post(f"{LIST}{mail.pk}/shadow/")
+
+    assert Destination.objects.get().state == "shadow"
+
+
+def test_going_live_for_many_asks_a_colleague(admin_client, mail, settings):
+    settings.HEED_BLAST_RADIUS = 0.05
+    for _ in range(20):
+        PatientFactory(phone="")
+    for person in Profile.objects.values_list("pk", flat=True):
+        people.chose(person, ("marketing_emails", "email", State.OUT))
+
+    assert "20 of 20 (100 %)" in admin_client.get(f"{LIST}{mail.pk}/go-live/").text
+    answer = admin_client.post(f"{LIST}{mail.pk}/go-live/", follow=True)
+    assert "A second person must agree" in answer.text
+    assert (Approval.objects.get().asked_by, Destination.objects.get().state) == ("admin", "paused")
+
+
+def test_telling_everyone_again_takes_a_yes(admin_client, mail):
+    Destination.objects.update(state="live")
+    assert "also where it has confirmed that already" in admin_client.get(f"{LIST}{mail.pk}/again/").text
+    admin_client.post(f"{LIST}{mail.pk}/again/")
+
+    assert Destination.objects.get().again == 1
+
+
+def test_one_that_does_not_answer_says_so_and_is_tried_now(admin_client, mail):
+    assert admin_client.get(f"{LIST}{mail.pk}/try-now/").status_code == 403
+    later = timezone.now() + timedelta(hours=1)
+    Destination.objects.update(
+        failures=3, failing_since=timezone.now(), failing_reason="unavailable", not_before=later
+    )
+
+    assert "3 calls failed in a row. The system is not available. Next try:" in admin_client.get(LIST).text
+    admin_client.post(f"{LIST}{mail.pk}/try-now/")
+    assert Destination.objects.get().not_before is None
+
+
+def test_the_connection_is_tested_in_words(admin_client, mail):
+    Destination.objects.update(settings={**mail.settings, "base_url": "https://127.0.0.1:9"})
+    text = admin_client.get(f"{LIST}{mail.pk}/test/").text
+
+    assert "Wrong." in text
+    assert "HEED_PRIVATE_HOSTS" in text
+    assert "SG.first" not in text
+
+
+def test_where_nothing_can_be_only_read_the_test_asks_first(admin_client, mail):
+    Destination.objects.update(connector="webhook", settings={"base_url": "https://127.0.0.1:9"})
+
+    assert "heed.ping" in admin_client.get(f"{LIST}{mail.pk}/test/").text
+    assert "signing secret must be" in admin_client.post(f"{LIST}{mail.pk}/test/").text
+
+
+def test_how_much_it_would_be_told_is_counted_a_second_at_a_time(admin_client, mail, monkeypatch):
+    for _ in range(3):
+        PatientFactory(phone="")
+    monkeypatch.setattr(backfill, "CHUNK", 1)
+    monkeypatch.setattr(sizing, "AT_A_TIME", 0.0)
+    seen: list[int] = []
+    while len(seen) < 10:
+        answer = admin_client.get(f"{LIST}{mail.pk}/size/")
+        seen.append(answer.context["page"].size.people)
+        if "Refresh" not in answer.headers:
+            break
+
+    assert seen == [1, 2, 3, 3]
+
+
+def test_who_may_only_look_has_no_buttons(client, django_user_model, mail):
+    looker = desk.allow(django_user_model.objects.create_user("leo", is_staff=True), "view_destination")
+    client.force_login(looker)
+
+    for act in ("go-live", "pause", "shadow", "again", "try-now", "test", "size"):
+        assert client.post(f"{LIST}{mail.pk}/{act}/").status_code == 403
 
 
 # --- attempts, and the queue ---
