@@ -84,7 +84,7 @@ def acts(before: Body, after: Body) -> Iterator[str]:
     was = {offer["channel"]: offer for offer in before["offers"]}
     for offer in after["offers"]:
         if places := _opened(was.get(offer["channel"]), offer):
-            yield f"who was never asked would be in{_by(offer['channel'])}{_where(places)}"
+            yield f"people who were never asked would be in{_by(offer['channel'])}{_where(places)}"
 
 
 def _by(channel: str) -> str:

@@ -46,20 +46,34 @@ def _light(*, key: str, body: Body, before: Body | None) -> str:
     return ""
 
 
+def _here(draft: Any) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """What is asked of one kind of publication before it stands."""
+    """What is asked of one kind of publication before it stands, and where its drafts are compared."""
 
     check: Check = _sound
     weighs: Weigh = _light
+    page: Callable[[Any], str] = _here
 
 
 _checks: dict[RevisionKind, Checks] = {}
 
 
-def fill_checks(kind: RevisionKind, *, check: Check = _sound, weighs: Weigh = _light) -> None:
-    """Asked before every publication of this kind: `weighs` may read much, `check` little."""
-    _checks[kind] = Checks(check, weighs)
+def fill_checks(
+    kind: RevisionKind,
+    *,
+    check: Check = _sound,
+    weighs: Weigh = _light,
+    page: Callable[[Any], str] = _here,
+) -> None:
+    """Asked before every publication of this kind: `weighs` may read much, `check` little.
+
+    `page` is the address of a draft's own page; empty where the common one shows it.
+    """
+    _checks[kind] = Checks(check, weighs, page)
 
 
 def checks(kind: RevisionKind) -> Checks:

@@ -12,7 +12,8 @@ from django.utils import timezone
 from destinations.models import Destination, Propagation
 from destinations.terms import PropagationState
 from preferences import clock
-from preferences.models import Change, Holding, Review
+from preferences.models import Change, Draft, Holding, Review
+from preferences.terms import RevisionState
 
 FAILING_AFTER = timedelta(hours=1)
 PER_PAGE = 50
@@ -83,21 +84,23 @@ def today() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The four numbers of the home page."""
+    """The five numbers of the home page."""
 
     changes: int
     waiting: int
     stuck: int
     matters: int
+    drafts: int
 
 
 def figures() -> Figures:
-    """Counted: four queries."""
+    """Counted: five queries."""
     return Figures(
         Change.objects.filter(recorded_at__gte=today()).count(),
         Propagation.objects.filter(WAITING).count(),
         Propagation.objects.filter(STUCK).count(),
         Review.objects.filter(settled_at__isnull=True).count(),
+        Draft.objects.filter(state=RevisionState.DRAFT, asked_at__isnull=False).count(),
     )
 
 

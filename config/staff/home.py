@@ -1,4 +1,4 @@
-"""Home: four figures that lead to the rows behind them, and how every system is."""
+"""Home: five figures that lead to the rows behind them, and how every system is."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -43,7 +43,7 @@ class HomePage:
 
 
 def home() -> HomePage:
-    """Read and put in words: six queries."""
+    """Read and put in words: seven queries."""
     return HomePage(_figures(counting.figures()), tuple(_line(each) for each in counting.health()))
 
 
@@ -69,6 +69,12 @@ def _figures(found: Figures) -> tuple[Figure, ...]:
             "matters for staff",
             link_to("preferences_review_changelist", state="open"),
             _tone(found.matters, "wait"),
+        ),
+        Figure(
+            found.drafts,
+            "waiting for a second person",
+            link_to("preferences_draft_changelist", stage="waiting"),
+            _tone(found.drafts, "wait"),
         ),
     )
 

@@ -123,6 +123,12 @@ SETTINGS = Place(
             "preferences.view_category",
         ),
         Room(
+            "preferences_draft_changelist",
+            "Drafts",
+            "What is prepared, and what waits for a second person.",
+            "preferences.view_category",
+        ),
+        Room(
             "preferences_revision_changelist",
             "Publications",
             "Everything published: when, by whom, why.",

@@ -49,7 +49,7 @@ class StaffAdmin(ModelAdmin):
         try:
             messages.success(request, page.act(request))
         except Refused as refused:
-            messages.error(request, f"{refused.message[:1].upper()}{refused.message[1:]}.")
+            messages.error(request, refusal(refused))
         return HttpResponseRedirect(page.back)
 
 
@@ -108,6 +108,11 @@ class NotedAdmin(ReadOnlyAdmin):
         if found is not None and self.has_view_permission(request, found):
             log_view(actor=request.user.get_username(), page=self.noted_as, profile_id=self.about(found))
         return found
+
+
+def refusal(refused: Refused) -> str:
+    """Why something was refused, as a sentence."""
+    return f"{refused.message[:1].upper()}{refused.message[1:]}."
 
 
 def stacked(words: Iterable[str]) -> SafeString:

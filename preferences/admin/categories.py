@@ -1,10 +1,10 @@
-"""What people decide about, as published: each save is a new revision with a reason."""
+"""What people decide about, as published: each save is a draft, which is compared and then published."""
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from unfold.decorators import display
@@ -12,12 +12,13 @@ from unfold.decorators import display
 from preferences.admin.base import StaffAdmin
 from preferences.admin.category_body import channels_of, field_of, text_field
 from preferences.admin.category_form import CategoryForm
+from preferences.admin.drafts import kept, opened
 from preferences.admin.wording import defaults_words
 from preferences.catalogue import category_from
 from preferences.languages import ENGLISH, language_name, missing, others
-from preferences.models import Category, Revision
-from preferences.services import publish
-from preferences.terms import CategoryKind, Channel, RevisionKind
+from preferences.models import Category, Draft, Revision
+from preferences.services import save_draft
+from preferences.terms import CategoryKind, Channel, RevisionKind, RevisionState
 
 Fieldsets = list[tuple[str | None, dict[str, Any]]]
 NATURE = (
@@ -60,7 +61,7 @@ def _lines(start: str, channel: str) -> tuple[Any, ...]:
 class CategoryAdmin(StaffAdmin):
     """A category is published, never deleted: it is retired."""
 
-    intro = "What people are asked about. Every save publishes a revision, with your reason."
+    intro = "What people are asked about. What you save is a draft: you compare it first, then publish it."
     empty = "No categories yet: people can decide about nothing."
     form = CategoryForm
     list_display = SUMMARY
@@ -68,7 +69,8 @@ class CategoryAdmin(StaffAdmin):
     ordering = ("body__order",)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        return CategoryForm
+        draft = opened(request, RevisionKind.CATEGORY, obj.key if obj else "")
+        return type("DraftForm", (CategoryForm,), {"draft": draft})
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """An old address leads to what is in force now."""
@@ -90,15 +92,28 @@ class CategoryAdmin(StaffAdmin):
             *([("Revisions", {"fields": ("earlier",)})] if obj else []),
         ]
 
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **more: Any) -> HttpResponse:
+        draft = context["adminform"].form.draft if request.method == "GET" else None
+        if draft:
+            messages.info(request, f"You go on with the draft by {draft.author}: nothing of it holds yet.")
+        return super().render_change_form(request, context, **more)
+
     def save_model(self, request: Any, obj: Category, form: CategoryForm, change: bool) -> None:
-        published = publish(
+        obj.body = form.body
+        request.draft = save_draft(
             kind=RevisionKind.CATEGORY,
             key=form.body["slug"],
             body=form.body,
             author=request.user.get_username(),
             reason=form.cleaned_data["reason"],
+            based_on=form.cleaned_data["seen"],
         )
-        obj.pk, obj.number, obj.body, obj.key = published.pk, published.number, form.body, published.key
+
+    def response_add(self, request: Any, obj: Category, post_url_continue: str | None = None) -> HttpResponse:
+        return kept(request, request.draft)
+
+    def response_change(self, request: Any, obj: Category) -> HttpResponse:
+        return kept(request, request.draft)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
         found: QuerySet[Category] = Category.objects.all().order_by("body__order")
@@ -138,5 +153,9 @@ class CategoryAdmin(StaffAdmin):
 
     @display(description="What was published")
     def earlier(self, category: Category) -> SafeString:
-        revisions = Revision.objects.filter(kind=RevisionKind.CATEGORY, key=category.key).order_by("-number")
-        return render_to_string("preferences/admin/revisions.html", {"revisions": revisions[:50]})
+        same = {"kind": RevisionKind.CATEGORY, "key": category.key}
+        context = {
+            "revisions": Revision.objects.filter(**same).order_by("-number")[:50],
+            "drafts": Draft.objects.filter(**same, state=RevisionState.DRAFT).order_by("-updated_at"),
+        }
+        return render_to_string("preferences/admin/revisions.html", context)

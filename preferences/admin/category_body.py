@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from preferences.catalogue import Category, category_from
 from preferences.languages import ENGLISH, TEXTS, others
 from preferences.terms import NO_CHANNEL, CategoryKind, Channel, OptInNeeds
 
@@ -20,7 +19,6 @@ FACTS = (
 )
 CODE = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
 USE = "use"  # stands where a field names a channel, for a use of data
-SECOND_PERSON = "This needs a second person: it comes with the approval desk."
 
 Body = Mapping[str, Any]
 
@@ -104,27 +102,3 @@ def codes_in(text: str) -> list[str]:
         if not CODE.fullmatch(code):
             raise ValueError(code)
     return sorted(set(codes))
-
-
-def alone(before: Body, after: Body) -> dict[str, str]:
-    """Field -> why one person alone may not change it so (R17)."""
-    old, new = category_from(before), category_from(after)
-    refused = {}
-    if new.required and not old.required:
-        refused["required"] = f"Making messages required turns choices off. {SECOND_PERSON}"
-    for channel, offer in new.offers.items():
-        if channel in old.offers and _opens(old, new, channel):
-            refused[f"{field_of(offer.channel)}_default"] = (
-                f"People who never chose would be in without having said so. {SECOND_PERSON}"
-            )
-    return refused
-
-
-def _opens(old: Category, new: Category, channel: str) -> bool:
-    """Would anybody, anywhere, be in by default who is out today?"""
-    was, becomes = old.offers[channel], new.offers[channel]
-    places = {"", *was.elsewhere, *becomes.elsewhere}
-    return any(
-        not was.elsewhere.get(place, was.default) and becomes.elsewhere.get(place, becomes.default)
-        for place in places
-    )

@@ -6,9 +6,9 @@ from django import forms
 from django.core.validators import RegexValidator
 from unfold import widgets
 
+from preferences.admin.base import refusal
 from preferences.admin.category_body import (
     USE,
-    alone,
     body_from,
     channels_of,
     codes_in,
@@ -18,7 +18,7 @@ from preferences.admin.category_body import (
 )
 from preferences.errors import Malformed
 from preferences.languages import language_name, others
-from preferences.models import Category, Revision
+from preferences.models import Category, Draft, Revision
 from preferences.services import check_category
 from preferences.terms import CategoryKind, Channel, OptInNeeds, RevisionKind
 
@@ -84,8 +84,9 @@ def translated_fields(language: str) -> dict[str, forms.Field]:
 
 
 class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript when it runs
-    """Saving publishes the next revision; nobody's choice is touched by it."""
+    """Saving makes a draft of the next revision; `draft` is one that is gone on with."""
 
+    draft: Draft | None = None
     slug = forms.CharField(
         max_length=50,
         label="Short name",
@@ -119,8 +120,7 @@ class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript w
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         before = kwargs.get("instance")
         self.before: dict[str, Any] | None = before.body if before else None
-        shown = {**initial_from(before.body), "seen": before.pk} if before else {"order": 100}
-        kwargs["initial"] = {**shown, **(kwargs.get("initial") or {})}
+        kwargs["initial"] = {**self._shown(before), **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
         for language in others():
             self.fields.update(translated_fields(language))
@@ -129,18 +129,23 @@ class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript w
         for fixed in ("slug", "kind"):
             self.fields[fixed].disabled = before is not None
 
+    def _shown(self, before: Category | None) -> dict[str, Any]:
+        shown: dict[str, Any] = {"order": 100, "seen": before.number if before else 0}
+        if source := self.draft or before:
+            shown |= initial_from(source.body)
+        return {**shown, "reason": self.draft.reason} if self.draft else shown
+
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
         self._clean_places()
-        if self._is_stale() or self.errors:
+        self._clean_name()
+        if self.errors:
             return given
         self.body = body_from(given, self.before)
         try:
             check_category(key=given["slug"], body=self.body, before=self.before)
         except Malformed as refused:
-            self.add_error(None, refused.message[:1].upper() + refused.message[1:] + ".")
-        for field, why in (alone(self.before, self.body) if self.before else {}).items():
-            self.add_error(field, why)
+            self.add_error(None, refusal(refused))
         return given
 
     def _post_clean(self) -> None:
@@ -153,14 +158,7 @@ class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript w
             except ValueError as word:
                 self.add_error(name, f"“{word}” is no jurisdiction: write US-WA or CA-QC.")
 
-    def _is_stale(self) -> bool:
-        """Has somebody else published meanwhile? Nobody overwrites what they have not seen."""
-        if self.before is None:
-            known = Revision.objects.filter(kind=RevisionKind.CATEGORY, key=self.cleaned_data.get("slug"))
-            if known.exists():
-                self.add_error("slug", "There is already a category with this short name.")
-            return False
-        if self.cleaned_data.get("seen") == self.instance.pk:
-            return False
-        self.add_error(None, "Somebody has published this category meanwhile. Open it again and look first.")
-        return True
+    def _clean_name(self) -> None:
+        known = Revision.objects.filter(kind=RevisionKind.CATEGORY, key=self.cleaned_data.get("slug"))
+        if self.before is None and known.exists():
+            self.add_error("slug", "There is already a category with this short name.")

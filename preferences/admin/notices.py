@@ -5,15 +5,16 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.validators import RegexValidator
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from unfold import widgets
 
+from preferences.admin.draft_page import SCRIPT
+from preferences.admin.drafts import kept, opened
 from preferences.admin.records import RevisionAdmin
 from preferences.models import Notice
-from preferences.services import publish
+from preferences.services import save_draft
 from preferences.terms import RevisionKind
 
-SCRIPT = "script."  # what a page shows is kept under the page's own name, by the page itself
 PUBLISHING = ("name", "text", "reason")
 
 
@@ -24,7 +25,7 @@ class ScriptForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript whe
         label="Short name",
         max_length=50,
         validators=[RegexValidator(r"^[a-z0-9_]+\Z", "Use small letters, digits and underscores.")],
-        help_text="calls_about_programs, for instance. The same name again publishes its next revision.",
+        help_text="calls_about_programs, for instance. The same name again drafts its next revision.",
         widget=widgets.UnfoldAdminTextInputWidget,
     )
     text = forms.CharField(
@@ -34,7 +35,7 @@ class ScriptForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript whe
         widget=widgets.UnfoldAdminTextareaWidget(attrs={"rows": 6}),
     )
     reason = forms.CharField(
-        label="Why you publish it", max_length=500, widget=widgets.UnfoldAdminTextInputWidget
+        label="Why it should be published", max_length=500, widget=widgets.UnfoldAdminTextInputWidget
     )
 
     class Meta:
@@ -66,13 +67,22 @@ class NoticeAdmin(RevisionAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return super().get_readonly_fields(request, obj) if obj else ()
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        draft = opened(request, RevisionKind.NOTICE)
+        if draft is None:
+            return {}
+        return {"name": draft.key.removeprefix(SCRIPT), "text": draft.body["text"], "reason": draft.reason}
+
     def save_model(self, request: Any, obj: Notice, form: ScriptForm, change: bool) -> None:
         given = form.cleaned_data
-        published = publish(
+        request.draft = save_draft(
             kind=RevisionKind.NOTICE,
             key=SCRIPT + given["name"],
             body={"text": given["text"]},
             author=request.user.get_username(),
             reason=given["reason"],
         )
-        obj.pk, obj.key, obj.number = published.pk, published.key, published.number
+        obj.key, obj.number = request.draft.key, request.draft.based_on + 1
+
+    def response_add(self, request: Any, obj: Notice, post_url_continue: str | None = None) -> HttpResponse:
+        return kept(request, request.draft)

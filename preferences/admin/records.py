@@ -6,16 +6,21 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import QuerySet, Value
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.decorators import display
+from unfold.decorators import action, display
 
-from preferences.admin.base import NOBODY, NotedAdmin, ReadOnlyAdmin, link_to_person, stacked
+from preferences.admin.base import NOBODY, Confirm, NotedAdmin, ReadOnlyAdmin, link_to_person, stacked
+from preferences.admin.differences import in_words
+from preferences.admin.draft_page import MAY_PUBLISH, SCRIPT, name_of
 from preferences.admin.wording import entries_words
 from preferences.catalogue import catalogue_at, catalogue_version
 from preferences.models import Change, Revision, ViewLog
-from preferences.terms import SubjectKind
+from preferences.services import in_force, revert
+from preferences.terms import RevisionKind, SubjectKind
 
 
 @admin.register(Change)
@@ -59,6 +64,27 @@ class ChangeAdmin(NotedAdmin):
         return bytes(change.hash).hex()
 
 
+class BringBack(Confirm):
+    """What was published once is made a draft again."""
+
+    def __init__(self, revision: Revision) -> None:
+        self.revision = revision
+        super().__init__(
+            title=f"Bring back revision {revision.number} of {name_of(revision)}?",
+            words=[
+                f"You get a draft that says what revision {revision.number} said.",
+                "You compare it with what stands before you publish it. Until then nothing changes.",
+            ],
+            button="Make the draft",
+            back=reverse("admin:preferences_revision_change", args=[revision.pk]),
+        )
+
+    def act(self, request: HttpRequest) -> str:
+        draft = revert(revision=self.revision, by=request.user.get_username())
+        self.back = reverse("admin:preferences_draft_change", args=[draft.pk])
+        return "This is your draft now. Compare it with what stands, then publish it."
+
+
 @admin.register(Revision)
 class RevisionAdmin(ReadOnlyAdmin):
     """Everything that was ever published."""
@@ -67,15 +93,52 @@ class RevisionAdmin(ReadOnlyAdmin):
     empty = "Nothing was published yet."
     list_display: tuple[str, ...] = ("key", "number", "kind", "author", "reason", "published_at")
     list_filter: tuple[str, ...] = ("kind",)
+    actions_detail = ("bring_back",)
     search_fields = ("=key", "=author")
     search_help_text = "An exact name or author"
     ordering = ("-id",)
-    fields = ("key", "number", "kind", "author", "reason", "published_at", "content")
+    fields: tuple[str, ...] = (
+        "key",
+        "number",
+        "kind",
+        "author",
+        "approved_by",
+        "reason",
+        "published_at",
+        "changed",
+        "content",
+    )
+
+    class Media:
+        css = {"all": ["heed/staff.css"]}
+
+    def has_bring_back_permission(self, request: HttpRequest, object_id: str) -> bool:
+        """Only what staff wrote, and what no longer stands."""
+        revision = Revision.objects.filter(pk=object_id).first()
+        return (
+            revision is not None
+            and request.user.has_perm(MAY_PUBLISH.get(revision.kind, ""))
+            and (revision.kind != RevisionKind.NOTICE or revision.key.startswith(SCRIPT))
+            and in_force(RevisionKind(revision.kind), revision.key) != revision
+        )
+
+    @action(description="Bring back", url_path="bring-back", icon="history", permissions=["bring_back"])
+    def bring_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.confirmed(request, BringBack(Revision.objects.get(pk=object_id)))
+
+    @display(description="What it changed")
+    def changed(self, revision: Revision) -> str | SafeString:
+        before = Revision.objects.filter(kind=revision.kind, key=revision.key, number=revision.number - 1)
+        stood = before.first()
+        if stood is None:
+            return "It was the first."
+        changes = in_words(revision.kind, stood.body, revision.body)
+        return render_to_string("preferences/admin/changed.html", {"changes": changes})
 
     @display(description="Content")
     def content(self, revision: Revision) -> SafeString:
         pretty = json.dumps(revision.body, indent=2, ensure_ascii=False)
-        return format_html('<pre class="whitespace-pre-wrap break-words">{}</pre>', pretty)
+        return format_html('<pre class="heed-raw">{}</pre>', pretty)
 
 
 @admin.register(ViewLog)

@@ -94,7 +94,13 @@ def discard_draft(*, draft: Draft, by: str, why: str = "") -> None:
 
 
 def revert(*, revision: Revision, by: str) -> Draft:
-    """A new draft that says what an earlier revision said."""
+    """A new draft that says what an earlier revision said.
+
+    Raises Malformed where the author has a draft of it already: nothing is lost.
+    """
+    drafts = Draft.objects.filter(kind=revision.kind, key=revision.key, state=RevisionState.DRAFT)
+    if drafts.filter(author=by).exists():
+        raise Malformed("you have a draft of this already: publish or discard it first")
     return save_draft(
         kind=RevisionKind(revision.kind),
         key=revision.key,

@@ -10,9 +10,10 @@ from playwright.sync_api import expect
 from destinations.models import Destination, Propagation
 from destinations.services import save_destination
 from preferences.models import Category, Identifier, Review
-from preferences.services import issue_key
-from preferences.terms import Scope
+from preferences.services import issue_key, save_draft
+from preferences.terms import RevisionKind, Scope
 from tests.factories import PatientFactory, SourceFactory
+from tests.preferences.saying import publish
 
 pytestmark = pytest.mark.browser
 
@@ -96,14 +97,59 @@ def test_a_system_is_set_up_in_two_steps(desk, look, systems):
     expect(desk.get_by_label("API key")).to_have_attribute("type", "password")
 
 
-def test_categories_are_read_and_published(desk, look, live_server):
+def test_a_category_goes_from_a_draft_by_way_of_a_second_person_to_a_publication(
+    desk, look, live_server, django_user_model, client
+):
+    for _ in range(5):
+        PatientFactory()
     look("/admin/preferences/category/", "categories")
     look(f"/admin/preferences/category/{Category.objects.get(key='marketing_emails').pk}/change/", "category")
-    desk.get_by_label("How often").fill("Once a month")
-    desk.get_by_label("Reason for this change").fill("Fewer is better")
+    desk.get_by_label("How often").first.fill("Once a month")
+    desk.get_by_label("Out without a choice in").first.fill("CA-ON")
+    desk.get_by_label("Reason for this change").fill("Quebec’s new law, and fewer of them")
     desk.get_by_role("button", name="Save", exact=True).click()
 
-    expect(desk.get_by_text("was changed successfully")).to_be_visible()
+    expect(desk.get_by_role("heading", name="What this changes")).to_be_visible()
+    expect(desk.get_by_text("Kept as a draft")).to_be_visible()
+    look(desk.url, "draft")
+    desk.get_by_role("button", name="Ask for a second person").click()
+    expect(desk.get_by_text("It has waited for one since")).to_be_visible()
+    look("/admin/", "home-waiting")
+
+    client.force_login(django_user_model.objects.create_superuser("ben"))
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
+    desk.context.add_cookies([cookie])
+    desk.goto("/admin/")
+    desk.get_by_role("link", name="waiting for a second person").click()
+    look(desk.url, "drafts-waiting")
+    desk.get_by_role("link", name="Marketing emails").first.click()
+    look(desk.url, "draft-second")
+    desk.get_by_role("button", name="Publish").click()
+
+    expect(desk.get_by_text("It holds from now on")).to_be_visible()
+    look(desk.url, "draft-published")
+    look(f"/admin/preferences/revision/{Category.objects.get(key='marketing_emails').pk}/change/", "revision")
+    look(
+        f"/admin/preferences/category/{Category.objects.get(key='marketing_emails').pk}/change/",
+        "category-after",
+    )
+
+
+def test_a_draft_that_somebody_overtook_says_what_changed_meanwhile(desk, look, live_server):
+    stands = Category.objects.get(key="patient_surveys")
+    first = stands.pk
+    draft = save_draft(
+        kind=RevisionKind.CATEGORY,
+        key=stands.key,
+        body={**stands.body, "sensitive": True},
+        author="admin",
+        reason="It may say too much",
+    )
+    publish("patient_surveys", order=35)
+
+    look(f"/admin/preferences/draft/{draft.pk}/change/", "draft-overtaken")
+    expect(desk.get_by_role("link", name="Compare and save again")).to_be_visible()
+    look(f"/admin/preferences/revision/{first}/bring-back/", "bring-back")
 
 
 def test_a_key_is_shown_once_and_revoked_with_care(desk, look, live_server):

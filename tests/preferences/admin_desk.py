@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from preferences.models import Category
+from preferences.models import Category, Draft
 
 PAGES = {
     name: f"/admin/preferences/{name}/"
-    for name in ("category", "source", "apikey", "change", "revision", "notice", "viewlog", "review")
+    for name in ("category", "source", "apikey", "change", "revision", "notice", "viewlog", "review", "draft")
 }
 
 
@@ -25,3 +25,15 @@ def posted(form: Any, **changes: Any) -> dict[str, Any]:
             sent[bound.html_name] = "on" if value is True else value
     sent |= changes
     return {name: value for name, value in sent.items() if value is not None}
+
+
+def press(client: Any, act: str, page: str = "", **given: str) -> Any:
+    """Press a button on a draft's page: the newest draft's, unless another is named."""
+    page = page or f"{PAGES['draft']}{Draft.objects.latest('updated_at').pk}/change/"
+    seen = client.get(page).context["page"].seen
+    return client.post(page, {"act": act, "seen": seen, **given})
+
+
+def message(client: Any, answer: Any) -> str:
+    """What staff are told after an act."""
+    return " ".join(map(str, client.get(answer.url).context["messages"]))

@@ -286,7 +286,7 @@ def test_making_messages_required_needs_a_second_person():
 def test_so_does_a_default_that_is_turned_on():
     draft = drafted(key=OUTREACH, marketing=False, offers=offers(OUTREACH, phone={"default": True}))
 
-    with pytest.raises(Forbidden, match="never asked would be in by phone call"):
+    with pytest.raises(Forbidden, match="people who were never asked would be in by phone call"):
         publish_draft(draft=draft, by="ann")
 
 

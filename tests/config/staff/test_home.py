@@ -15,10 +15,10 @@ def test_figures_count_what_they_say(staff, joan):
     desk.telling(joan)
     desk.telling(people.address("email", people.EMAIL), PropagationState.PENDING, reason="")
 
-    changes, waiting, stuck, matters = staff.get("/admin/").context["page"].figures
+    changes, waiting, stuck, matters, drafts = staff.get("/admin/").context["page"].figures
 
     assert changes.count == 2
-    assert (waiting.count, stuck.count, matters.count) == (1, 1, 0)
+    assert (waiting.count, stuck.count, matters.count, drafts.count) == (1, 1, 0, 0)
 
 
 def test_figures_lead_to_their_rows(staff, joan):
@@ -29,9 +29,9 @@ def test_figures_lead_to_their_rows(staff, joan):
 
 
 def test_figures_and_the_lists_behind_them_agree(admin_client, joan):
-    changes, *_, matters = admin_client.get("/admin/").context["page"].figures
+    changes, *_, matters, drafts = admin_client.get("/admin/").context["page"].figures
 
-    for figure in (changes, matters):
+    for figure in (changes, matters, drafts):
         assert admin_client.get(figure.link).context["cl"].queryset.count() == figure.count
 
 

@@ -1,0 +1,117 @@
+"""A draft as staff see it before it is published: what it changes, for how many people, who may do what."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from preferences.admin.differences import Changed, in_words
+from preferences.models import Draft, Revision
+from preferences.services import in_force, why_a_second
+from preferences.terms import RevisionKind, RevisionState
+from preferences.weighing import Weight, weigh
+
+SCRIPT = "script."  # what a page shows is kept under the page's own name, by the page itself
+MAY_PUBLISH = {
+    RevisionKind.CATEGORY.value: "preferences.change_category",
+    RevisionKind.NOTICE.value: "preferences.add_notice",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPage:
+    """All that the page shows. `meanwhile`: what somebody published since the draft was begun."""
+
+    draft: Draft
+    name: str
+    changes: tuple[Changed, ...]
+    stands: Revision | None
+    meanwhile: tuple[Changed, ...]
+    reach: str
+    why: str
+    may: bool
+    own: bool
+    edit: str
+
+    @property
+    def is_open(self) -> bool:
+        return self.draft.state == RevisionState.DRAFT
+
+    @property
+    def stale(self) -> bool:
+        return self.is_open and self.draft.based_on != (self.stands.number if self.stands else 0)
+
+    @property
+    def waits(self) -> bool:
+        """Must somebody else than whoever looks publish it?"""
+        return self.own and bool(self.why)
+
+    @property
+    def may_publish(self) -> bool:
+        return self.may and self.is_open and not self.stale and not self.waits and bool(self.changes)
+
+    @property
+    def may_ask(self) -> bool:
+        return self.may and self.is_open and not self.stale and self.waits and not self.draft.asked_at
+
+    @property
+    def seen(self) -> str:
+        """Nobody settles what they have not read: the form says which state of the draft that was."""
+        return self.draft.updated_at.isoformat()
+
+
+def page_of(draft: Draft, request: HttpRequest) -> DraftPage:
+    """Read and weighed."""
+    stands = in_force(RevisionKind(draft.kind), draft.key)
+    based_on = Revision.objects.filter(kind=draft.kind, key=draft.key, number=draft.based_on).first()
+    weighed = Weighed.of(draft, stands)
+    return DraftPage(
+        draft=draft,
+        name=name_of(draft),
+        changes=in_words(draft.kind, _body(stands), draft.body),
+        stands=stands,
+        meanwhile=in_words(draft.kind, _body(based_on), _body(stands)) if based_on != stands else (),
+        reach=weighed.reach,
+        why=weighed.why,
+        may=request.user.has_perm(MAY_PUBLISH.get(draft.kind, "")),
+        own=request.user.get_username() == draft.author,
+        edit=edit_page(draft, stands),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """How far a draft reaches, and why it needs a second person: in words."""
+
+    reach: str = ""
+    why: str = ""
+
+    @classmethod
+    def of(cls, draft: Draft, stands: Revision | None) -> "Weighed":
+        """What is no longer open, or no longer fits what stands, can't be published and is not weighed."""
+        if draft.state != RevisionState.DRAFT or draft.based_on != (stands.number if stands else 0):
+            return cls()
+        if draft.kind != RevisionKind.CATEGORY:
+            return cls(why=why_a_second(draft=draft))
+        weight: Weight = weigh(draft.body, _body(stands))
+        return cls(weight.reach, weight.why)
+
+
+def _body(revision: Revision | None) -> dict[str, object] | None:
+    return revision.body if revision else None
+
+
+def name_of(draft: Draft | Revision) -> str:
+    """What it is about, as staff know it."""
+    if draft.kind == RevisionKind.CATEGORY:
+        return str(draft.body["texts"]["en"]["name"])
+    return draft.key
+
+
+def edit_page(draft: Draft, stands: Revision | None) -> str:
+    """Where one goes on with it."""
+    if draft.kind == RevisionKind.CATEGORY and stands:
+        page = reverse("admin:preferences_category_change", args=[stands.pk])
+    else:
+        page = reverse(f"admin:preferences_{draft.kind}_add")
+    return f"{page}?draft={draft.pk}"
