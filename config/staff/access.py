@@ -11,11 +11,23 @@ View = Callable[..., HttpResponse]
 
 SEE_PEOPLE = "preferences.view_profile"
 RECORD = "preferences.add_change"
+VOID = "preferences.void_change"
+MERGE = "preferences.merge_profile"
+ORDER = "preferences.set_order"
+DECEASED = "preferences.set_deceased"
+LIFT = "preferences.lift_restriction"
+PROXIES = "preferences.add_proxygrant"
 RETRY = "destinations.change_propagation"
 SEE_CATEGORIES = "preferences.view_category"
 WORDS = {
     SEE_PEOPLE: "see people",
     RECORD: "record choices for people",
+    VOID: "take back what was recorded in error",
+    MERGE: "say that two records are one person, or two",
+    ORDER: "set or end confidential-communications orders",
+    DECEASED: "report a death or correct a report",
+    LIFT: "lift restrictions of addresses",
+    PROXIES: "say who may choose for somebody else",
     RETRY: "have systems told again",
     SEE_CATEGORIES: "see categories",
 }

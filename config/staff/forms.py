@@ -1,21 +1,18 @@
 """What staff fill in: whom they look for, and what somebody asked them to record."""
 
-from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.utils import timezone
 from django.utils.text import Truncator
 
-from config.staff.words import HOW
-from preferences import clock, identity
+from config.staff.saying import SaidForm
+from preferences import identity
 from preferences.catalogue import Catalogue
-from preferences.clock import Moment
 from preferences.errors import Malformed
 from preferences.identity import Named
 from preferences.models import Notice
-from preferences.services import Choice
+from preferences.services import Choice, Said
 from preferences.terms import ANY, Channel, IdentifierKind, State
 
 YES_NO = [(State.IN.value, "Yes"), (State.OUT.value, "No")]
@@ -72,7 +69,7 @@ class ScriptField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no subsc
         return Truncator(obj.body.get("text") or str(obj)).chars(110)
 
 
-class RecordForm(forms.Form):
+class RecordForm(SaidForm):
     """What somebody asked staff to record, how, and when they said it."""
 
     category = forms.ChoiceField(label="What it is about")
@@ -83,21 +80,11 @@ class RecordForm(forms.Form):
         help_text="For a use of data, leave this on all.",
     )
     answer = forms.ChoiceField(label="What they said", choices=YES_NO, widget=forms.RadioSelect)
-    how = forms.ChoiceField(
-        label="How they told us", choices=list(HOW.items()), widget=forms.RadioSelect, initial="call"
-    )
-    day = forms.DateField(
-        label="The day they said it", required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-    hour = forms.TimeField(
-        label="The time, if you know it", required=False, widget=forms.TimeInput(attrs={"type": "time"})
-    )
     undated = forms.BooleanField(
         label="Nobody knows when",
         required=False,
         help_text="A no counts from now. A yes without a day is kept, but does not count.",
     )
-    taken_by = forms.CharField(label="Who took it", max_length=100)
     notice = ScriptField(
         label="The wording you read to them",
         queryset=Notice.objects.none(),
@@ -111,13 +98,7 @@ class RecordForm(forms.Form):
         required=False,
         help_text="For a use of data: you asked once more, and they said yes again.",
     )
-    note = forms.CharField(
-        label="Note",
-        required=False,
-        max_length=1000,
-        help_text="Kept encrypted with the change. No diagnosis, please.",
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
+    missing_day = "Enter the day, or say that nobody knows when."
 
     def __init__(self, *args: Any, catalogue: Catalogue, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -128,31 +109,14 @@ class RecordForm(forms.Form):
         ]
         self.fields["notice"].queryset = Notice.objects.filter(body__has_key="text").order_by("key")  # type: ignore[attr-defined]
 
-    def clean(self) -> dict[str, Any]:
-        """The moment as `occurred`; none in the future."""
-        told = super().clean() or {}
-        day: date | None = told.get("day")
-        if "day" in told and "hour" in told and day is None and not told.get("undated"):
-            self.add_error("day", "Enter the day, or say that nobody knows when.")
-        told["occurred"] = None if told.get("undated") else _occurred(day, told.get("hour"))
-        if _is_future(told["occurred"]):
-            self.add_error("day", "This is in the future: enter when the person said it.")
-        return told
+    def told(self, who: str) -> Said:
+        """How it was said, with the wording read and the second confirmation."""
+        notice = self.cleaned_data["notice"]
+        return self.said(
+            who, notice_id=notice.pk if notice else None, second_step=self.cleaned_data["second_step"]
+        )
 
     def choice(self) -> Choice:
         """What they chose."""
         told = self.cleaned_data
         return Choice(told["category"], told["channel"], State(told["answer"]))
-
-
-def _occurred(day: date | None, hour: time | None) -> Moment | None:
-    if day is None or hour is None:
-        return day
-    return timezone.make_aware(datetime.combine(day, hour))
-
-
-def _is_future(occurred: Moment | None) -> bool:
-    now = clock.now()
-    if isinstance(occurred, datetime):
-        return occurred > now
-    return occurred is not None and occurred > timezone.localdate(now)

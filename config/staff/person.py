@@ -11,12 +11,15 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from config.staff import selectors
-from config.staff.access import RECORD, RETRY, SEE_PEOPLE, View, actor, may, needs, show
+from config.staff.access import RECORD, RETRY, SEE_PEOPLE, VOID, View, actor, may, needs, show
 from config.staff.musts import musts
+from config.staff.selectors import Known
 from config.staff.standing import Denial, Grid, denials, grid
+from config.staff.story import page_of, story
 from config.staff.telling import Told, Try, told, tries
 from config.staff.timeline import Event, events
-from config.staff.who import Who, short, who
+from config.staff.who import Who, who
+from config.staff.words import short
 from destinations.models import Attempt, Propagation
 from destinations.services import retry as retry_now
 from preferences import services
@@ -31,9 +34,10 @@ class PersonPage:
     grid: Grid
     denials: tuple[Denial, ...]
     events: tuple[Event, ...]
-    paging: Page[Change]
+    paging: Page[Change] | None
     told: tuple[Told, ...]
     may_record: bool
+    may_void: bool
     may_retry: bool
 
     @property
@@ -88,21 +92,27 @@ def _page(request: HttpRequest, profile: Profile, *, in_clear: bool) -> HttpResp
     page = "person, identifiers in the clear" if in_clear else "person"
     services.log_view(actor=actor(request), page=page, profile_id=profile.pk)
     known = selectors.know(profile)
-    paging = selectors.changes(known.ids, request.GET.get("page", 1))
-    story = events(list(paging), known, selectors.evidence_keys(known.ids))
+    told_of = story(known, _number(request, known))
     rows = selectors.tellings(known.ids)
     systems = told(rows, selectors.systems(), known, musts(rows, known, selectors.around(known)))
     shown = PersonPage(
         who(known, in_clear=in_clear),
         grid(known),
         denials(known),
-        story,
-        paging,
+        events(told_of),
+        told_of.paging,
         systems,
         may_record=may(request, RECORD),
+        may_void=may(request, VOID),
         may_retry=may(request, RETRY),
     )
     return show(request, "person", title=short(profile.pk), page=shown)
+
+
+def _number(request: HttpRequest, known: Known) -> str | int:
+    """The page of the story that is asked for, by its number or by an entry on it."""
+    entry = request.GET.get("entry", "")
+    return page_of(known, int(entry)) if entry.isdecimal() else request.GET.get("page", 1)
 
 
 @require_POST
@@ -113,14 +123,15 @@ def retry(request: HttpRequest, profile: Profile) -> HttpResponse:
     """Try one system (`propagation`), or all that are not told yet, now."""
     rows = selectors.propagations(selectors.know(profile).ids)
     if wanted := request.POST.get("propagation"):
-        rows = rows.filter(pk=_uuid(wanted))
+        rows = rows.filter(pk=as_uuid(wanted))
     count = retry_now(propagation_ids=set(rows.values_list("pk", flat=True)), by=actor(request))
     words = f"{count} will be tried again now." if count else "Nothing to try again: all were told."
     messages.success(request, words)
     return redirect("admin:person", profile.pk)
 
 
-def _uuid(text: str) -> UUID:
+def as_uuid(text: str) -> UUID:
+    """A key that a form sent; anything else is not found."""
     try:
         return UUID(text)
     except ValueError:

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,19 +9,16 @@ from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from config.staff import selectors
 from config.staff.access import RECORD, SEE_PEOPLE, actor, full_name, needs, show
 from config.staff.forms import RecordForm
+from config.staff.lines import Line
 from config.staff.person import survivor
-from config.staff.timeline import Line
-from config.staff.who import short
-from config.staff.words import HOW, said, why_not
+from config.staff.words import refusal, said, short, why_not
 from preferences import services
 from preferences.catalogue import catalogue
 from preferences.errors import Refused
-from preferences.models import Profile, Source
-from preferences.services import Recorded, Said
-from preferences.terms import Actor
+from preferences.models import Change, Profile
+from preferences.services import Recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,30 +58,11 @@ def record(request: HttpRequest, profile: Profile) -> HttpResponse:
 
 
 def _save(request: HttpRequest, profile: Profile, form: RecordForm) -> Recorded | None:
-    told = form.cleaned_data
     try:
-        return services.record(
-            profile_id=profile.pk, choices=[form.choice()], said=_said(told, actor(request))
-        )
+        return services.record(profile_id=profile.pk, choices=[form.choice()], said=form.told(actor(request)))
     except Refused as refused:
-        form.add_error(None, f"{refused.message[:1].upper()}{refused.message[1:]}.")
+        form.add_error(None, refusal(refused))
         return None
-
-
-def _said(told: dict[str, Any], who: str) -> Said:
-    evidence = {"how": HOW[told["how"]], "taken_by": told["taken_by"], "recorded_by": who}
-    if told["note"]:
-        evidence["note"] = told["note"]
-    return Said(
-        source=Source.objects.get(slug="staff"),
-        by=Actor.STAFF,
-        occurred=told["occurred"],
-        evidence=evidence,
-        notice_id=told["notice"].pk if told["notice"] else None,
-        second_step=told["second_step"],
-        attached=True,
-        who=who,
-    )
 
 
 @require_safe
@@ -93,7 +70,7 @@ def _said(told: dict[str, Any], who: str) -> Said:
 @survivor
 def recorded(request: HttpRequest, profile: Profile, change_id: int) -> HttpResponse:
     """What one change came to, read back from the ledger."""
-    change = selectors.change_of(profile.pk, change_id)
+    change = Change.objects.filter(subject_id=profile.pk, pk=change_id).first()
     if change is None:
         raise Http404
     known = catalogue()

@@ -8,11 +8,11 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Max, QuerySet
 
 from destinations.models import Attempt, Destination, Propagation
-from preferences import addresses, keys
+from preferences import addresses
 from preferences import selectors as people_selectors
 from preferences.answers import Person, Rules
 from preferences.catalogue import Catalogue, catalogue
-from preferences.models import Change, DataKey, Holding, Profile
+from preferences.models import Holding, Profile
 from preferences.terms import ADDRESS_KINDS
 
 PER_PAGE = 25
@@ -20,7 +20,10 @@ PER_PAGE = 25
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Everything that a page may say about one person. `before`: people who were merged into this one."""
+    """Everything that a page may say about one person. `before`: people who were merged into this one.
+
+    `kinds` and `clear` also name identifiers that were theirs by error only: their story still does.
+    """
 
     profile: Profile
     person: Person
@@ -28,6 +31,7 @@ class Known:
     rules: Rules
     holdings: tuple[Holding, ...]
     before: frozenset[UUID]
+    kinds: Mapping[UUID, str]
     clear: Mapping[UUID, str] = field(repr=False)
 
     @property
@@ -37,8 +41,7 @@ class Known:
 
     def masked(self, identifier: UUID) -> str:
         """An identifier, recognisable by its owner only; empty for the person themselves."""
-        kind = next((each.identifier.kind for each in self.holdings if each.identifier_id == identifier), "")
-        value = self.clear.get(identifier)
+        kind, value = self.kinds.get(identifier, ""), self.clear.get(identifier)
         return addresses.masked(kind, value) if kind and value else ""
 
 
@@ -51,14 +54,13 @@ def know(found: Profile) -> Known:
     """One person: seven queries."""
     known = catalogue()
     person = people_selectors.people([found.pk])[found.pk]
-    holdings = tuple(
-        Holding.objects.filter(profile=found)
-        .select_related("identifier", "source")
-        .order_by("identifier__kind", "since")
-    )
+    rows = Holding.ever.filter(profile=found).select_related("identifier", "source")
+    ever = list(rows.order_by("identifier__kind", "since"))
+    kinds = {each.identifier_id: each.identifier.kind for each in ever}
     before = frozenset(Profile.objects.filter(merged_into=found).values_list("id", flat=True))
-    clear = people_selectors.plaintexts({each.identifier_id for each in holdings})
-    return Known(found, person, known, people_selectors.rules_now(), holdings, before, clear)
+    holdings = tuple(each for each in ever if not each.void)
+    clear = people_selectors.plaintexts(kinds)
+    return Known(found, person, known, people_selectors.rules_now(), holdings, before, kinds, clear)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,29 +100,6 @@ def listed(ids: Collection[UUID]) -> list[Listed]:
         Listed(each, tuple(held.get(each.pk, {}).values()))
         for each in Profile.objects.filter(pk__in=ids).order_by("created_at")
     ]
-
-
-# --- their story ---
-
-
-def changes(ids: Collection[UUID], number: str | int) -> Page[Change]:
-    """A page of what was recorded about them, newest first: two queries."""
-    rows = Change.objects.filter(subject_id__in=ids).select_related("source", "notice")
-    return Paginator(rows.order_by("-recorded_at", "-id"), PER_PAGE).get_page(number)
-
-
-def change_of(profile_id: UUID, pk: int) -> Change | None:
-    """One change of that person's own."""
-    return Change.objects.filter(subject_id=profile_id, pk=pk).first()
-
-
-def evidence_keys(owners: Collection[UUID]) -> dict[UUID, keys.Wrapped]:
-    """What unlocks the evidence of these subjects' changes: one query."""
-    rows = DataKey.objects.filter(owner__in=owners, use=DataKey.EVIDENCE)
-    return {
-        owner: keys.Wrapped(key_id, bytes(nonce), bytes(wrapped))
-        for owner, key_id, nonce, wrapped in rows.values_list("owner", "key_id", "nonce", "wrapped")
-    }
 
 
 # --- who was told ---

@@ -15,8 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from config.staff import counting
 from config.staff.access import RETRY, SEE_PEOPLE, actor, may, needs, show
 from config.staff.counting import Group
-from config.staff.who import short
-from config.staff.words import Mark, moment, propagation_mark, reason_words
+from config.staff.words import Mark, moment, propagation_mark, reason_words, short
 from destinations.models import Propagation
 from destinations.services import retry as retry_now
 from destinations.terms import PropagationState

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from config.staff import missing_texts, person, recording, search, stuck
+from config.staff import in_error, missing_texts, person, recording, search, stuck
 from config.staff.access import View
 
 PERSON = "people/<uuid:profile_id>/"
@@ -23,6 +23,7 @@ PAGES = (
     Page(f"{PERSON}retry/", person.retry, "person_retry"),
     Page(f"{PERSON}record/", recording.record, "person_record"),
     Page(f"{PERSON}recorded/<int:change_id>/", recording.recorded, "person_recorded"),
+    Page(f"{PERSON}in-error/<int:change_id>/", in_error.in_error, "person_in_error"),
     Page(f"{PERSON}attempts/<uuid:propagation_id>/", person.attempts, "person_attempts"),
     Page("settings/missing-texts/", missing_texts.missing_texts, "missing_texts"),
     Page("stuck/", stuck.stuck, "stuck"),

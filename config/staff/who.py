@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from config.staff.selectors import Known
-from config.staff.words import day
+from config.staff.words import day, short
 from preferences.models import Holding
 from preferences.terms import Verified
 
@@ -38,11 +38,6 @@ def who(known: Known, *, in_clear: bool = False) -> Who:
     """Who this is."""
     found = tuple(_addresses(known, in_clear))
     return Who(known.profile.pk, short(known.profile.pk), tuple(_facts(known)), found, in_clear)
-
-
-def short(profile_id: UUID) -> str:
-    """A person without their name: the first eight digits of their key."""
-    return f"Person {str(profile_id)[:8]}"
 
 
 def _facts(known: Known) -> Iterator[tuple[str, str]]:

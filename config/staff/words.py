@@ -1,15 +1,17 @@
 """What the ledger and the systems say, in staff's words. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from destinations.terms import REASONS, TOLD, PropagationState
 from preferences.catalogue import Catalogue
+from preferences.errors import Refused
 from preferences.terms import ANY, DATA_USE, NO_CHANNEL, Channel, State
 
 WHY_NOT = {
@@ -18,6 +20,7 @@ WHY_NOT = {
     "not_the_person": "it was not the person's own word",
     "no_notice": "it needs the wording that the person was read or shown",
     "no_second_step": "it needs the person's second confirmation",
+    "no_grant": "whoever said it had no grant to choose for the person",
 }
 CHANNELS: dict[str, str] = {
     **{str(each.value): str(each.label) for each in Channel},
@@ -105,3 +108,23 @@ def propagation_mark(state: str, *, failing: bool = False) -> Mark:
 def reason_words(reason: str) -> str:
     """Why a system was not told, as staff read it."""
     return REASONS.get(reason, reason.replace("_", " "))
+
+
+def refusal(refused: Refused) -> str:
+    """What Heed would not do, as a sentence."""
+    return sentence(refused.message)
+
+
+def sentence(words: str) -> str:
+    """With a capital and a full stop."""
+    return f"{words[:1].upper()}{words[1:]}{'' if words.endswith(('.', '?')) else '.'}"
+
+
+def short(profile_id: UUID | str) -> str:
+    """A person without their name: the first eight digits of their key."""
+    return f"Person {str(profile_id)[:8]}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """One, two and three."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else ""

@@ -36,6 +36,13 @@ class Profile(models.Model):
     class Meta:
         verbose_name = "person"
         verbose_name_plural = "people"
+        permissions = (
+            ("void_change", "Can void and move what was recorded in error"),
+            ("merge_profile", "Can merge people, and part them again"),
+            ("set_order", "Can set and end confidential-communications orders"),
+            ("set_deceased", "Can report a death, and correct a report"),
+            ("lift_restriction", "Can lift restrictions of addresses"),
+        )
         indexes = [
             models.Index(
                 fields=["next_change_at"],

@@ -38,7 +38,7 @@ def void(*, change_id: int, said: Said, reason: str) -> int:
     Raises NotFound, Malformed.
     """
     change = _change(change_id)
-    entry = _void(change, said, reason, clock.now())
+    entry = _void(change, {}, said, reason, clock.now())
     transaction.on_commit(slots.on_outbox, robust=True)
     return entry
 
@@ -59,7 +59,7 @@ def move(*, change_id: int, to: UUID, said: Said, reason: str) -> int:
     subjects = lock_profiles([change.subject_id, to])  # both, in key order
     if subjects[to].id == subjects[change.subject_id].id:
         raise Malformed("this is the person on whom it was recorded")
-    _void(change, said, reason, now)
+    _void(change, {"to": str(subjects[to].id)}, said, reason, now)
     entry = ledger.append(subjects[to], moved, _as_said(change, said, now).origin(now))
     restate(subjects[to], now)
     ledger.hand_over([(SubjectKind.PROFILE, str(subjects[to].id))], now, denies=True, change=entry)
@@ -74,14 +74,14 @@ def _change(change_id: int) -> Change:
     return found
 
 
-def _void(change: Change, said: Said, reason: str, now: datetime) -> int:
+def _void(change: Change, moved: Mapping[str, Any], said: Said, reason: str, now: datetime) -> int:
     if not reason.strip():
         raise Malformed("say why this was recorded in error")
     for entry in json.loads(change.entries):
         if words := VOID_NOT.get(entry["do"]):
             raise Malformed(words)
     said = said.with_evidence(reason=reason.strip())
-    void = {"do": "void", "change": change.pk}
+    void = {"do": "void", "change": change.pk, **moved}
     if change.subject_kind == SubjectKind.IDENTIFIER:
         return _void_on_address(change, void, said, now)
     return _void_on_person(change, void, said, now)

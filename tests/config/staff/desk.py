@@ -13,7 +13,8 @@ from preferences.terms import IdentifierKind
 from tests.portal import people
 
 SEE = ("view_profile",)
-ALL = ("view_profile", "add_change", "change_propagation")
+DESK = ("void_change", "merge_profile", "set_order", "set_deceased", "lift_restriction", "add_proxygrant")
+ALL = (*SEE, "add_change", "change_propagation", *DESK)
 
 
 def allow(user, *codenames):

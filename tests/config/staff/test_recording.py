@@ -49,12 +49,18 @@ def test_marketing_by_text_needs_the_wording(staff, joan):
 
 
 def test_a_use_of_data_counts_once_it_was_confirmed_twice(staff, joan):
-    once = record(staff, joan, "sale_or_sharing", "*", "opted_in")
+    once = record(staff, joan, "sensitive_data", "*", "opted_in")
     assert "second confirmation" in once.text
 
-    record(staff, joan, "sale_or_sharing", "*", "opted_in", second_step="on")
+    record(staff, joan, "sensitive_data", "*", "opted_in", second_step="on")
 
-    assert decide(joan, "sale_or_sharing").allowed
+    assert decide(joan, "sensitive_data").allowed
+
+
+def test_a_yes_to_the_sale_of_data_is_never_staffs_to_give(staff, joan):
+    answer = record(staff, joan, "sale_or_sharing", "*", "opted_in", second_step="on")
+
+    assert "It was not the person&#x27;s own word" in answer.text
 
 
 def test_the_wording_read_to_them_is_kept_with_the_change(staff, joan):

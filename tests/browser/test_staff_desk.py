@@ -1,0 +1,72 @@
+"""What staff put right at the desk, as they see it on a phone and on a desktop."""
+
+import pytest
+
+from preferences import clock, services
+from preferences.models import Source
+from preferences.selectors import decide
+from preferences.services import Choice, Said
+from preferences.terms import Actor, State
+from tests.portal import people
+
+pytestmark = pytest.mark.browser
+DEVICES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 900}}
+
+
+@pytest.fixture(params=DEVICES)
+def device(request):
+    return request.param
+
+
+@pytest.fixture
+def tab(open_browser, client, django_user_model, live_server, device):
+    """A browser without JavaScript, in which an administrator is logged in."""
+    client.force_login(django_user_model.objects.create_superuser("maria"))
+    tab = open_browser(DEVICES[device], java_script_enabled=False)
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
+    tab.context.add_cookies([cookie])
+    return tab
+
+
+@pytest.fixture
+def shot(picture, device):
+    """Keep a picture of a page, which must fit."""
+
+    def take(tab, name):
+        picture(tab, f"desk-{name}-{device}")
+        assert tab.locator("body").bounding_box()["width"] <= tab.viewport_size["width"]
+        for each in tab.locator(".heed .heed-button:visible, .heed .heed-quiet:visible").all():
+            assert each.bounding_box()["height"] >= 44, each.inner_text()
+
+    return take
+
+
+@pytest.fixture
+def jean(live_server):
+    return people.person(email="jean@example.org", phone="+12025550144")
+
+
+def by_staff(**how):
+    staff = Source.objects.get(slug="staff")
+    return Said(staff, Actor.STAFF, clock.now(), {"how": "On a call"}, who="maria", attached=True, **how)
+
+
+def test_a_choice_on_the_wrong_patient_goes_to_the_right_one(tab, joan, jean, shot):
+    choices = [Choice("patient_surveys", "email", State.OUT)]
+    services.record(profile_id=joan, choices=choices, said=by_staff())
+    tab.goto(f"/admin/people/{joan}/")
+    shot(tab, "person")
+    tab.get_by_role("link", name="Recorded in error?").first.click(timeout=5000)
+    tab.get_by_label("Why it is wrong").fill("Same name, another birthday")
+    tab.get_by_label("Exactly as they gave it").fill("jean@example.org")
+    tab.get_by_role("button", name="Find").click()
+    shot(tab, "wrong-patient")
+
+    tab.get_by_role("button", name="Move it to Person").click()
+
+    assert tab.get_by_text("It no longer counts here").is_visible()
+    assert "@" not in tab.url
+    shot(tab, "voided")
+    tab.get_by_role("link", name=f"Person {str(jean)[:8]}").first.click()
+    assert tab.get_by_text("moved here, recorded in error on").is_visible()
+    assert not decide(jean, "patient_surveys", "email").allowed
