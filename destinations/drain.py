@@ -7,6 +7,7 @@ its lease.
 
 import queue
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -51,6 +52,7 @@ class Drain:
     """One run, in the foreground of whoever calls it."""
 
     linger: float = LINGER_SECONDS
+    progress: Callable[[int], None] = lambda told: None
     lanes: dict[int, Lane] = field(default_factory=dict)
     reports: "queue.SimpleQueue[tuple[int, Report]]" = field(default_factory=queue.SimpleQueue)
     told: int = 0
@@ -117,6 +119,7 @@ class Drain:
             delivery.settle(report)
             settled += 1
             self.told += len(report.turn.batch)
+            self.progress(self.told)
             settled += self._fill(destination)
             wait = 0.0
 
