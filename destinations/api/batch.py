@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from preferences.api import problems, reading, schemas
+from preferences.api import problems, reading, schemas, segment
 from preferences.api.door import Door, answer
 from preferences.api.identify import CALL, OUTCOME, RECORDED, WRITERS, identified
 from preferences.api.once import once
@@ -89,6 +89,7 @@ class Batch(Door):
     """Many calls in one body, each with its own result, each recorded for itself."""
 
     operations = {"POST": SEND}
+    gpc: str
 
     def post(self, request: Request) -> HttpResponse:
         items = self.body.get("batch")
@@ -96,6 +97,7 @@ class Batch(Door):
             raise Malformed('batch must be a list: [{"type": "identify", …}]', key="batch")
         if len(items) > MOST:
             raise Problem("too_large", f"send at most {MOST} calls at a time", limit=MOST)
+        self.gpc = segment.header_signal(request.META, self.key)
         return once(request, self.key, self.body, lambda: {"results": [self._result(each) for each in items]})
 
     def _result(self, item: object) -> Mapping[str, Any]:
@@ -117,7 +119,7 @@ class Batch(Door):
         if reading.size(item) > LARGEST_CALL:
             limit = LARGEST_CALL
             raise Problem("too_large", f"a call has at most {limit // 1024} KB", limit=limit)
-        return identified(self._with_context(item), self.key, self.body.get("sentAt"))
+        return identified(self._with_context(item), self.key, self.body.get("sentAt"), gpc=self.gpc)
 
     def _with_context(self, item: dict[str, Any]) -> dict[str, Any]:
         """What the batch says of all its calls holds where a call does not say otherwise."""

@@ -5,8 +5,8 @@ from typing import Any
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from preferences import selectors
-from preferences.api import naming, schemas
+from preferences import clock, selectors
+from preferences.api import moments, naming, schemas
 from preferences.api.door import Door, answer
 from preferences.api.operations import Operation
 from preferences.api.people import NAMED_BY
@@ -34,6 +34,9 @@ ASK = Operation(
         ("category", "recipients"),
         category=schemas.CATEGORY,
         channel=schemas.or_null({**schemas.CHANNEL, "description": "left out for a use of data"}),
+        at=schemas.or_null(
+            {**schemas.INSTANT, "description": "as known then, by what was recorded until then"}
+        ),
         recipients=schemas.listed(
             {
                 "description": "named by exactly one; who cannot be read is answered `invalid_recipient`",
@@ -72,7 +75,7 @@ ASK = Operation(
         ]
     },
     largest=LARGEST,
-    problems=frozenset({"unknown_category", "unknown_channel", "not_yet"}),
+    problems=frozenset({"unknown_category", "unknown_channel"}),
 )
 
 
@@ -82,12 +85,13 @@ class Decisions(Door):
     operations = {"POST": ASK}
 
     def post(self, request: Request) -> HttpResponse:
-        if self.body.get("at") is not None:
-            raise Problem("not_yet", "leave `at` out: decisions as known at an earlier time come later")
         source = self.key.source.slug
         questions = [_question(each, source) for each in _recipients(self.body)]
         decisions = selectors.decide_many(
-            naming.slug(self.body, "category"), naming.slug(self.body, "channel", NO_CHANNEL), questions
+            naming.slug(self.body, "category"),
+            naming.slug(self.body, "channel", NO_CHANNEL),
+            questions,
+            at=moments.past(self.body, "at", clock.now()),
         )
         results = [
             {

@@ -13,6 +13,7 @@ from preferences.api.once import once
 from preferences.api.operations import SOMEBODY, Operation
 from preferences.models import ApiKey
 from preferences.services import Outcome
+from preferences.services.signalling import KINDS
 from preferences.terms import Scope
 
 WRITERS = frozenset({Scope.WRITE_CHOICES, Scope.WRITE_ANONYMOUS})
@@ -38,7 +39,13 @@ CALL = schemas.holding(
     originalTimestamp=schemas.or_null(schemas.MOMENT),
     sentAt=schemas.or_null(schemas.MOMENT),
     traits=TRAITS,
-    context=schemas.or_null(schemas.holding(traits=TRAITS, consent=schemas.or_null(CONSENT))),
+    context=schemas.or_null(
+        schemas.holding(
+            traits=TRAITS,
+            consent=schemas.or_null(CONSENT),
+            privacySignal=schemas.or_null(schemas.one_of(sorted(KINDS))),
+        )
+    ),
 )
 OUTCOME = schemas.exactly(
     status=schemas.one_of(("recorded", "unchanged", "duplicate")),
@@ -91,14 +98,23 @@ class Identify(Door):
     operations = {"POST": SAY}
 
     def post(self, request: Request) -> HttpResponse:
-        return once(request, self.key, self.body, lambda: identified(self.body, self.key))
+        gpc = segment.header_signal(request.META, self.key)
+        return once(request, self.key, self.body, lambda: identified(self.body, self.key, gpc=gpc))
 
 
-def identified(body: Mapping[str, Any], key: ApiKey, sent_at: object = None) -> dict[str, Any]:
+def identified(
+    body: Mapping[str, Any], key: ApiKey, sent_at: object = None, *, gpc: str = ""
+) -> dict[str, Any]:
     """Record one call and say what came of it. Raises Refused: then nothing was written."""
     reading.check(body)
     call, said = segment.heard(body, key, clock.now(), sent_at)
+    signal = segment.signal(body) or gpc
     outcome = services.identify(call=call, said=said)
+    if signal and outcome.profile_id:
+        # Of its own and after it: a repeat of the call says it again, where it did not get this far (R9).
+        recorded = services.signal(profile_id=outcome.profile_id, kind=signal, said=said)
+        outcome.changed |= recorded.change is not None
+        outcome.version = recorded.version
     # Whoever reads a browser's key out of a page learns nothing by it.
     shown = None if segment.is_browser_key(key) else outcome.profile_id
     return {

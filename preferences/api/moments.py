@@ -35,6 +35,14 @@ def named(body: Mapping[str, Any], name: str, now: datetime) -> tuple[Moment, tu
     return (now, ()) if value is None else _moment(name, value, now, late=timedelta())
 
 
+def past(body: Mapping[str, Any], name: str, now: datetime) -> datetime | None:
+    """A time that has been; None where there is none. Raises Malformed, for one yet to come too."""
+    moment = _instant(name, body.get(name))
+    if moment is not None and moment > now:
+        raise Malformed(f"{name} is yet to come: nobody knows what will hold then", key=name)
+    return moment
+
+
 def _moment(name: str, value: object, now: datetime, late: timedelta) -> tuple[Moment, tuple[str, ...]]:
     if isinstance(value, str) and _DAY.fullmatch(value.strip()):
         return _day(name, value.strip()), ()

@@ -18,7 +18,6 @@ KINDS: dict[str, tuple[int, str]] = {
     "nobody_named": (400, "Nobody is named"),
     "unknown_category": (400, "There is no such category"),
     "unknown_channel": (400, "There is no such channel"),
-    "not_yet": (400, "Not possible yet"),
     "no_key": (401, "A valid API key is needed"),
     "forbidden": (403, "This key may not do that"),
     "not_found": (404, "There is no such thing here"),

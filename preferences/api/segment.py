@@ -11,9 +11,11 @@ from preferences.errors import Forbidden, Malformed
 from preferences.identity import Named, named
 from preferences.models import ApiKey
 from preferences.services import Call, Said
+from preferences.services.signalling import KINDS
 from preferences.terms import Actor, IdentifierKind, Scope
 
 NOT_CONTENT = ("writeKey", "sentAt")
+GPC = "gpc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,23 @@ def heard(body: Mapping[str, Any], key: ApiKey, now: datetime, sent_at: object =
 def is_browser_key(key: ApiKey) -> bool:
     """May it speak of browsers only?"""
     return Scope.WRITE_CHOICES.value not in key.scopes
+
+
+def signal(body: Mapping[str, Any]) -> str:
+    """The privacy signal that a call passes on; empty where there is none. Raises Malformed."""
+    kind = _object(body, "context").get("privacySignal")
+    if kind is None:
+        return ""
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise Malformed(
+            f"context.privacySignal is one of {', '.join(sorted(KINDS))}", key="context.privacySignal"
+        )
+    return kind
+
+
+def header_signal(headers: Mapping[str, Any], key: ApiKey) -> str:
+    """A browser's own Global Privacy Control. From anything but a browser the header is about nobody."""
+    return GPC if is_browser_key(key) and headers.get("HTTP_SEC_GPC", "").strip() == "1" else ""
 
 
 def content(body: Mapping[str, Any]) -> bytes:

@@ -12,6 +12,7 @@ from preferences.api.decisions import Decisions
 from preferences.api.identify import Identify
 from preferences.api.people import Search
 from preferences.api.preferences import Preferences
+from preferences.api.restrictions import Restriction, Restrictions
 from preferences.api.suppressions import Suppressions
 
 
@@ -26,6 +27,8 @@ urlpatterns: list[Any] = [
     *both("profiles/search", Search.as_view(), "search"),
     *both("profiles/<str:profile>/preferences", Preferences.as_view(), "preferences"),
     *both("profiles/<str:profile>/changes", Changes.as_view(), "changes"),
+    *both("restrictions", Restrictions.as_view(), "restrictions"),
+    *both("restrictions/<str:restriction>", Restriction.as_view(), "restriction"),
     *both("suppressions", Suppressions.as_view(), "suppressions"),
     *both("categories", Categories.as_view(), "categories"),
 ]

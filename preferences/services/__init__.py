@@ -23,7 +23,7 @@ from preferences.services.repeating import (
     release_request,
     settle_request,
 )
-from preferences.services.restricting import lift, restrict
+from preferences.services.restricting import denial_at, lift, restrict
 from preferences.services.restricting_people import Allowed, end_order, order, set_deceased
 from preferences.services.reviewing import settle_review
 from preferences.services.signalling import signal
@@ -44,6 +44,7 @@ __all__ = [
     "choose",
     "check_notice",
     "claim_request",
+    "denial_at",
     "discard_draft",
     "end_order",
     "end_pause",

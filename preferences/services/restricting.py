@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from preferences import clock, ledger, projection, slots
-from preferences.catalogue import Catalogue, catalogue_at
+from preferences.catalogue import Catalogue, catalogue, catalogue_at
 from preferences.clock import effective, micros
 from preferences.errors import Forbidden, Malformed, NotFound
 from preferences.ledger import Subject
@@ -70,6 +70,15 @@ def lift(
     _place(identifier_id, Denial(kind, category, channel), said, is_set=False)
 
 
+def denial_at(*, address: str, kind: RestrictionKind, category: str = ANY, channel: str = "") -> str:
+    """As what a restriction is kept on that kind of address: `kind:category:channel`.
+
+    Raises what `restrict` would: Malformed, UnknownCategory, UnknownChannel.
+    """
+    denial = Denial(kind, category, channel).checked(address, catalogue())
+    return projection.restriction_key(denial._asdict())
+
+
 class Denial(NamedTuple):
     """What a restriction denies. No channel: all that its kind covers; `-`: a use of data, which has none."""
 
@@ -102,16 +111,20 @@ class Denial(NamedTuple):
 
 @transaction.atomic
 def _place(identifier_id: UUID, denial: Denial, said: Said, *, is_set: bool) -> None:
-    address = Identifier.objects.filter(pk=identifier_id, kind__in=ADDRESS_KINDS).values_list(
-        "kind", flat=True
-    )
-    if not address:
-        raise NotFound("there is no such address")
+    address = _kind_of(identifier_id)
     [subject] = ledger.lock(SubjectKind.IDENTIFIER, [identifier_id])
     now = clock.now()
-    kept = denial.checked(address[0], catalogue_at(subject.catalogue_version))
+    kept = denial.checked(address, catalogue_at(subject.catalogue_version))
     write_restrictions(subject, [kept.entry(said, now, is_set=is_set)], said, now)
     transaction.on_commit(slots.on_outbox, robust=True)
+
+
+def _kind_of(identifier_id: UUID) -> str:
+    found = Identifier.objects.filter(pk=identifier_id, kind__in=ADDRESS_KINDS)
+    kind = found.values_list("kind", flat=True).first()
+    if kind is None:
+        raise NotFound("there is no such address")
+    return kind
 
 
 def write_restrictions(

@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from django.utils import timezone
 
 from tests.preferences.api.partner import problem
 
@@ -104,7 +105,8 @@ def test_a_use_of_data_is_asked_about_without_a_channel(partner, pat):
         ({"channel": 5}, "malformed"),
         ({"recipients": None}, "malformed"),
         ({"recipients": {"email": "pat@example.org"}}, "malformed"),
-        ({"at": "2026-01-01T00:00:00Z"}, "not_yet"),
+        ({"at": "2190-01-01T00:00:00Z"}, "malformed"),
+        ({"at": 5}, "malformed"),
     ],
 )
 def test_a_question_that_cannot_be_answered_is_an_error_and_never_a_yes(partner, change, code):
@@ -128,3 +130,15 @@ def test_ten_thousand_are_answered_after_any_number_of_key_rotations(partner, se
     body = {"category": "marketing_emails", "channel": "email", "recipients": recipients}
 
     assert len(partner.post("/v1/decisions", body).json()["results"]) == 10_000
+
+
+def test_it_is_answered_as_known_then(partner, pat):
+    then = timezone.now().isoformat()
+    partner.identify({"userId": "u1", "traits": {"preferences": {"patient_surveys": False}}})
+    body = {"category": "patient_surveys", "channel": "email", "recipients": [{"profile": pat}]}
+
+    [now] = partner.post("/v1/decisions", body).json()["results"]
+    [before] = partner.post("/v1/decisions", {**body, "at": then}).json()["results"]
+
+    assert (now["allowed"], now["reason"]) == (False, "choice")
+    assert (before["allowed"], before["reason"]) == (True, "default")
