@@ -146,8 +146,8 @@ class Clocks:
     def _rows(self) -> Iterator[list[Any]]:
         about = {identifier for identifier, _ in self.running}
         made = Propagation.objects.filter(identifier__in=about)
-        for pk, identifier, destination, wanted in made.values_list(
-            "id", "identifier_id", "destination_id", "wanted"
+        for pk, identifier, destination, wanted, connected_at in made.values_list(
+            "id", "identifier_id", "destination_id", "wanted", "destination__created_at"
         ):
             for owed, due in self.running.get((identifier, destination), ()):
                 yield [
@@ -158,7 +158,7 @@ class Clocks:
                     time_in(owed.received_at),
                     time_in(deadlines.near(owed.received_at, due.at, settings.HEED_DEADLINE_NEAR)),
                     time_in(due.at),
-                    due.at < owed.change.recorded_at,
+                    due.at < max(owed.change.recorded_at, connected_at),
                 ]
 
 

@@ -1,6 +1,6 @@
 """Reading across people: how many wait, and where it is stuck."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -67,7 +67,7 @@ def page_of(rows: QuerySet[Propagation], number: str | int) -> Page[Propagation]
     return Paginator(listed, PER_PAGE).get_page(number)
 
 
-def people_of(rows: Page[Propagation]) -> dict[UUID, UUID]:
+def people_of(rows: Iterable[Propagation]) -> dict[UUID, UUID]:
     """Per identifier, somebody who holds it now: one query. A person's own is theirs."""
     ids = [row.identifier_id for row in rows]
     held = Holding.objects.filter(identifier__in=ids, until__isnull=True).order_by("-since")

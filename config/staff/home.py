@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from config.staff import counting
+from config.staff import alarms, counting
+from config.staff.alarms import AlarmLine
 from config.staff.counting import Figures, Health
 from config.staff.places import PLACES, Place
 from config.staff.words import Mark
@@ -39,12 +40,14 @@ class HomePage:
 
     figures: tuple[Figure, ...]
     systems: tuple[SystemLine, ...]
+    alarms: tuple[AlarmLine, ...]
     places: tuple[Place, ...] = PLACES
 
 
 def home() -> HomePage:
-    """Read and put in words: seven queries."""
-    return HomePage(_figures(counting.figures()), tuple(_line(each) for each in counting.health()))
+    """Read and put in words: eight queries."""
+    systems = tuple(_line(each) for each in counting.health())
+    return HomePage(_figures(counting.figures()), systems, alarms.lines())
 
 
 def link_to(name: str, *args: object, **query: str) -> str:

@@ -10,9 +10,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from config.staff import selectors
+from config.staff import due, selectors
 from config.staff.access import RECORD, RETRY, SEE_PEOPLE, VOID, View, actor, may, needs, show
 from config.staff.musts import musts
+from config.staff.promises import Promise, promises
 from config.staff.selectors import Known
 from config.staff.standing import Denial, Grid, denials, grid
 from config.staff.story import page_of, story
@@ -22,7 +23,7 @@ from config.staff.who import Who, who
 from config.staff.words import short
 from destinations.models import Attempt, Propagation
 from destinations.services import retry as retry_now
-from preferences import services
+from preferences import clock, services
 from preferences.models import Change, Profile
 
 
@@ -36,6 +37,7 @@ class PersonPage:
     events: tuple[Event, ...]
     paging: Page[Change] | None
     told: tuple[Told, ...]
+    promises: tuple[Promise, ...]
     may_record: bool
     may_void: bool
     may_retry: bool
@@ -102,6 +104,7 @@ def _page(request: HttpRequest, profile: Profile, *, in_clear: bool) -> HttpResp
         events(told_of),
         told_of.paging,
         systems,
+        promises(due.of_person(known.ids), known, clock.now()),
         may_record=may(request, RECORD),
         may_void=may(request, VOID),
         may_retry=may(request, RETRY),

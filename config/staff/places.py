@@ -85,6 +85,24 @@ SYSTEMS = Place(
             "destinations.view_destination",
         ),
         Room(
+            "deadlines",
+            "Deadlines",
+            "By when each system must have been told of an opt-out: what is missed, what is near.",
+            "destinations.view_destination",
+        ),
+        Room(
+            "destinations_deadlinerule_changelist",
+            "Deadline rules",
+            "Which law gives how long, since when, with its source.",
+            "destinations.view_deadlinerule",
+        ),
+        Room(
+            "destinations_alarm_changelist",
+            "Alarms",
+            "When deadlines were near or missed, and who was mailed.",
+            "destinations.view_alarm",
+        ),
+        Room(
             "destinations_attempt_changelist",
             "Attempts",
             "Each time a system was told, and its answer.",

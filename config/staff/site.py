@@ -11,9 +11,10 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.sites import UnfoldAdminSite
 
+from config.staff import alarms
 from config.staff.access import View
 from config.staff.home import home
-from config.staff.places import PEOPLE, PLACES, Place
+from config.staff.places import PEOPLE, PLACES, SYSTEMS, Place
 from config.staff.urls import PAGES
 
 # unfold's menus are written for Alpine.js, which evaluates attributes, and its colours stand in a <style>.
@@ -55,6 +56,7 @@ class HeedAdminSite(UnfoldAdminSite):
         """One of the four places."""
         rooms = place.open_to(request.user)
         context = {**self.each_context(request), "title": place.title, "place": place, "rooms": rooms}
+        context["alarms"] = alarms.lines() if place == SYSTEMS else ()
         return TemplateResponse(request, "staff/place.html", context)
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:

@@ -12,8 +12,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from config.staff import counting
+from config.staff import alarms, counting
 from config.staff.access import RETRY, SEE_PEOPLE, actor, may, needs, show
+from config.staff.alarms import AlarmLine
 from config.staff.counting import Group
 from config.staff.words import Mark, moment, propagation_mark, reason_words, short
 from destinations.models import Propagation
@@ -44,6 +45,7 @@ class StuckPage:
 
     rows: tuple[StuckRow, ...]
     may_retry: bool
+    alarms: tuple[AlarmLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,9 @@ class RowsPage:
 def stuck(request: HttpRequest) -> HttpResponse:
     """By system and reason; numbers only, so whoever is staff may look."""
     rows = tuple(_row(each) for each in counting.groups())
-    return show(request, "stuck", title="What is stuck", page=StuckPage(rows, may(request, RETRY)))
+    return show(
+        request, "stuck", title="What is stuck", page=StuckPage(rows, may(request, RETRY), alarms.lines())
+    )
 
 
 def _row(group: Group) -> StuckRow:

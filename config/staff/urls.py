@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from config.staff import in_error, missing_texts, person, recording, search, stuck
+from config.staff import deadlines, in_error, missing_texts, person, recording, search, stuck
 from config.staff.access import View
 
 PERSON = "people/<uuid:profile_id>/"
@@ -26,6 +26,8 @@ PAGES = (
     Page(f"{PERSON}in-error/<int:change_id>/", in_error.in_error, "person_in_error"),
     Page(f"{PERSON}attempts/<uuid:propagation_id>/", person.attempts, "person_attempts"),
     Page("settings/missing-texts/", missing_texts.missing_texts, "missing_texts"),
+    Page("deadlines/", deadlines.deadlines, "deadlines"),
+    Page("deadlines/rows/", deadlines.rows, "deadline_rows"),
     Page("stuck/", stuck.stuck, "stuck"),
     Page("stuck/rows/", stuck.rows, "rows"),
     Page("stuck/rows/retry/", stuck.retry_one, "retry_one"),

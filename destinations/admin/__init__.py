@@ -1,5 +1,5 @@
-"""Staff's pages for the systems that are told, and for every time one was."""
+"""Staff's pages for the systems that are told, every time one was, and by when they must know."""
 
-from destinations.admin import attempts, background, systems
+from destinations.admin import alarms, attempts, background, deadline_rules, systems
 
-__all__ = ["attempts", "background", "systems"]
+__all__ = ["alarms", "attempts", "background", "deadline_rules", "systems"]

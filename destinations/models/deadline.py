@@ -1,5 +1,6 @@
 """By when an opt-out must be heeded: the rules, a clock per opt-out and system, and alarms."""
 
+from django.core.validators import URLValidator
 from django.db import models
 from django.utils import timezone
 
@@ -33,7 +34,7 @@ class DeadlineRule(models.Model):
     starts = models.DateField("in force from")
     ends = models.DateField("in force until", null=True, blank=True)
     source = models.CharField(max_length=200)
-    link = models.URLField(blank=True)
+    link = models.CharField(max_length=200, blank=True, validators=[URLValidator(["https"])])
     note = models.CharField(max_length=500, blank=True)
     added_by = models.CharField(max_length=150, editable=False)
     added_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -68,7 +69,7 @@ class Clock(models.Model):
 
     It stops once the propagation has acknowledged `wanted`, its counter when the change was marked; `met_at`
     is written by the sweep. `near_at`: from when on staff are warned. `late_from_start`: the time was over
-    before Heed heard of it, which no alarm can help.
+    before Heed heard of it, or before the system was connected, which no alarm can help.
     """
 
     propagation = models.ForeignKey(
@@ -96,14 +97,16 @@ class Clock(models.Model):
 class Alarm(models.Model):
     """An episode: from when the first deadline at a system was near (or missed) until none is any more."""
 
-    destination = models.ForeignKey(Destination, on_delete=models.PROTECT, related_name="alarms")
+    destination = models.ForeignKey(
+        Destination, on_delete=models.PROTECT, related_name="alarms", verbose_name="system"
+    )
     kind = models.CharField(max_length=6, choices=AlarmKind)
-    opened_at = models.DateTimeField()
+    opened_at = models.DateTimeField("since")
     closed_at = models.DateTimeField(null=True)
-    count = models.PositiveIntegerField(help_text="Opt-outs when last counted.")
-    oldest_due_at = models.DateTimeField()
+    count = models.PositiveIntegerField("opt-outs", help_text="Opt-outs when last counted.")
+    oldest_due_at = models.DateTimeField("the first was due")
     mail = models.CharField(max_length=7, choices=Mail, default=Mail.NONE, blank=True)
-    mail_at = models.DateTimeField(null=True)
+    mail_at = models.DateTimeField("mailed", null=True)
     mail_detail = models.CharField(max_length=100, blank=True)
 
     class Meta:

@@ -1,0 +1,81 @@
+"""By when a system must know of an opt-out, in words. Pure."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.timesince import timesince
+
+from config.staff.lines import lines
+from config.staff.selectors import Known
+from config.staff.story import Entered, Story
+from config.staff.words import Mark, moment
+from destinations.models import Clock
+from preferences.models import Change
+
+LATE = "told, late"
+
+
+def due_mark(each: Clock, now: datetime) -> Mark:
+    """By when, with the tone of how much time is left."""
+    tone = "bad" if each.due_at < now else "wait" if each.near_at <= now else "good"
+    return Mark(moment(each.due_at), "none" if each.late_from_start else tone)
+
+
+def left(each: Clock, now: datetime) -> str:
+    """How much time is left of one that runs, or for how long it has been over."""
+    if each.late_from_start:
+        return "was over before the system could be told"
+    over = each.due_at < now
+    words = timesince(each.due_at, now) if over else timesince(now, each.due_at)
+    return f"missed by {words}" if over else f"{words} left"
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """On a person's page: one system, one opt-out, by when."""
+
+    system: str
+    about: str
+    what: tuple[str, ...]
+    received: str
+    due: Mark
+    left: str
+    rule: str
+    source: str
+
+
+def promises(clocks: Sequence[Clock], known: Known, now: datetime) -> tuple[Promise, ...]:
+    """By when each system must know of each opt-out of one person, or that it does."""
+    return tuple(_promise(each, known, now) for each in clocks)
+
+
+def _promise(each: Clock, known: Known, now: datetime) -> Promise:
+    told = each.propagation.acknowledged >= each.wanted
+    words = _told(each) if told else left(each, now)
+    return Promise(
+        each.propagation.destination.name,
+        known.masked(each.propagation.identifier_id),
+        _what(each.change, known),
+        moment(each.received_at),
+        Mark(moment(each.due_at), "bad" if words == LATE else "good") if told else due_mark(each, now),
+        words,
+        each.rule.name,
+        each.rule.source,
+    )
+
+
+def _what(change: Change, known: Known) -> tuple[str, ...]:
+    """What was said, without what later entries say of it."""
+    entered = Entered(change, json.loads(change.entries), evidence=None)
+    alone = Story(known, (entered,), voids={}, whence={}, browsers=frozenset())
+    return tuple(line.what.words for line in lines(entered, alone))
+
+
+def _told(each: Clock) -> str:
+    """How it went; the sweep writes the moment within a minute."""
+    if each.late_from_start:
+        return "told; the time was over before"
+    at = each.met_at or each.propagation.acknowledged_at
+    return LATE if at and at > each.due_at else "told in time"
