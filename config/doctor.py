@@ -23,6 +23,7 @@ from destinations.selectors import troubled
 from destinations.terms import REASONS, REMEDIES, DestinationState
 from preferences import keys
 from preferences.models import DataKey, Outbox
+from preferences.verify_lists import verify_some
 
 OUTBOX_SLOW, OUTBOX_STANDS = timedelta(minutes=1), timedelta(minutes=10)
 WAITS_LONG = timedelta(days=2)
@@ -121,6 +122,15 @@ def _outbox() -> Found:
     yield Finding("outbox", level, words, "" if level == Level.OK else WORKER)
 
 
+def _lists() -> Found:
+    some = verify_some()
+    if some.wrong:
+        words = f"{len(some.wrong):,} of {some.identifiers:,} looked at are listed wrongly as out or not"
+        yield Finding("lists", Level.WRONG, words, "Run `manage.py verify_lists --mend`.")
+    else:
+        yield Finding("lists", Level.OK, f"{some.identifiers:,} compared with decisions")
+
+
 def _systems() -> Found:
     now = timezone.now()
     for system in Destination.objects.order_by("slug"):
@@ -189,6 +199,7 @@ LOOKS: dict[str, Callable[[], Found]] = {
     "broker": _broker,
     "worker": _probe("worker", health.worker, WORKER),
     "outbox": _outbox,
+    "lists": _lists,
     "systems": _systems,
     "opt-outs": _waiting,
     "stuck": _stuck,

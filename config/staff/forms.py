@@ -120,3 +120,19 @@ class RecordForm(SaidForm):
         """What they chose."""
         told = self.cleaned_data
         return Choice(told["category"], told["channel"], State(told["answer"]))
+
+
+class OutForm(forms.Form):
+    """Which list of those who are out."""
+
+    def __init__(self, known: Catalogue, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = [(each.slug, each.in_("en").name) for each in known if not each.retired]
+        self.fields["category"] = forms.ChoiceField(label="Out of", choices=[(ANY, "Anything"), *names])
+        channels = [(ANY, "Any channel"), *Channel.choices]
+        self.fields["channel"] = forms.ChoiceField(label="Sent by", choices=channels)
+
+    def wanted(self) -> tuple[str, str]:
+        """Category and channel; what cannot be read is any."""
+        self.is_valid()
+        return self.cleaned_data.get("category", ANY), self.cleaned_data.get("channel", ANY)

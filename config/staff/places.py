@@ -47,6 +47,12 @@ PEOPLE = Place(
     "Find a person, see what they decided and why it holds, and record what they ask for.",
     (
         Room(
+            "out",
+            "Who is out",
+            "How many are out of what, and who they are.",
+            "preferences.view_profile",
+        ),
+        Room(
             "preferences_review_changelist",
             "Matters for staff",
             "What only a person can settle.",

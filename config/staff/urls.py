@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from config.staff import deadlines, in_error, missing_texts, person, recording, search, stuck
+from config.staff import deadlines, in_error, missing_texts, out, person, recording, search, stuck
 from config.staff.access import View
 
 PERSON = "people/<uuid:profile_id>/"
@@ -18,6 +18,8 @@ class Page(NamedTuple):
 
 PAGES = (
     Page("people/", search.search, "people"),
+    Page("people/out/", out.out, "out"),
+    Page("people/out/list/", out.out_list, "out_list"),
     Page(PERSON, person.see, "person"),
     Page(f"{PERSON}unmask/", person.unmask, "person_unmask"),
     Page(f"{PERSON}retry/", person.retry, "person_retry"),

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from destinations.terms import PropagationState
 from preferences import services
+from preferences.models import Identifier
 from preferences.terms import State
 from tests.config.staff import desk
 from tests.portal import people
@@ -18,6 +19,8 @@ PAGES = {
     "person": "/admin/people/{joan}/",
     "record": "/admin/people/{joan}/record/",
     "attempts": "/admin/people/{joan}/attempts/{row}/",
+    "out": "/admin/people/out/",
+    "out-list": "/admin/people/out/list/?category=patient_surveys&channel=email",
     "stuck": "/admin/stuck/",
     "rows": "/admin/stuck/rows/?list=stuck",
 }
@@ -33,6 +36,9 @@ def row(joan):
         said=people.said(),
     )
     people.texted_stop()
+    services.refresh_standing(
+        identifiers=dict(Identifier.objects.values_list("id", "kind")), now=timezone.now()
+    )
     desk.telling(joan, PropagationState.ACKNOWLEDGED, reason="", destination=desk.system("Health record"))
     desk.system("Care team")
     return desk.telling(people.address("email", people.EMAIL), wanted_at=timezone.now() - timedelta(hours=30))

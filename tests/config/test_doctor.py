@@ -13,8 +13,10 @@ from config import doctor, health
 from config.doctor import Level
 from destinations.models import Approval, Destination, Heartbeat, ManualTask
 from destinations.terms import Act, PropagationState
-from preferences.models import DataKey, Outbox
+from preferences.models import DataKey, Outbox, Standing
+from preferences.terms import State
 from tests.config.staff import desk
+from tests.destinations.listed import marked
 from tests.portal import people
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +50,18 @@ def test_all_well_says_so_line_by_line_and_exits_0(well, monkeypatch):
     assert status == 0
     assert "WRONG" not in said
     assert {line.split()[1].rstrip(":") for line in said.splitlines()} == set(doctor.LOOKS)
+
+
+def test_a_list_that_says_otherwise_than_a_decision_is_found(well):
+    joan = people.person()
+    people.chose(joan, ("patient_surveys", "email", State.OUT))
+    marked()
+    assert not findings("lists")
+
+    Standing.objects.filter(subject=joan).update(denied=False)
+
+    [found] = findings("lists")
+    assert found.words == "1 of 3 looked at are listed wrongly as out or not"
 
 
 def test_something_wrong_exits_1_and_says_what_to_do(well):
