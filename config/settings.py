@@ -136,6 +136,12 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
 else:
     # No psycopg pool: qcluster forks, and forked children would share its sockets (heed.E003).
     DATABASE["CONN_HEALTH_CHECKS"] = True
+    # A statement that comes again is parsed and planned once for a connection, not each time.
+    DATABASE["OPTIONS"] = {
+        "server_side_binding": True,
+        "prepare_threshold": 5 if env.bool("PREPARE_STATEMENTS", default=True) else None,
+        **DATABASE.get("OPTIONS", {}),
+    }
 DATABASE["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

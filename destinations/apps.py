@@ -12,7 +12,10 @@ class DestinationsConfig(AppConfig):
     name = "destinations"
 
     def ready(self) -> None:
-        from destinations import mappers, services  # noqa: PLC0415 - models exist only once Django is ready
+        from django_q.signals import post_spawn  # noqa: PLC0415 - models exist only once Django is ready
+
+        from destinations import mappers, services  # noqa: PLC0415 - likewise
 
         slots.fill_on_outbox(services.wake)
+        post_spawn.connect(services.ask_anew, dispatch_uid="ask_anew")
         slots.fill_checks(RevisionKind.MAPPER, check=mappers.check_mapper, weighs=mappers.weigh_mapper)

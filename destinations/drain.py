@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.utils import timezone
 
-from destinations import delivery, marking, sending
+from destinations import delivery, leases, marking, sending
 from destinations.connectors import CONNECTORS
 from destinations.models import Destination
 from destinations.sending import Report, Turn
@@ -145,8 +145,11 @@ class Drain:
             return False
         if not taking:
             return True
-        soon = timezone.now() + timedelta(seconds=STAY_SECONDS)
-        return idle >= self.linger and not any(due_at <= soon for _, due_at in self._due())
+        now = timezone.now()
+        soon = now + timedelta(seconds=STAY_SECONDS)
+        if idle < self.linger or any(due_at <= soon for _, due_at in self._due()):
+            return False
+        return not leases.anybody_calls(now)
 
 
 def _instant(value: datetime | str) -> datetime:

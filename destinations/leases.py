@@ -29,6 +29,17 @@ def in_flight(destination_id: int, now: datetime) -> int:
         return int(cursor.fetchone()[0])
 
 
+def anybody_calls(now: datetime) -> bool:
+    """Does any lease run? Where its worker was killed, somebody must be there when it ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM destinations_propagation"
+            " WHERE lease_token IS NOT NULL AND lease_until > %s LIMIT 1",
+            [time_in(now)],
+        )
+        return cursor.fetchone() is not None
+
+
 def due(destination_id: int, limit: int, now: datetime) -> list[Row]:
     """Rows that are due, locked: opt-outs first, the nearest deadline first of those."""
     rows = _due(destination_id, limit, now, "deadline_at IS NOT NULL", "deadline_at")

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from destinations import alarms
+from destinations import alarms, leases
 from destinations.connectors import CONNECTORS
 from destinations.drain import Drain
 from destinations.models import Destination, Propagation
@@ -18,7 +18,7 @@ def propagate() -> int:
     answer_wake_up()
     beat("qcluster")
     told = Drain().run()
-    if Outbox.objects.exists() or something_is_due():
+    if Outbox.objects.exists() or something_is_due() or leases.anybody_calls(timezone.now()):
         wake()
     return told
 

@@ -11,12 +11,13 @@ from destinations.services.connections import (
 )
 from destinations.services.handing import confirm_done, hand_over
 from destinations.services.telling import retry, send_again, send_again_to_all
-from destinations.services.waking import answer_wake_up, beat, wake
+from destinations.services.waking import answer_wake_up, ask_anew, beat, wake
 
 __all__ = [
     "Acted",
     "agree",
     "answer_wake_up",
+    "ask_anew",
     "beat",
     "check_connection",
     "confirm_done",

@@ -1,6 +1,7 @@
 """Asking for a run of the engine, and showing that the background work lives."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
@@ -41,6 +42,12 @@ def wake() -> None:
 def answer_wake_up() -> None:
     """First thing in a run: whoever commits after this asks again."""
     WakeUp.objects.filter(name=PROPAGATE, pending=True).update(pending=False)
+
+
+def ask_anew(**spawned: Any) -> None:
+    """A worker that starts may stand in for one that was killed with the task in hand: nobody else has it."""
+    answer_wake_up()
+    wake()
 
 
 def beat(name: str) -> None:
