@@ -28,6 +28,7 @@ LEAVE_SECONDS = 40.0  # well before django-q's timeout
 TAKE_SECONDS = 18.0  # what is taken later might not be settled before it leaves; the next run takes it
 TURN_SECONDS = 0.25
 FIRST_ROWS = 10
+BEAT_SECONDS = 3.0  # it shows that it lives
 LINGER_SECONDS = 0.5  # after the last thing done: a burst goes on, and a new task would take longer to start
 
 
@@ -53,17 +54,21 @@ class Drain:
 
     linger: float = LINGER_SECONDS
     progress: Callable[[int], None] = lambda told: None
+    beat: Callable[[], None] = lambda: None
     lanes: dict[int, Lane] = field(default_factory=dict)
     reports: "queue.SimpleQueue[tuple[int, Report]]" = field(default_factory=queue.SimpleQueue)
     told: int = 0
 
     def run(self) -> int:
         """Drain until nothing is due soon; returns how many rows were settled."""
-        started = busy = time.monotonic()
+        started = busy = beaten = time.monotonic()
         try:
             while (elapsed := time.monotonic() - started) < LEAVE_SECONDS:
                 worked = self._mark() + (self._lease() if elapsed < TAKE_SECONDS else 0)
                 worked += self._settle(0.0 if worked else LOOK_SECONDS)
+                if time.monotonic() - beaten > BEAT_SECONDS:
+                    self.beat()
+                    beaten = time.monotonic()
                 if worked:
                     busy = time.monotonic()
                 elif self._may_leave(time.monotonic() - busy, taking=elapsed < TAKE_SECONDS):

@@ -1,5 +1,7 @@
 """What django-q runs: both tasks may be lost or run twice without harm."""
 
+from functools import partial
+
 from django.utils import timezone
 
 from destinations import alarms, leases
@@ -17,7 +19,7 @@ def propagate() -> int:
     """Tell every system what has changed, until nothing is due."""
     answer_wake_up()
     beat("qcluster")
-    told = Drain().run()
+    told = Drain(beat=partial(beat, "qcluster")).run()
     if Outbox.objects.exists() or something_is_due() or leases.anybody_calls(timezone.now()):
         wake()
     return told

@@ -1,12 +1,14 @@
 """Once a minute: what was lost, and what changed by the clock alone, goes on."""
 
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 from django.utils import timezone
+from django_q.signals import post_spawn
 
-from destinations import tasks
-from destinations.models import Heartbeat, WakeUp
+from destinations import delivery, marking, tasks
+from destinations.models import Destination, Heartbeat, WakeUp
 from preferences import clock
 from preferences.catalogue import catalogue
 from preferences.models import Category, Outbox, Profile
@@ -33,6 +35,27 @@ def test_a_lost_wake_up_is_made_good(world, asked):
 
     assert asked == ["destinations.tasks.propagate"]
     assert Heartbeat.objects.get(name="qcluster").at > timezone.now() - timedelta(seconds=5)
+
+
+def test_a_worker_that_starts_asks_in_place_of_one_that_was_killed_with_the_task_in_hand(db, asked):
+    WakeUp.objects.update_or_create(name="propagate", defaults={"pending": True, "at": timezone.now()})
+    post_spawn.send(sender="django_q", proc_name="worker")
+
+    assert asked == ["destinations.tasks.propagate"]
+
+
+def test_no_run_is_over_while_a_lease_runs_that_somebody_killed_may_have_left(world, asked, monkeypatch):
+    monkeypatch.setattr("destinations.tasks.Drain", Mock())
+    world.registers(mrn="RH1", email="maria@example.org")
+    while marking.mark(timezone.now()):
+        pass
+    for pk in Destination.objects.values_list("pk", flat=True):
+        while delivery.take(pk, 50):
+            pass
+    asked.clear()
+    tasks.propagate()
+
+    assert asked == ["destinations.tasks.propagate"]
 
 
 def test_nothing_to_do_wakes_nobody(world, asked):

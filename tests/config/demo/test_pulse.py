@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from config.demo import pulse
-from destinations.models import Heartbeat
+from destinations.models import Heartbeat, WakeUp
 
 
 @pytest.fixture
@@ -47,6 +47,25 @@ def test_a_worker_that_beats_is_well(database):
     assert pulse.unwell(database(30), uptime=4000) == ""
 
 
+@pytest.mark.parametrize(
+    ("beat", "asked", "uptime", "unwell"),
+    [(20, 20, 60, True), (20, 20, 20, False), (5, 20, 60, False), (60, 5, 60, False), (60, None, 60, False)],
+    ids=["deaf", "hardly begun", "busy with another run", "only just asked", "nobody asks"],
+)
+def test_a_worker_that_does_not_answer_is_unwell_long_before(database, beat, asked, uptime, unwell):
+    path = database(beat)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"CREATE TABLE {pulse.WAKE_UPS} (pending bool, at datetime)")
+        at = (timezone.now() - timedelta(seconds=asked or 60)).replace(tzinfo=None)
+        connection.execute(
+            f"INSERT INTO {pulse.WAKE_UPS} VALUES (?, ?)",  # noqa: S608
+            [asked is not None, at.isoformat(" ")],
+        )
+
+    assert bool(pulse.unwell(path, uptime)) is unwell
+
+
 def test_it_reads_where_django_writes():
     assert Heartbeat._meta.db_table == pulse.TABLE
+    assert WakeUp._meta.db_table == pulse.WAKE_UPS
     assert Heartbeat._meta.get_field("at").column == "at"
