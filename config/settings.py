@@ -213,6 +213,7 @@ REST_FRAMEWORK = {
 }
 API_THROTTLE = env.str("API_THROTTLE", default="6000/minute")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # the largest mapper's form: 200 rows, each with 10 steps
 
 UNFOLD = {
     "SITE_TITLE": "Heed",

@@ -18,4 +18,9 @@ class DestinationsConfig(AppConfig):
 
         slots.fill_on_outbox(services.wake)
         post_spawn.connect(services.ask_anew, dispatch_uid="ask_anew")
-        slots.fill_checks(RevisionKind.MAPPER, check=mappers.check_mapper, weighs=mappers.weigh_mapper)
+        slots.fill_checks(
+            RevisionKind.MAPPER,
+            check=mappers.check_mapper,
+            weighs=mappers.weigh_mapper,
+            page=mappers.page_of_draft,
+        )

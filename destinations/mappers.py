@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.conf import settings as django_settings
+from django.urls import reverse
 
 from destinations.blast import would_change
 from destinations.connectors import CONNECTORS
@@ -16,7 +17,7 @@ from destinations.models import Destination
 from destinations.terms import Purpose
 from preferences.catalogue import catalogue
 from preferences.errors import Malformed
-from preferences.models import Source
+from preferences.models import Draft, Source
 from preferences.services import in_force
 from preferences.terms import RevisionKind
 
@@ -83,3 +84,10 @@ def weigh_mapper(*, key: str, body: Body, before: Body | None) -> str:
     if not found.needs_second_person:
         return ""
     return f"{destination.name} would be told something else about {found.in_words} of those it knows"
+
+
+def page_of_draft(draft: Draft) -> str:
+    """Where a draft is compared and published."""
+    system = Destination.objects.filter(slug=draft.key, connector__in=CONNECTORS).values_list("pk", flat=True)
+    pk = system.first()
+    return reverse("admin:destinations_destination_mapper_draft", args=[pk, draft.pk]) if pk else ""

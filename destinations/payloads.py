@@ -146,6 +146,27 @@ def _told(content: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def snapshot_of(
+    view: View, person: Person, identifiers: Sequence[Identified], seen: Sequence[HeldIdentifier]
+) -> dict[str, Any]:
+    """Everything that holds for one person, as a system is told that wants it whole."""
+    return {
+        "profile": str(person.id),
+        "identifiers": [
+            {"kind": each.kind, "value": each.value}
+            | ({"namespace": each.namespace} if each.namespace else {})
+            for each in identifiers
+            if each.current
+        ],
+        "preferences": preferences_of(view.catalogue, person, view.rules),
+        "restrictions": [
+            {**restriction, "identifier": view.values.get(each.id, "")}
+            for each in seen
+            for restriction in restrictions_of(each)
+        ],
+    }
+
+
 class _Reading:
     """People, addresses and plaintexts behind a batch, each read once."""
 
@@ -211,7 +232,7 @@ class _Reading:
             for each in sorted(person.held, key=lambda each: each.id)
             if each.id in self.values and each.kind != IdentifierKind.HEED and self._may_see(each)
         )
-        view = View([(person, True)], None, self.catalogue, self.rules, self.values)
+        view = self._view([(person, True)], None)
         snapshot: dict[str, Any] = {}
         if self.connector.wants_snapshot:
             snapshot = self._snapshot(person, identifiers)
@@ -241,8 +262,11 @@ class _Reading:
 
     def _view_of(self, address: HeldIdentifier) -> View:
         standing = self.holders.get(address.id, {})
-        people = [(self.people[who], current) for who, current in standing.items()]
-        return View(people, address, self.catalogue, self.rules, self.values)
+        return self._view([(self.people[who], current) for who, current in standing.items()], address)
+
+    def _view(self, people: Sequence[tuple[Person, bool]], address: HeldIdentifier | None) -> View:
+        may_see = self.destination.told_confidential
+        return View(people, address, self.catalogue, self.rules, self.values, may_see)
 
     def _of_address(self, address: HeldIdentifier) -> dict[str, Any]:
         value = self.values.get(address.id, "")
@@ -265,22 +289,8 @@ class _Reading:
         }
 
     def _snapshot(self, person: Person, identifiers: Sequence[Identified]) -> dict[str, Any]:
-        return {
-            "profile": str(person.id),
-            "identifiers": [
-                {"kind": each.kind, "value": each.value}
-                | ({"namespace": each.namespace} if each.namespace else {})
-                for each in identifiers
-                if each.current
-            ],
-            "preferences": preferences_of(self.catalogue, person, self.rules),
-            "restrictions": [
-                {**restriction, "identifier": self.values.get(each.id, "")}
-                for each in person.held
-                if each.current and self._may_see(each)
-                for restriction in restrictions_of(each)
-            ],
-        }
+        seen = [each for each in person.held if each.current and self._may_see(each)]
+        return snapshot_of(self._view([(person, True)], None), person, identifiers, seen)
 
     def held_by_sharers(self, pk: UUID) -> dict[str, Held]:
         """What Heed wrote, for people who share an address, to records that may be everyone's."""

@@ -13,7 +13,7 @@ from datetime import datetime
 from django.db.models import Case, F, Value, When
 
 from destinations import credentials
-from destinations.contract import Call, Connector, Later, Outcome, Reason, Settings, Stuck
+from destinations.contract import Call, Connector, Later, Outcome, Reason, Settings, Stuck, Wanted
 from destinations.models import Attempt, Destination, Propagation
 from destinations.payloads import Prepared
 from destinations.sending import CallMade, call_made, settings_for
@@ -82,7 +82,7 @@ def _rehearsed(destination: Destination, connector: Connector, each: Prepared) -
         settings = Settings(
             declared.values
         )  # no session is borrowed, and what is not written is not read back
-        for step in _steps(connector, each, settings):
+        for step in steps(connector, each.wanted, settings):
             if isinstance(step, Call):
                 calls.append(call_made(step))
             else:
@@ -94,15 +94,16 @@ def _rehearsed(destination: Destination, connector: Connector, each: Prepared) -
     return Rehearsal(tuple(calls), outcome)
 
 
-def _steps(connector: Connector, each: Prepared, settings: Settings) -> Iterator[Call | Outcome]:
-    delivery = connector.deliver([each.wanted], settings)
+def steps(connector: Connector, wanted: Wanted, settings: Settings) -> Iterator[Call | Outcome]:
+    """What a connector would do about one row, answered by itself."""
+    delivery = connector.deliver([wanted], settings)
     step = next(delivery, None)
     for _ in range(CALLS_MAX):
         if step is None:
             break
         if isinstance(step, Call):
             yield step
-            answer = connector.rehearse(step, each.wanted, settings)
+            answer = connector.rehearse(step, wanted, settings)
         else:
             yield step.outcome
             answer = None

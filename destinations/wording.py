@@ -1,6 +1,6 @@
-"""What mappers and deadlines say, in staff's words. Pure."""
+"""What deadlines say, in staff's words. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 
 from django.utils.formats import date_format
 
@@ -10,28 +10,6 @@ from preferences.catalogue import Catalogue
 from preferences.terms import CategoryKind, Channel, RestrictionKind
 
 DAY = "M j, Y"
-
-
-def source_words(source: str, catalogue: Catalogue) -> str:
-    """`answer:marketing_emails:email` -> Marketing emails by email."""
-    name, *arguments = source.split(":")
-    match name, arguments:
-        case "answer", [category, *channel]:
-            return f"{_name(category, catalogue)} {_by(channel[0] if channel else '')}".strip()
-        case "all_out", [channel]:
-            return f"No to everything {_by(channel)}"
-        case "suppressed", [channel]:
-            return f"The address may not be used {_by(channel)}"
-    return source
-
-
-def _by(channel: str) -> str:
-    return f"by {Channel(channel).label.lower()}" if channel in Channel.values else channel
-
-
-def rows_words(rows: Sequence[Mapping[str, str]], catalogue: Catalogue) -> Iterator[tuple[str, str]]:
-    """Each row: what it says, and the field that holds it there."""
-    return ((source_words(row["source"], catalogue), row["target"]) for row in rows)
 
 
 def deadline_words(kind: str, count: int) -> str:

@@ -8,8 +8,8 @@ from config.staff.words import Mark
 from destinations.connectors import CONNECTORS
 from destinations.mapping import Mapper, View
 from destinations.mapping.published import mappers_of
+from destinations.mapping.wording import source_words
 from destinations.models import Propagation
-from destinations.wording import source_words
 from preferences.catalogue import Catalogue
 
 EVERYTHING = Mark("All that holds for this person")

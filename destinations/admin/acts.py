@@ -24,6 +24,7 @@ class SystemActs(StaffAdmin):
     actions_detail: Any = (
         "go_live",
         "pause",
+        "mapper",
         "test",
         {"title": "More", "items": ["shadow", "size", "again", "try_now"]},
     )

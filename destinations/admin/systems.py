@@ -13,14 +13,17 @@ from unfold.views import ChangeList
 
 from destinations import circuit, rates
 from destinations.admin.acts import SystemActs
+from destinations.admin.mapper_acts import MapperActs
 from destinations.admin.system_form import FACTS, PREFIX, SystemForm, form_for, limits_of, settings_of
 from destinations.connectors import CONNECTORS
 from destinations.health import Health, health
+from destinations.mapping.wording import rows_words
 from destinations.models import Destination
 from destinations.services import rate_of, save_destination
 from destinations.terms import DestinationState
-from destinations.wording import rows_words
 from preferences.catalogue import catalogue
+from preferences.services import in_force
+from preferences.terms import RevisionKind
 
 REMOVED = "This kind of system is no longer supported: it is told nothing, and can't be changed here."
 TONES = {
@@ -41,7 +44,7 @@ class WithHealth(ChangeList):
 
 
 @admin.register(Destination)
-class SystemAdmin(SystemActs):
+class SystemAdmin(MapperActs, SystemActs):
     """Never deleted: what it was told stays on record."""
 
     intro = "Every system that talks to patients, and whether it has heard them."
@@ -141,6 +144,8 @@ class SystemAdmin(SystemActs):
     @display(description="The fields it holds")
     def rows(self, system: Destination) -> SafeString:
         known = CONNECTORS.get(system.connector)
-        rows = list(rows_words(known.rows, catalogue())) if known else []
+        stands = in_force(RevisionKind.MAPPER, system.slug)
+        body = stands.body["rows"] if stands else known.rows if known else ()
+        rows = list(rows_words(body, catalogue()))
         context = {"rows": rows, "everything": known and known.wants_snapshot}
         return render_to_string("destinations/admin/rows.html", context)

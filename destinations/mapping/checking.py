@@ -14,7 +14,7 @@ from destinations.mapping.evaluating import compiled, said
 from destinations.mapping.naming import check_source
 from destinations.mapping.problems import KINDS, Problem, System, Wrong, listed
 from destinations.mapping.sources import CONSTANTS, SOURCES
-from destinations.mapping.steps import STEPS, TEXT_MAX
+from destinations.mapping.steps import ANSWERS_NEVER, STEPS, TEXT_MAX
 
 ROWS_MAX, STEPS_MAX, BODY_MAX, TARGET_MAX = 200, 10, 200_000, 200
 KEYS = {"target", "source", "value", "steps"}
@@ -111,7 +111,7 @@ def _flow(kind: Kind, steps: Sequence[Body]) -> Kind:
 def _check_order(source: str, steps: Sequence[Body]) -> None:
     """Who is out must always be said; who was never asked must never be."""
     does = [step["do"] for step in steps]
-    never = {"default", "when"} & set(does) if SOURCES[source].is_answer else set()
+    never = ANSWERS_NEVER & set(does) if SOURCES[source].is_answer else frozenset()
     if never:
         words = STEPS[min(never)].words
         raise Wrong(f"“{words}” can't stand on an answer: where nobody was asked, nothing is sent")

@@ -104,7 +104,8 @@ def _identifiers(view: View, kind: str, namespace: str = "") -> Sequence[str] | 
 
 
 def _is(held: HeldIdentifier, kind: str, namespace: str, view: View) -> bool:
-    return held.current and held.kind == kind and namespace in ("", held.namespace) and held.id in view.values
+    may_see = held.id in view.values and (view.told_confidential or not held.confidential)
+    return may_see and held.current and held.kind == kind and namespace in ("", held.namespace)
 
 
 @dataclass(frozen=True, slots=True)

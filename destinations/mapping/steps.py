@@ -212,6 +212,9 @@ STEPS: Mapping[str, Step] = {
 }
 
 
+ANSWERS_NEVER = frozenset({"default", "when"})  # where nobody was asked, nothing is sent
+
+
 def defaulted(value: Any, given: Given) -> Any:
     """`default` is the one step that knows what to do with nothing."""
     return given["value"] if value is None else value

@@ -19,7 +19,7 @@ Fact = TypeVar("Fact")
 class View:
     """Who stands behind a row: one person, or an address with all its holders (False: a former one).
 
-    `values`: identifiers in the clear, so far as they were read.
+    `values`: identifiers in the clear, so far as they were read; confidential ones are for few systems only.
     """
 
     people: Sequence[tuple[Person, bool]]
@@ -27,6 +27,7 @@ class View:
     catalogue: Catalogue
     rules: Rules
     values: Mapping[UUID, str] = field(default_factory=dict)
+    told_confidential: bool = False
 
     def answers(self, category: Category, channel: str) -> list[tuple[Answer, bool]]:
         """One answer per person, with whether they hold the address now."""

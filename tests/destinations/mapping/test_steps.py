@@ -1,7 +1,9 @@
 """Each step by itself, as a table; and what holds for any mapper that was let through."""
 
 import json
+import re
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -66,7 +68,7 @@ def test_the_table_has_a_line_for_every_step():
     assert {line[0] for line in mine.args[1]} == set(STEPS) - {"when"}
 
 
-@pytest.mark.parametrize("do", set(STEPS) - {"default"})
+@pytest.mark.parametrize("do", sorted(set(STEPS) - {"default"}))
 def test_what_is_not_known_stays_unknown(do):
     assert STEPS[do](None, {}) is None
 
@@ -252,3 +254,14 @@ def test_whatever_its_steps_a_row_means_what_its_answer_means(data, described):
         assert (said and said.since) == (meant and meant.since)
         if said is not None and said.denies is not None and not turned:
             assert (said.value == said.otherwise) is (said.denies is False)
+
+
+# --- the page about it ---
+
+
+def test_every_source_and_every_step_has_its_line_and_no_line_is_left_over():
+    page = (Path(__file__).parents[3] / "docs" / "mappers.md").read_text()
+    lines = set(re.findall(r"^\| `([a-z_]+)` \|", page, re.MULTILINE))
+
+    assert lines == {*SOURCES, *STEPS}
+    assert all(step.words in page for step in STEPS.values())
