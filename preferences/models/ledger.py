@@ -36,6 +36,7 @@ class Change(models.Model):
                 name="change_subject_kind_known",
             ),
         ]
+        indexes = [models.Index(fields=["recorded_at"], name="change_recorded")]
 
     def __str__(self) -> str:
         return f"Change {self.seq} of {self.subject_kind} {str(self.subject_id)[:8]}"
