@@ -214,30 +214,31 @@ def restricted(
         return None  # nearly everybody
     found = (
         (value[0], value[1])
-        for kind, key, value in _bearing(judged, held)
-        if projection.in_force(value) and _restricts(key, category, channel, kind, rules)
+        for identifier, key, value in bearing(judged, held)
+        if projection.in_force(value) and restricts(key, category, channel, identifier.kind, rules)
     )
     return min(found, default=None)
 
 
-def _bearing(
+def bearing(
     judged: Sequence[HeldIdentifier], held: Sequence[HeldIdentifier]
-) -> Iterator[tuple[str, str, list[int]]]:
+) -> Iterator[tuple[HeldIdentifier, str, list[int]]]:
     """Restrictions on the addresses judged, and those elsewhere that bear on whoever holds the address now.
 
     The latter name a channel which their own address cannot serve.
     """
     for identifier in judged:
         for key, value in identifier.restrictions.items():
-            yield identifier.kind, key, value
+            yield identifier, key, value
     for identifier in held:
         for key, value in identifier.restrictions.items() if identifier.current else ():
             named = key.rpartition(":")[2]
             if named and named not in CHANNELS_OF.get(identifier.kind, ()):
-                yield identifier.kind, key, value
+                yield identifier, key, value
 
 
-def _restricts(key: str, category: Category, channel: str, kind: str, rules: Rules) -> bool:
+def restricts(key: str, category: Category, channel: str, kind: str, rules: Rules) -> bool:
+    """Does a restriction, by its key, deny this on an address of that kind?"""
     restriction, of, named = key.split(":")
     if of != category.slug and (of != "*" or category.is_data_use):
         return False

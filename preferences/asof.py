@@ -14,7 +14,7 @@ from preferences.catalogue import Catalogue, catalogue_as_of
 from preferences.clock import instant, micros
 from preferences.holders import standing_holders
 from preferences.models import Holding, Identifier, Profile
-from preferences.rebuilding import Rebuilt, as_kept, rebuild
+from preferences.rebuilding import Rebuilt, as_kept, rebuild, voided
 from preferences.rules import rules_at
 from preferences.terms import SubjectKind
 from preferences.ties import Entered, group, survivor
@@ -99,6 +99,18 @@ class AsOf:
             tuple(_held(known[each], current=is_current) for each, is_current in current.items()),
             Order.load(as_kept(was.order)),
         )
+
+    def death_of(self, person: UUID) -> int:
+        """The entry that says whether they have died; 0 where none does."""
+        changes = [change for pk in group(person, self.chains) for change in self.chains.get(pk, ())]
+        void = voided(changes)
+        found = (
+            (entry["at"], entry["set"], change.id)
+            for change in changes
+            for entry in change.entries
+            if entry["do"] == "deceased" and change.id not in void
+        )
+        return max(found, default=(0, False, 0))[2]
 
     def merged(self, person: UUID) -> set[UUID]:
         """Everybody who was this person then."""

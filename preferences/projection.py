@@ -121,7 +121,7 @@ def resolve(choices: Choices, category: str, channel: str, *, wildcards: bool) -
     """The winning choice (R1, R3); None where nobody was asked. `wildcards`: does category `*` mean it?"""
     if not choices:
         return None
-    winner = _winner(list(_covering(choices, category, channel, wildcards)))
+    winner = _winner(list(covering(choices, category, channel, wildcards)))
     if winner is None:
         return None
     return Standing(State.IN if winner[0] else State.OUT, winner[1], winner[2], winner[3])
@@ -135,8 +135,8 @@ def ever_chose(choices: Choices, category: str, *, wildcards: bool) -> bool:
 
 def out_since(choices: Choices, category: str, channel: str, *, wildcards: bool) -> int:
     """When the first of the opt-outs that stand took effect, however often it was repeated; 0: none."""
-    covering = _covering(choices, category, channel, wildcards)
-    return min((_first_out(each.value) for each in covering if not each.value[0]), default=0)
+    found = covering(choices, category, channel, wildcards)
+    return min((_first_out(each.value) for each in found if not each.value[0]), default=0)
 
 
 def _winner(covering: Sequence[Covering]) -> list[int] | None:
@@ -150,7 +150,8 @@ def _held_down(breadth: str, covering: Sequence[Covering]) -> bool:
     return closer is not None and not closer[0]
 
 
-def _covering(choices: Choices, category: str, channel: str, wildcards: bool) -> Iterator[Covering]:
+def covering(choices: Choices, category: str, channel: str, wildcards: bool) -> Iterator[Covering]:
+    """Every choice that says something about a question, whether it wins or not."""
     for key, value in choices.items():
         said_of, said_on, exceptions, via = _taken_apart(key)
         if said_of != category and (said_of != ANY or not wildcards):

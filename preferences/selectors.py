@@ -14,7 +14,8 @@ from preferences import clock, identity, keys, projection
 from preferences.answers import Answer, HeldIdentifier, Order, Person, Rules, at_address, judge
 from preferences.asof import AsOf
 from preferences.catalogue import Catalogue, Category, catalogue
-from preferences.errors import UnknownChannel
+from preferences.errors import NotFound, UnknownChannel
+from preferences.explaining import Explanation, explained
 from preferences.holders import standing_holders
 from preferences.identity import Named
 from preferences.models import DataKey, Holding, Identifier, Profile
@@ -159,12 +160,31 @@ def decide_many(
 ) -> list[Decision]:
     """The same for thousands, at a constant number of queries. Raises UnknownCategory, UnknownChannel."""
     known: Known = AsOf(at) if at else Now()
-    offered = known.catalogue()
+    wanted = _asked(category, channel, known.catalogue())
+    return _Round(wanted, channel, questions, known).answers()
+
+
+def explain(
+    profile_id: UUID, category: str, channel: str = NO_CHANNEL, *, at: datetime | None = None
+) -> Explanation:
+    """Why, step by step, replayed from the ledger: the same today as then.
+
+    Raises NotFound for whoever was not known then, UnknownCategory, UnknownChannel.
+    """
+    known = AsOf(at or clock.now())
+    wanted = _asked(category, channel, known.catalogue())
+    person = known.survivors([profile_id]).get(profile_id)
+    if person is None:
+        raise NotFound("this person was not known then")
+    return explained(wanted, channel, known.people([person])[person], known.rules(), known.death_of(person))
+
+
+def _asked(category: str, channel: str, offered: Catalogue) -> Category:
     wanted = offered.category(category)
     offered.check_channel(wanted, channel)
     if channel == "*":
         raise UnknownChannel("ask about one channel at a time", channel=channel)
-    return _Round(wanted, channel, questions, known).answers()
+    return wanted
 
 
 class Known(Protocol):
