@@ -52,7 +52,7 @@ class AsOf:
     def identifiers(self, ids: Collection[UUID]) -> dict[UUID, HeldIdentifier]:
         """Identifiers as they bore on answers."""
         chains = history.chains(SubjectKind.IDENTIFIER, ids, self.at)
-        rows = Identifier.objects.filter(id__in=ids, created_at__lte=self.at)
+        rows = Identifier.objects.filter(id__in=ids)  # one that came later has no entry by then
         return {
             pk: HeldIdentifier(pk, kind, namespace, rebuild(pk, chains).restrictions, True, len(chains[pk]))
             for pk, kind, namespace in rows.values_list("id", "kind", "namespace")

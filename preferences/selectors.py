@@ -172,10 +172,10 @@ def explain(
     Raises NotFound for whoever was not known then, UnknownCategory, UnknownChannel.
     """
     known = AsOf(at or clock.now())
-    wanted = _asked(category, channel, known.catalogue())
     person = known.survivors([profile_id]).get(profile_id)
     if person is None:
         raise NotFound("this person was not known then")
+    wanted = _asked(category, channel, known.catalogue())
     return explained(wanted, channel, known.people([person])[person], known.rules(), known.death_of(person))
 
 

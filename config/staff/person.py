@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from config.staff import due, selectors
 from config.staff.access import RECORD, RETRY, SEE_PEOPLE, VOID, View, actor, may, needs, show
+from config.staff.asking import MomentForm
 from config.staff.musts import musts
 from config.staff.promises import Promise, promises
 from config.staff.selectors import Known
@@ -20,7 +21,7 @@ from config.staff.story import page_of, story
 from config.staff.telling import Told, Try, told, tries
 from config.staff.timeline import Event, events
 from config.staff.who import Who, who
-from config.staff.words import short
+from config.staff.words import moment, short
 from destinations.models import Attempt, Propagation
 from destinations.services import retry as retry_now
 from preferences import clock, services
@@ -32,7 +33,9 @@ class PersonPage:
     """All that the page shows."""
 
     who: Who
-    grid: Grid
+    asked: MomentForm
+    known_on: str
+    grid: Grid | None
     denials: tuple[Denial, ...]
     events: tuple[Event, ...]
     paging: Page[Change] | None
@@ -97,10 +100,14 @@ def _page(request: HttpRequest, profile: Profile, *, in_clear: bool) -> HttpResp
     told_of = story(known, _number(request, known))
     rows = selectors.tellings(known.ids)
     systems = told(rows, selectors.systems(), known, musts(rows, known, selectors.around(known)))
+    asked = MomentForm(request.GET if "day" in request.GET else None)
+    then = selectors.as_of(known, asked.cleaned_data["at"]) if asked.is_valid() else known
     shown = PersonPage(
         who(known, in_clear=in_clear),
-        grid(known),
-        denials(known),
+        asked,
+        moment(asked.cleaned_data["at"]) if asked.is_valid() else "",
+        grid(then) if then else None,
+        denials(then) if then else (),
         events(told_of),
         told_of.paging,
         systems,

@@ -1,7 +1,8 @@
 """Reading one person for staff: at a number of queries that does not grow with their story."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
@@ -11,6 +12,7 @@ from destinations.models import Attempt, Destination, Propagation
 from preferences import addresses
 from preferences import selectors as people_selectors
 from preferences.answers import Person, Rules
+from preferences.asof import AsOf
 from preferences.catalogue import Catalogue, catalogue
 from preferences.models import Holding, Profile
 from preferences.terms import ADDRESS_KINDS
@@ -61,6 +63,25 @@ def know(found: Profile) -> Known:
     holdings = tuple(each for each in ever if not each.void)
     clear = people_selectors.plaintexts(kinds)
     return Known(found, person, known, people_selectors.rules_now(), holdings, before, kinds, clear)
+
+
+def as_of(known: Known, at: datetime) -> Known | None:
+    """The same person as they were known at a moment; None where nobody knew them yet."""
+    then = AsOf(at)
+    stood_for = then.survivors([known.profile.pk]).get(known.profile.pk)
+    if stood_for is None:
+        return None
+    person = then.people([stood_for])[stood_for]
+    kinds = {each.id: each.kind for each in person.held}
+    clear = people_selectors.plaintexts(kinds.keys() - known.kinds.keys())
+    return replace(
+        known,
+        person=person,
+        catalogue=then.catalogue(),
+        rules=then.rules(),
+        kinds={**known.kinds, **kinds},
+        clear={**known.clear, **clear},
+    )
 
 
 @dataclass(frozen=True, slots=True)

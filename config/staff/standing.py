@@ -1,10 +1,11 @@
 """What holds for a person now, per category and channel, and what beats it, in words. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from config.staff.lines import way
 from config.staff.selectors import Known
-from config.staff.words import Mark, category_name, channel_name, day, denied_name
+from config.staff.words import Mark, category_name, channel_name, day, denied_name, listed
 from preferences import projection
 from preferences.answers import Answer, everything
 from preferences.clock import instant
@@ -15,6 +16,7 @@ from preferences.terms import NO_CHANNEL, Channel, Reason, RestrictionKind, Stat
 class Cell:
     """One category on one channel: what was said, whether it may be sent, and why."""
 
+    key: str
     channel: str
     said: Mark
     holds: str
@@ -52,16 +54,18 @@ def grid(known: Known) -> Grid:
         wanted = (NO_CHANNEL,) if category.is_data_use else columns
         found = (answers.get((category.slug, channel)) for channel in wanted)
         cells = tuple(
-            _cell(channel, answer) if answer else None for channel, answer in zip(wanted, found, strict=True)
+            _cell(category.slug, channel, answer) if answer else None
+            for channel, answer in zip(wanted, found, strict=True)
         )
         (uses if category.is_data_use else rows).append(Row(category.in_("en").name, cells))
     return Grid(tuple(map(channel_name, columns)), tuple(rows), tuple(uses))
 
 
-def _cell(channel: str, answer: Answer) -> Cell:
+def _cell(category: str, channel: str, answer: Answer) -> Cell:
     use = not channel
     holds = ("Allowed" if use else "Sent") if answer.allowed else ("Not allowed" if use else "Not sent")
     return Cell(
+        f"{category}:{channel}",
         channel_name(channel) or "Use of data",
         Mark(answer.state.label, _tone(answer)),
         holds,
@@ -95,15 +99,21 @@ def denials(known: Known) -> tuple[Denial, ...]:
 
 
 def _of_the_person(known: Known) -> Iterator[Denial]:
-    profile = known.profile
-    if profile.deceased_at:
-        yield Denial(RestrictionKind.DECEASED.label, "Nothing is sent.", "", day(profile.deceased_at))
-    if profile.order:
-        yield Denial(RestrictionKind.ORDER.label, "Only the addresses it lists are used.", "", "")
-    for slug, (start, until) in sorted(known.person.pauses.items()):
-        if known.rules.now < until:
+    person = known.person
+    if person.deceased:
+        yield Denial(RestrictionKind.DECEASED.label, "Nothing is sent.", "", "")
+    if person.order:
+        ways = [way(channel, pk, known) for channel, pk in sorted(person.order.allowed)]
+        since = day(instant(person.order.since))
+        yield Denial(RestrictionKind.ORDER.label, _only(ways), "", since)
+    for slug, (start, until, *_) in sorted(person.pauses.items()):
+        if start <= known.rules.now < until:
             name = category_name(slug, known.catalogue)
             yield Denial("Pause", f"{name}, until {day(instant(until))}", "", day(instant(start)))
+
+
+def _only(ways: Sequence[str]) -> str:
+    return f"Only {listed(ways)}." if ways else "Nothing at all: two orders allow nothing in common."
 
 
 def _on_addresses(known: Known) -> Iterator[Denial]:

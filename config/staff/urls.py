@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from config.staff import deadlines, in_error, missing_texts, out, person, recording, search, stuck
+from config.staff import deadlines, in_error, missing_texts, out, person, recording, search, stuck, why
 from config.staff.access import View
 
 PERSON = "people/<uuid:profile_id>/"
@@ -23,6 +23,7 @@ PAGES = (
     Page(PERSON, person.see, "person"),
     Page(f"{PERSON}unmask/", person.unmask, "person_unmask"),
     Page(f"{PERSON}retry/", person.retry, "person_retry"),
+    Page(f"{PERSON}why/", why.why, "person_why"),
     Page(f"{PERSON}record/", recording.record, "person_record"),
     Page(f"{PERSON}recorded/<int:change_id>/", recording.recorded, "person_recorded"),
     Page(f"{PERSON}in-error/<int:change_id>/", in_error.in_error, "person_in_error"),

@@ -70,3 +70,15 @@ def test_a_choice_on_the_wrong_patient_goes_to_the_right_one(tab, joan, jean, sh
     tab.get_by_role("link", name=f"Person {str(jean)[:8]}").first.click()
     assert tab.get_by_text("moved here, recorded in error on").is_visible()
     assert not decide(jean, "patient_surveys", "email").allowed
+
+
+def test_staff_see_why(tab, joan, shot):
+    people.chose(joan, ("patient_surveys", "email", State.OUT))
+    tab.goto(f"/admin/people/{joan}/")
+    tab.get_by_role("button", name="Why: Patient surveys, Email").click()
+
+    assert tab.get_by_text("Is not sent").is_visible()
+    assert "patient_surveys" not in tab.url
+    shot(tab, "why")
+    tab.get_by_role("link", name="In the story").first.click()
+    assert tab.url.partition("#")[2].startswith("change-")

@@ -8,6 +8,7 @@ from django.utils import timezone
 from destinations.models import Attempt, Destination, Propagation
 from destinations.terms import DestinationState, PropagationState
 from preferences import identity
+from preferences.models import Change
 from preferences.services import Call, identify
 from preferences.terms import IdentifierKind
 from tests.portal import people
@@ -78,3 +79,8 @@ def with_number(number: str, **known: str) -> UUID:
 
 def _own(known: dict[str, str]) -> str:
     return f"patient {known.get('email', people.EMAIL)}{known.get('phone', people.PHONE)}"
+
+
+def oldest(person: UUID) -> int:
+    """The first entry about somebody."""
+    return Change.objects.filter(subject_id=person).earliest("id").pk
