@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from preferences.catalogue import Category
+from preferences.catalogue import Category, Offer
 from preferences.projection import Choices, resolve
 from preferences.terms import Channel, OptInNeeds, State
 
@@ -95,11 +95,18 @@ def _where(places: set[str]) -> str:
     return "" if "" in places else f" in {', '.join(sorted(places))}"
 
 
-def may_turn_on(before: Category, after: Category) -> bool:
-    """Could anybody's answer turn from denied to allowed? Words and places in the list turn nothing."""
-    return _bearing(before) != _bearing(after)
+def may_turn_on(before: Category | None, after: Category) -> tuple[str, ...]:
+    """The channels on which an answer could turn from denied to allowed. Words and places turn nothing."""
+    if before is None or _duties(before) != _duties(after):
+        return after.channels
+    stood = {channel: _holds(offer) for channel, offer in before.offers.items()}
+    return tuple(each for each in after.channels if stood.get(each) != _holds(after.offers[each]))
 
 
-def _bearing(category: Category) -> tuple[object, ...]:
-    offers = {channel: replace(offer, needs=OptInNeeds.ANY) for channel, offer in category.offers.items()}
-    return category.retired, category.required, category.required_since, offers
+def _duties(category: Category) -> tuple[object, ...]:
+    return category.retired, category.required, category.required_since
+
+
+def _holds(offer: Offer) -> Offer:
+    """What an offer says of those who were not asked: what a yes needs is no part of it."""
+    return replace(offer, needs=OptInNeeds.ANY)

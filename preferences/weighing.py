@@ -1,6 +1,6 @@
 """How heavy a category's publication is: what it does, and for how many people. It only reads."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -51,7 +51,8 @@ def weigh(body: Body, before: Body | None) -> Weight:
     after = category_from(marked(body, before, micros(now())))
     old = category_from(before) if before else None
     everybody = Profile.objects.filter(merged_into=None)
-    turned_on = sum(_counted(old, after)) if old is None or may_turn_on(old, after) else 0
+    channels = may_turn_on(old, after)
+    turned_on = sum(_counted(old, after, channels)) if channels else 0
     return Weight(everybody.count(), turned_on, tuple(acts(before, body)) if before else ())
 
 
@@ -60,10 +61,13 @@ def weigh_category(*, key: str, body: Body, before: Body | None) -> str:
     return weigh(body, before).why
 
 
-def _counted(before: Category | None, after: Category) -> Iterator[int]:
+def _counted(before: Category | None, after: Category, channels: Sequence[str]) -> Iterator[int]:
     rules = rules_now()
     for ids in _everybody():
-        yield sum(_turns_on(before, after, person, rules) for person in people(ids).values())
+        yield sum(
+            any(_turns_on(before, after, each, person, rules) for each in channels)
+            for person in people(ids).values()
+        )
 
 
 def _everybody() -> Iterator[list[UUID]]:
@@ -74,16 +78,13 @@ def _everybody() -> Iterator[list[UUID]]:
         ids = list(rows.filter(id__gt=ids[-1])[:CHUNK])
 
 
-def _turns_on(before: Category | None, after: Category, person: Person, rules: Rules) -> bool:
-    return any(
-        judge(after, channel, person, rules).allowed
-        and (before is None or not _stays(before, after, channel, person, rules))
-        for channel in after.channels
-    )
-
-
-def _stays(before: Category, after: Category, channel: str, person: Person, rules: Rules) -> bool:
-    """Allowed already, or kept out of a channel that comes (R17)."""
-    if judge(before, channel, person, rules).allowed:
+def _turns_on(before: Category | None, after: Category, channel: str, person: Person, rules: Rules) -> bool:
+    """Denied, or not there, and then allowed; who is kept out of a channel that comes is not (R17)."""
+    if not judge(after, channel, person, rules).allowed:
+        return False
+    if before is None:
         return True
-    return channel in gained(before, after) and out_of_all_others(person.choices, before, channel, rules.now)
+    if judge(before, channel, person, rules).allowed:
+        return False
+    kept_out = out_of_all_others(person.choices, before, channel, rules.now)
+    return not (channel in gained(before, after) and kept_out)

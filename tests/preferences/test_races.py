@@ -173,7 +173,33 @@ for n in range(40):
 """
 
 
-def test_two_processes_on_one_sqlite_file(tmp_path):
+PUBLISH = """
+from preferences.errors import Malformed
+from preferences.services import in_force, publish_draft, save_draft
+from preferences.terms import RevisionKind
+published = 0
+for n in range(30):
+    body = in_force(RevisionKind.CATEGORY, "patient_surveys").body
+    draft = save_draft(
+        kind=RevisionKind.CATEGORY, key="patient_surveys", body={{**body, "order": {order} + n}},
+        author="{name}", reason="Because",
+    )
+    try:
+        publish_draft(draft=draft, by="{name}")
+        published += 1
+    except Malformed as refused:
+        assert "meanwhile: compare and save again" in refused.message
+print(published)
+"""
+KEPT = """
+from preferences.models import Revision
+print(Revision.objects.filter(author__in=["ann", "ben"]).count())
+"""
+
+
+@pytest.fixture
+def shells(tmp_path):
+    """Run these texts at once, each in a process of its own on one SQLite file; what each said."""
     environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path}/heed.sqlite3", "REDIS_URL": ""}
 
     def manage(*command):
@@ -191,12 +217,28 @@ def test_two_processes_on_one_sqlite_file(tmp_path):
         assert process.returncode == 0, complaint
         return said
 
+    def run(*texts):
+        running = [manage("shell", "--verbosity", "0", "-c", text) for text in texts]
+        return [ended(process) for process in running]
+
     ended(manage("migrate", "--verbosity", "0"))
-    for process in [manage("shell", "--verbosity", "0", "-c", TWICE) for _ in range(2)]:
-        ended(process)
+    yield run
+    run("from django.core.management import call_command; call_command('verify_ledger')")
+
+
+def test_two_processes_on_one_sqlite_file(shells):
+    shells(TWICE, TWICE)
 
     # Forty people, each told of twice by each process, once more with a message that counts once.
-    assert "120 entries about 121 people and identifiers" in ended(manage("verify_ledger"))
+    [said] = shells("from django.core.management import call_command; call_command('verify_ledger')")
+    assert "120 entries about 121 people and identifiers" in said
+
+
+def test_two_processes_that_publish_on_one_sqlite_file_never_overwrite_each_other(shells):
+    said = shells(*[PUBLISH.format(name=name, order=order) for name, order in (("ann", 1000), ("ben", 2000))])
+
+    [kept] = shells(KEPT)
+    assert int(kept) == sum(map(int, said)) > 0
 
 
 @on_postgres
