@@ -1,6 +1,6 @@
 """A clock per opt-out and system (R18): started when a change is marked, stopped once the system confirms.
 
-A mark without denials costs nothing here; one with denials six queries, however many they are.
+A mark without denials costs nothing here; one with denials seven queries, however many they are.
 """
 
 import json
@@ -48,21 +48,27 @@ class Owed:
     def by(self, served: Collection[str]) -> "Running | None":
         """By when a system with these channels must have been told; None where it does not concern it."""
         due = obligations.first(self.dated, served)
-        return Running(self, due) if due else None
+        return Running(self, due, self._written(due)) if due else None
+
+    def _written(self, due: Due) -> list[Any]:
+        near_at = deadlines.near(self.received_at, due.at, settings.HEED_DEADLINE_NEAR)
+        times = [time_in(at) for at in (self.received_at, near_at, due.at)]
+        return [self.change.pk, due.rule.pk, *times]
 
 
 class Running(NamedTuple):
-    """A clock to be started."""
+    """A clock to be started. `written`: what is the same for every row that it is started for."""
 
     owed: Owed
     due: Due
+    written: list[Any]
 
 
 def owed(changes: Collection[int]) -> Sequence[Owed]:
     """What these changes oblige to, by the rules in force when each was received."""
     if not changes:
         return []
-    found = list(Change.objects.filter(pk__in=changes))
+    found = list(Change.objects.filter(pk__in=changes).defer("evidence", "commitment", "hash"))
     about, known, rules = _About(found), catalogue(), list(DeadlineRule.objects.all())
     return [_owed(each, about, known, rules) for each in found]
 
@@ -116,7 +122,7 @@ class Clocks:
     """Those that one mark starts."""
 
     def __init__(self, changes: Collection[int], now: datetime) -> None:
-        self.owed = {each.change.pk: each for each in owed(changes)}
+        self.owed = {each.change.pk: each for each in owed([each for each in changes if each])}
         self.now = now
         self.running: dict[Row, list[Running]] = {}
         self.known: dict[tuple[int, frozenset[str]], Running | None] = {}
@@ -145,27 +151,20 @@ class Clocks:
 
     def _rows(self) -> Iterator[list[Any]]:
         about = {identifier for identifier, _ in self.running}
+        connected = dict(Destination.objects.values_list("id", "created_at"))
         made = Propagation.objects.filter(identifier__in=about)
-        for pk, identifier, destination, wanted, connected_at in made.values_list(
-            "id", "identifier_id", "destination_id", "wanted", "destination__created_at"
+        for pk, identifier, system, wanted in made.values_list(
+            "id", "identifier_id", "destination_id", "wanted"
         ):
-            for owed, due in self.running.get((identifier, destination), ()):
-                yield [
-                    uuid_in(pk),
-                    owed.change.pk,
-                    due.rule.pk,
-                    wanted,
-                    time_in(owed.received_at),
-                    time_in(deadlines.near(owed.received_at, due.at, settings.HEED_DEADLINE_NEAR)),
-                    time_in(due.at),
-                    due.at < max(owed.change.recorded_at, connected_at),
-                ]
+            for each in self.running.get((identifier, system), ()):
+                late = each.due.at < max(each.owed.change.recorded_at, connected[system])
+                yield [uuid_in(pk), wanted, *each.written, late]
 
 
 def _insert(rows: Sequence[Sequence[Any]]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO destinations_clock (propagation_id, change_id, rule_id, wanted, received_at,"  # noqa: S608
+            "INSERT INTO destinations_clock (propagation_id, wanted, change_id, rule_id, received_at,"  # noqa: S608
             f" near_at, due_at, late_from_start) VALUES {', '.join([f'({placeholders(8)})'] * len(rows))}"
             " ON CONFLICT (propagation_id, change_id) DO NOTHING",
             [value for row in rows for value in row],

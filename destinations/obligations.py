@@ -34,6 +34,13 @@ class Cell(NamedTuple):
         return self.channel == NO_CHANNEL
 
 
+class Due(NamedTuple):
+    """By when, by which rule."""
+
+    at: datetime
+    rule: DeadlineRule
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """When somebody asked, and where they are."""
@@ -49,12 +56,8 @@ class Request:
             return self.places or None
         return (self.organisation,)
 
-
-class Due(NamedTuple):
-    """By when, by which rule."""
-
-    at: datetime
-    rule: DeadlineRule
+    def due(self, rule: DeadlineRule) -> Due:
+        return Due(deadlines.due(self.received_at, rule.amount, rule.unit, self.zones), rule)
 
 
 def refused(
@@ -105,16 +108,13 @@ def dated(
 ) -> Sequence[tuple[Cell, Due]]:
     """Each cell with the rule that ends first; a cell that no rule dates is left out."""
     day = deadlines.day_zero(request.received_at, request.zones)
-    in_force = [
-        Due(deadlines.due(request.received_at, rule.amount, rule.unit, request.zones), rule)
-        for rule in rules
-        if rule.starts <= day and (rule.ends is None or day < rule.ends)
-    ]
+    in_force = [rule for rule in rules if rule.starts <= day and (rule.ends is None or day < rule.ends)]
     found = []
     for cell in cells:
-        applying = [due for due in in_force if applies(due.rule, cell, request.places_for(cell))]
-        if binding := [due for due in applying if not due.rule.fallback] or applying:
-            found.append((cell, min(binding, key=lambda due: due.at)))
+        places = request.places_for(cell)
+        applying = [rule for rule in in_force if applies(rule, cell, places)]
+        if binding := [rule for rule in applying if not rule.fallback] or applying:
+            found.append((cell, min(map(request.due, binding), key=lambda due: due.at)))
     return found
 
 

@@ -29,7 +29,7 @@ def mailing(world):
     """A system that is paused, so that opt-outs wait there."""
     system = Destination.objects.get(slug="sendgrid")
     set_state(destination=system, state=DestinationState.PAUSED)
-    Destination.objects.exclude(slug="sendgrid").update(state=DestinationState.LIVE)
+    Destination.objects.update(created_at=NOW - timedelta(days=1))
     return system
 
 
