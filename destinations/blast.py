@@ -50,9 +50,9 @@ class Difference:
 
     @property
     def in_words(self) -> str:
-        """`412 of 2,000 (21 %)`."""
+        """`412 of 2,000 (21%)`."""
         about = "" if self.exact else "about "
-        return f"{about}{self.differ:,} of {self.people:,} ({100 * self.share:.0f} %)"
+        return f"{about}{self.differ:,} of {self.people:,} ({100 * self.share:.0f}%)"
 
 
 def would_change(*, destination: Destination, rows: Sequence[Mapping[str, Any]]) -> Difference:

@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from destinations.models import Propagation
 from destinations.terms import PropagationState
+from preferences import clock
 
 FAILING_AFTER = timedelta(hours=1)
 STUCK = Q(state=PropagationState.STUCK)
@@ -14,7 +14,7 @@ STUCK = Q(state=PropagationState.STUCK)
 
 def troubled() -> QuerySet[Propagation]:
     """What needs a person, and what has failed for more than an hour."""
-    failing = Q(state=PropagationState.LATER, wanted_at__lte=timezone.now() - FAILING_AFTER)
+    failing = Q(state=PropagationState.LATER, wanted_at__lte=clock.now() - FAILING_AFTER)
     return Propagation.objects.filter(STUCK | failing)
 
 

@@ -77,7 +77,6 @@ class Act(TextChoices):
     GO_LIVE = "go_live", "Go live"
     AGAIN = "again", "Tell everyone again"
     RETRY = "retry", "Try a group again"
-    AGAIN_GROUP = "again_group", "Tell a group again"
 
 
 TOLD = frozenset({PropagationState.ACKNOWLEDGED, PropagationState.VERIFIED, PropagationState.ABSENT})

@@ -18,6 +18,9 @@ DECEASED = "preferences.set_deceased"
 LIFT = "preferences.lift_restriction"
 PROXIES = "preferences.add_proxygrant"
 RETRY = "destinations.change_propagation"
+HAND_OVER = "destinations.add_manualtask"
+CONFIRM = "destinations.change_manualtask"
+AGREE = "destinations.change_approval"
 SEE_CATEGORIES = "preferences.view_category"
 WORDS = {
     SEE_PEOPLE: "see people",
@@ -29,6 +32,9 @@ WORDS = {
     LIFT: "lift restrictions of addresses",
     PROXIES: "say who may choose for somebody else",
     RETRY: "have systems told again",
+    HAND_OVER: "ask somebody to do by hand what a system refuses",
+    CONFIRM: "confirm what was done by hand in a system",
+    AGREE: "agree to what reaches many",
     SEE_CATEGORIES: "see categories",
 }
 

@@ -1,8 +1,8 @@
 """Reading across people: how many wait, and where it is stuck."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
@@ -10,21 +10,14 @@ from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from destinations.models import Destination, Propagation
-from destinations.terms import PropagationState
+from destinations.selectors import STUCK, in_group, troubled
 from preferences import clock
 from preferences.models import Change, Draft, Holding, Review
 from preferences.terms import RevisionState
 
-FAILING_AFTER = timedelta(hours=1)
+__all__ = ["STUCK", "in_group", "troubled"]
 PER_PAGE = 50
-STUCK = Q(state=PropagationState.STUCK)
 WAITING = Q(due_at__isnull=False) & ~STUCK
-
-
-def troubled() -> QuerySet[Propagation]:
-    """What needs a person, and what has failed for more than an hour."""
-    failing = Q(state=PropagationState.LATER, wanted_at__lte=clock.now() - FAILING_AFTER)
-    return Propagation.objects.filter(STUCK | failing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +49,6 @@ def groups() -> list[Group]:
     ]
 
 
-def in_group(slug: str, state: str, reason: str) -> QuerySet[Propagation]:
-    """The rows of one group."""
-    return troubled().filter(destination__slug=slug, state=state, reason=reason)
-
-
 def page_of(rows: QuerySet[Propagation], number: str | int) -> Page[Propagation]:
     """A page of rows with their systems, whoever waits longest first."""
     listed = rows.select_related("destination", "identifier").order_by("wanted_at", "id")
@@ -69,7 +57,11 @@ def page_of(rows: QuerySet[Propagation], number: str | int) -> Page[Propagation]
 
 def people_of(rows: Iterable[Propagation]) -> dict[UUID, UUID]:
     """Per identifier, somebody who holds it now: one query. A person's own is theirs."""
-    ids = [row.identifier_id for row in rows]
+    return holders_of([row.identifier_id for row in rows])
+
+
+def holders_of(ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """The same for identifiers."""
     held = Holding.objects.filter(identifier__in=ids, until__isnull=True).order_by("-since")
     return dict(held.values_list("identifier_id", "profile_id"))
 

@@ -11,6 +11,7 @@ from config.staff.alarms import AlarmLine
 from config.staff.counting import Figures, Health
 from config.staff.places import PLACES, Place
 from config.staff.words import Mark
+from destinations import circuit
 from destinations.terms import DestinationState
 
 
@@ -99,7 +100,7 @@ def _state(found: Health) -> Mark:
     if found.stuck:
         return Mark("Needs a person", "bad")
     if found.system.failures:
-        return Mark("Not answering", "bad")
+        return Mark(circuit.circuit(found.system, timezone.now()).label, "bad")
     return Mark("Telling", "wait") if found.waiting else Mark("Up to date", "good")
 
 
@@ -109,8 +110,7 @@ def _words(found: Health) -> str:
         parts.append(f"{found.waiting} waiting")
     if found.stuck:
         parts.append(f"{found.stuck} stuck")
-    if found.system.failures:
-        parts.append(f"{found.system.failures} calls in a row failed")
-    if found.system.not_before and found.system.not_before > timezone.now():
-        parts.append("left alone for a moment")
-    return ", ".join(parts)[:1].upper() + ", ".join(parts)[1:] if parts else "Everybody’s choices are there."
+    words = ", ".join(parts)
+    answers = circuit.in_words(found.system, timezone.now())
+    counted = f"{words[:1].upper()}{words[1:]}"
+    return ". ".join(filter(None, [counted, answers])) or "Everybody’s choices are there."

@@ -14,6 +14,7 @@ from config.staff import due, selectors
 from config.staff.access import RECORD, RETRY, SEE_PEOPLE, VOID, View, actor, may, needs, show
 from config.staff.asking import MomentForm
 from config.staff.musts import musts
+from config.staff.payload import Payload, payload
 from config.staff.promises import Promise, promises
 from config.staff.selectors import Known
 from config.staff.standing import Denial, Grid, denials, grid
@@ -24,6 +25,7 @@ from config.staff.who import Who, who
 from config.staff.words import moment, short
 from destinations.models import Attempt, Propagation
 from destinations.services import retry as retry_now
+from destinations.services import send_again
 from preferences import clock, services
 from preferences.models import Change, Profile
 
@@ -46,6 +48,10 @@ class PersonPage:
     may_retry: bool
 
     @property
+    def repeatable(self) -> bool:
+        return any(each.can_again for each in self.told)
+
+    @property
     def retryable(self) -> int:
         return sum(each.can_retry for each in self.told)
 
@@ -60,6 +66,7 @@ class AttemptsPage:
     about: str
     tries: tuple[Try, ...]
     paging: Page[Attempt]
+    payload: Payload
 
 
 def survivor(view: View) -> View:
@@ -140,6 +147,20 @@ def retry(request: HttpRequest, profile: Profile) -> HttpResponse:
     return redirect("admin:person", profile.pk)
 
 
+@require_POST
+@needs(SEE_PEOPLE)
+@needs(RETRY)
+@survivor
+def again(request: HttpRequest, profile: Profile) -> HttpResponse:
+    """Tell one system (`propagation`), or all, once more, though it was confirmed."""
+    rows = selectors.propagations(selectors.know(profile).ids)
+    if wanted := request.POST.get("propagation"):
+        rows = rows.filter(pk=as_uuid(wanted))
+    count = send_again(propagation_ids=set(rows.values_list("pk", flat=True)), by=actor(request))
+    messages.success(request, f"{count} will be told again now.")
+    return redirect("admin:person", profile.pk)
+
+
 def as_uuid(text: str) -> UUID:
     """A key that a form sent; anything else is not found."""
     try:
@@ -162,6 +183,12 @@ def attempts(request: HttpRequest, profile: Profile, propagation_id: UUID) -> Ht
     paging = selectors.attempts(row, request.GET.get("page", 1))
     about = known.masked(row.identifier_id) or "the person"
     page = AttemptsPage(
-        profile.pk, short(profile.pk), row.destination.name, about, tries(list(paging)), paging
+        profile.pk,
+        short(profile.pk),
+        row.destination.name,
+        about,
+        tries(list(paging)),
+        paging,
+        payload(row, known),
     )
     return show(request, "attempts", title=f"How {row.destination.name} was told", page=page)

@@ -6,9 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
 
-from destinations.models import Attempt, Destination, Propagation
+from destinations.models import Attempt, Destination, ManualTask, Propagation
 from preferences import addresses
 from preferences import selectors as people_selectors
 from preferences.answers import Person, Rules
@@ -134,7 +134,12 @@ def propagations(ids: Collection[UUID]) -> QuerySet[Propagation]:
 def tellings(ids: Collection[UUID]) -> list[Propagation]:
     """The same with their systems, and how often each was told: one query."""
     rows = propagations(ids).select_related("destination")
-    counted = rows.annotate(tries=Count("attempts"), last=Max("attempts__started_at"))
+    open_tasks = ManualTask.objects.filter(propagation=OuterRef("pk"), done_at__isnull=True)
+    counted = rows.annotate(
+        tries=Count("attempts"),
+        last=Max("attempts__started_at"),
+        in_hands=Subquery(open_tasks.values("asked_of")[:1]),
+    )
     return list(counted.order_by("destination__name", "wanted_at"))
 
 

@@ -1,4 +1,4 @@
-"""What is stuck: by system and reason, the rows behind each number, and trying them all again."""
+"""What is stuck: by system and reason, what is in somebody's hands, and the rows behind each number."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,20 +10,21 @@ from django.core.paginator import Page
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from config.staff import alarms, counting
-from config.staff.access import RETRY, SEE_PEOPLE, actor, may, needs, show
+from config.staff import alarms, counting, hands, seconds
+from config.staff.access import AGREE, CONFIRM, HAND_OVER, RETRY, SEE_PEOPLE, actor, may, needs, show
 from config.staff.alarms import AlarmLine
 from config.staff.counting import Group
+from config.staff.hands import Task
+from config.staff.seconds import Asked
 from config.staff.words import Mark, moment, propagation_mark, reason_words, short
 from destinations.models import Propagation
 from destinations.services import retry as retry_now
-from destinations.terms import PropagationState
+from destinations.terms import REMEDIES, PropagationState
 from preferences import services
 from preferences.terms import IdentifierKind
 
-CHUNK = 500
 LISTS = {"waiting": "Waiting to be told", "stuck": "Needs a person"}
 
 
@@ -34,17 +35,25 @@ class StuckRow:
     system: str
     state: Mark
     why: str
+    remedy: str
     count: int
     oldest: str
     query: str
+    can_hand: bool
 
 
 @dataclass(frozen=True, slots=True)
 class StuckPage:
-    """All that is stuck."""
+    """All that is stuck, what waits for a second person, and what is in somebody's hands."""
 
     rows: tuple[StuckRow, ...]
+    asked: tuple[Asked, ...]
+    tasks: tuple[Task, ...]
     may_retry: bool
+    may_hand: bool
+    may_confirm: bool
+    may_agree: bool
+    may_see: bool
     alarms: tuple[AlarmLine, ...]
 
 
@@ -60,6 +69,7 @@ class Waiting:
     state: Mark
     why: str
     since: str
+    can_hand: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,47 +80,40 @@ class RowsPage:
     paging: Page[Propagation]
     query: str
     may_retry: bool
+    may_hand: bool
 
 
 @require_safe
 def stuck(request: HttpRequest) -> HttpResponse:
     """By system and reason; numbers only, so whoever is staff may look."""
-    rows = tuple(_row(each) for each in counting.groups())
-    return show(
-        request, "stuck", title="What is stuck", page=StuckPage(rows, may(request, RETRY), alarms.lines())
+    rows = tuple(line(each) for each in counting.groups())
+    page = StuckPage(
+        rows,
+        seconds.waiting(request),
+        hands.tasks(),
+        may_retry=may(request, RETRY),
+        may_hand=may(request, HAND_OVER),
+        may_confirm=may(request, CONFIRM),
+        may_agree=may(request, AGREE),
+        may_see=may(request, SEE_PEOPLE),
+        alarms=alarms.lines(),
     )
+    return show(request, "stuck", title="What is stuck", page=page)
 
 
-def _row(group: Group) -> StuckRow:
+def line(group: Group) -> StuckRow:
+    """One group, in words."""
     query = urlencode({"system": group.slug, "state": group.state, "reason": group.reason})
     return StuckRow(
         group.system,
         propagation_mark(group.state, failing=group.state == PropagationState.LATER),
         reason_words(group.reason) or "No reason was given.",
+        REMEDIES.get(group.reason, ""),
         group.count,
         moment(group.oldest),
         query,
+        can_hand=group.state == PropagationState.STUCK,
     )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs(RETRY)
-def retry_all(request: HttpRequest) -> HttpResponse:
-    """Say how many there are; once confirmed, try them now."""
-    asked = [request.GET.get(name, "") for name in ("system", "state", "reason")]
-    found = next((each for each in counting.groups() if [each.slug, each.state, each.reason] == asked), None)
-    if found is None:
-        messages.info(request, "Nothing of that kind is stuck any more.")
-        return redirect("admin:stuck")
-    if request.method != "POST":
-        return show(request, "retry", title="Try them all again", page=_row(found))
-    ids = list(counting.in_group(*asked).values_list("pk", flat=True))
-    count = sum(
-        retry_now(propagation_ids=ids[start : start + CHUNK], by=actor(request))
-        for start in range(0, len(ids), CHUNK)
-    )
-    messages.success(request, f"{count} will be tried again now.")
-    return redirect("admin:stuck")
 
 
 @require_safe
@@ -125,7 +128,13 @@ def rows(request: HttpRequest) -> HttpResponse:
         found, title = counting.in_group(asked["system"], asked["state"], asked["reason"]), "What is stuck"
     paging = counting.page_of(found, request.GET.get("page", 1))
     services.log_view(actor=actor(request), page="rows to be told", found=paging.paginator.count)
-    page = RowsPage(tuple(_waiting(paging)), paging, _query(asked), may(request, RETRY))
+    page = RowsPage(
+        tuple(_waiting(paging)),
+        paging,
+        _query(asked),
+        may_retry=may(request, RETRY),
+        may_hand=may(request, HAND_OVER),
+    )
     return show(request, "rows", title=title, page=page)
 
 
@@ -168,4 +177,5 @@ def _one(row: Propagation, holder: UUID | None) -> Waiting:
         propagation_mark(row.state),
         reason_words(row.reason),
         moment(row.wanted_at),
+        can_hand=row.state == PropagationState.STUCK,
     )

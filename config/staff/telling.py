@@ -25,7 +25,9 @@ class Told:
     last: str = ""
     detail: str = ""
     why: str = ""
+    hands: str = ""
     can_retry: bool = False
+    can_again: bool = False
     must: tuple[Mark, ...] = ()
 
 
@@ -63,7 +65,9 @@ def _told(row: Propagation, known: Known, must: tuple[Mark, ...]) -> Told:
         moment(getattr(row, "last", None)),
         row.detail,
         reason_words(row.reason),
+        hands=getattr(row, "in_hands", None) or "",
         can_retry=row.state not in DONE,
+        can_again=row.state in DONE,
         must=must,
     )
 

@@ -2,7 +2,20 @@
 
 from typing import NamedTuple
 
-from config.staff import deadlines, in_error, missing_texts, out, person, recording, search, stuck, why
+from config.staff import (
+    deadlines,
+    group_acts,
+    hands,
+    in_error,
+    missing_texts,
+    out,
+    person,
+    recording,
+    search,
+    seconds,
+    stuck,
+    why,
+)
 from config.staff.access import View
 
 PERSON = "people/<uuid:profile_id>/"
@@ -24,6 +37,7 @@ PAGES = (
     Page(f"{PERSON}unmask/", person.unmask, "person_unmask"),
     Page(f"{PERSON}retry/", person.retry, "person_retry"),
     Page(f"{PERSON}why/", why.why, "person_why"),
+    Page(f"{PERSON}again/", person.again, "person_again"),
     Page(f"{PERSON}record/", recording.record, "person_record"),
     Page(f"{PERSON}recorded/<int:change_id>/", recording.recorded, "person_recorded"),
     Page(f"{PERSON}in-error/<int:change_id>/", in_error.in_error, "person_in_error"),
@@ -34,5 +48,8 @@ PAGES = (
     Page("stuck/", stuck.stuck, "stuck"),
     Page("stuck/rows/", stuck.rows, "rows"),
     Page("stuck/rows/retry/", stuck.retry_one, "retry_one"),
-    Page("stuck/retry/", stuck.retry_all, "retry_all"),
+    Page("stuck/retry/", group_acts.retry_all, "retry_all"),
+    Page("stuck/hand/", hands.hand, "hand"),
+    Page("stuck/done/<int:task_id>/", hands.done, "done"),
+    Page("stuck/agree/<int:approval_id>/", seconds.answer, "agree"),
 )

@@ -1,6 +1,5 @@
 """Acts that reach everyone at a system, or a whole group: done at once, or once a second person agrees."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -12,7 +11,7 @@ from destinations.blast import Difference, difference
 from destinations.models import Approval, Destination, Propagation
 from destinations.selectors import in_group
 from destinations.services.connections import set_state
-from destinations.services.telling import retry, send_again, send_again_to_all
+from destinations.services.telling import retry, send_again_to_all
 from destinations.terms import Act, DestinationState
 from preferences.errors import Forbidden, Refused
 
@@ -96,12 +95,11 @@ def _do(destination: Destination, act: Act, group: str, by: str) -> int:
         case Act.AGAIN:
             send_again_to_all(destination=destination, by=by)
         case Act.RETRY:
-            return _each(retry, destination, group, by)
-        case Act.AGAIN_GROUP:
-            return _each(send_again, destination, group, by)
+            return _retry(destination, group, by)
     return 0
 
 
-def _each(tell: Callable[..., int], destination: Destination, group: str, by: str) -> int:
+def _retry(destination: Destination, group: str, by: str) -> int:
     ids = list(_rows(destination, group).values_list("pk", flat=True))
-    return sum(tell(propagation_ids=ids[start : start + CHUNK], by=by) for start in range(0, len(ids), CHUNK))
+    chunks = (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+    return sum(retry(propagation_ids=chunk, by=by) for chunk in chunks)

@@ -264,7 +264,7 @@ def test_going_live_for_many_asks_a_colleague(admin_client, mail, settings):
     for person in Profile.objects.values_list("pk", flat=True):
         people.chose(person, ("marketing_emails", "email", State.OUT))
 
-    assert "20 of 20 (100 %)" in admin_client.get(f"{LIST}{mail.pk}/go-live/").text
+    assert "20 of 20 (100%)" in admin_client.get(f"{LIST}{mail.pk}/go-live/").text
     answer = admin_client.post(f"{LIST}{mail.pk}/go-live/", follow=True)
     assert "A second person must agree" in answer.text
     assert (Approval.objects.get().asked_by, Destination.objects.get().state) == ("admin", "paused")

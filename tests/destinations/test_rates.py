@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from destinations import pacing, rates
@@ -37,6 +37,7 @@ def test_what_is_no_rate_says_how_one_is_written(text):
         parsed(text)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine
 @given(RATES, st.floats(-1e4, 1e6), st.floats(0, 1e6))
 def test_a_bucket_never_holds_more_than_it_can(rate, tokens, seconds):
     later = filled(Bucket(tokens, NOW), rate, NOW + timedelta(seconds=seconds))
@@ -45,6 +46,7 @@ def test_a_bucket_never_holds_more_than_it_can(rate, tokens, seconds):
     assert holds(rate) <= max(1, rate.calls)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine
 @given(RATES, st.floats(-1e3, 1e3))
 def test_after_the_wait_there_is_a_call_to_be_had(rate, tokens):
     bucket = Bucket(min(tokens, holds(rate)), NOW)
@@ -55,6 +57,7 @@ def test_after_the_wait_there_is_a_call_to_be_had(rate, tokens):
     assert (wait == 0) == (bucket.tokens >= 1)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine
 @given(RATES, st.lists(st.floats(0, 100), min_size=1, max_size=20))
 def test_in_the_long_run_nobody_calls_faster_than_the_rate(rate, pauses):
     bucket, at, calls = Bucket(holds(rate), NOW), NOW, 0
