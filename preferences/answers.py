@@ -84,6 +84,12 @@ class Person:
     held: tuple[HeldIdentifier, ...] = ()
     order: Order | None = None
 
+    @property
+    def is_silent(self) -> bool:
+        """Nobody has said anything that could deny: whatever is asked, a default is the answer."""
+        said = self.choices or self.pauses or self.deceased or self.order
+        return not said and not any(each.restrictions for each in self.held)
+
     def addresses(self, channel: str) -> tuple[HeldIdentifier, ...]:
         """The person's current addresses of a channel."""
         kind = ADDRESS_OF.get(channel)

@@ -61,6 +61,7 @@ class Standings:
 
     def __init__(self, people: Collection[UUID], addresses: Collection[UUID], rules: Rules) -> None:
         self.rules, self.catalogue = rules, catalogue()
+        self.offered = {(category.slug, channel) for category, channel in self.catalogue.grid}
         self.cells = {kind: cells_at(self.catalogue, kind) for kind in ADDRESS_KINDS}
         merged = Profile.objects.filter(id__in=people, merged_into__isnull=False)
         self.survivors = {pk: pk for pk in people} | dict(merged.values_list("id", "merged_into_id"))
@@ -75,9 +76,10 @@ class Standings:
         self._answers: dict[UUID, Answers] = {}
 
     def answers(self) -> Iterator[tuple[UUID, Answers]]:
-        """Of each subject, the answer in every cell that may be listed."""
+        """Of each subject, the answer in every cell that is listed of it; none where nobody said anything."""
         for pk, survivor in self.survivors.items():
-            yield pk, self._of_person(self.people[survivor])
+            person = self.people[survivor]
+            yield pk, {} if person.is_silent else self._of_person(person)
         for address in self.addresses:
             yield address.id, self._of_address(address)
 
@@ -88,6 +90,8 @@ class Standings:
 
     def _of_address(self, address: HeldIdentifier) -> Answers:
         holders = [(self.people[who], now) for who, now in self.holders.get(address.id, {}).items()]
+        if not address.restrictions and all(person.is_silent for person, _ in holders):
+            return {}
         cells = (*self.cells[address.kind], *cells_named(self.catalogue, address))
         if len(holders) == 1 and holders[0][1] and _is_the_only_one(address, holders[0][0]):
             answers = self._of_person(holders[0][0])
@@ -121,14 +125,19 @@ def differing(identifiers: Mapping[UUID, str], now: datetime) -> list[tuple[UUID
     """What the lists should say of these identifiers (each with its kind), and do not."""
     people = [pk for pk, kind in identifiers.items() if kind == IdentifierKind.HEED]
     addresses = [pk for pk, kind in identifiers.items() if kind in ADDRESS_KINDS]
-    rows = []
     kept = _kept([*people, *addresses])
-    for subject, answers in Standings(people, addresses, selectors.rules_now(now)).answers():
+    standings = Standings(people, addresses, selectors.rules_now(now))
+    rows: list[tuple[UUID, Cell, Listed]] = []
+    for subject, answers in standings.answers():
         before = kept.get(subject, {})
-        for cell, answer in answers.items():
-            listed = Listed(True, answer.reason.value, answer.since) if answer.denied_by_someone else ENDED
-            if listed != before.get(cell, ENDED):
-                rows.append((subject, cell, listed))
+        denied = {
+            cell: Listed(True, answer.reason.value, answer.since)
+            for cell, answer in answers.items()
+            if answer.denied_by_someone
+        }
+        rows += ((subject, cell, said) for cell, said in denied.items() if said != before.get(cell))
+        ended = (cell for cell, said in before.items() if said.denied and cell not in denied)
+        rows += ((subject, cell, ENDED) for cell in ended if cell in standings.offered)
     return rows
 
 

@@ -194,6 +194,16 @@ def test_what_an_address_denies_elsewhere_is_in_it_though_whoever_held_it_has_le
     assert whole() == decided()
 
 
+def test_what_an_address_denied_elsewhere_in_error_is_in_it_no_longer():
+    tells(out("phone_outreach"), email="nobody@example.org")
+    marked()
+
+    services.void(change_id=Change.objects.latest("id").pk, said=by_staff(), reason="a slip")
+    marked()
+
+    assert whole() == decided() == {}
+
+
 def test_whoever_shared_an_address_stays_out_there_until_somebody_else_is_verified():
     pat = PatientFactory.create()
     old = address("email", pat.email)
