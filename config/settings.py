@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "csp",
     "rest_framework",
     "django_q",
+    "drf_spectacular_sidecar",
     "preferences",
     "governance",
     "destinations",

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from config import health
+from config import health, openapi
 from config.icon import icon
 
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("favicon.ico", icon, name="favicon"),
+    path("v1/openapi.json", openapi.openapi, name="openapi"),
+    path("v1/docs", openapi.docs, name="api_docs"),
+    path("v1/docs/", openapi.docs),
     path("v1/", include("preferences.api.urls")),
     path("v1/", include("destinations.api.urls")),
     path("v1/", include("portal.api.urls")),

@@ -34,6 +34,5 @@ class Operation:
     once: bool = False
     etag: bool = False
     problems: frozenset[str] = frozenset()
-    status: int = 200
     takes: tuple[str, ...] = (JSON,)
     gives: tuple[str, ...] = (JSON,)

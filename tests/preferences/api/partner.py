@@ -9,6 +9,7 @@ from django.test import Client
 from preferences import services
 from preferences.models import Source
 from preferences.terms import Scope, SourceKind
+from tests.preferences.api.conforming import conforms
 
 ALL = tuple(Scope)
 
@@ -41,7 +42,9 @@ class Partner:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         headers = {"authorization": f"Bearer {self.secret}", "content-type": "application/json"} | headers
         kind = headers.pop("content-type")
-        return self.client.generic(method, path, content, content_type=kind, headers=headers)
+        answer = self.client.generic(method, path, content, content_type=kind, headers=headers)
+        conforms(method, path, answer)
+        return answer
 
     def identify(self, body: dict[str, Any], **headers: str) -> dict[str, Any]:
         """What came of an identify call that is accepted."""
