@@ -28,6 +28,11 @@ SAMPLE, PERSON = "sample", "person"
 STATES = [("", "Never asked"), (State.OUT.value, "No"), (State.IN.value, "Yes")]
 
 
+def _short(label: str, example: str, length: int) -> forms.CharField:
+    box = forms.TextInput(attrs={"placeholder": example})
+    return forms.CharField(label=label, max_length=length, required=False, widget=box)
+
+
 class PreviewForm(forms.Form):
     """Whom to look at: an invented person, as described here, or somebody real by an exact identifier."""
 
@@ -49,8 +54,8 @@ class PreviewForm(forms.Form):
         initial=State.OUT,
         required=False,
     )
-    language = forms.CharField(label="Language", max_length=16, required=False)
-    jurisdiction = forms.CharField(label="Where they live", max_length=6, required=False)
+    language = _short("Language", "es", 16)
+    jurisdiction = _short("Where they live", "US-CA", 6)
     restrictions = forms.MultipleChoiceField(
         label="Restrictions",
         choices=list(RESTRICTIONS.items()),

@@ -70,14 +70,14 @@ def number_in(typed: str) -> int | float | str:
     return int(number) if number.is_integer() else number
 
 
-def table_in(typed: str) -> dict[str, str] | str:
-    """`es = Spanish` a line; as it was typed where a line is none, or one says two things."""
-    table: dict[str, str] = {}
+def table_in(typed: str) -> list[list[str]] | str:
+    """`es = Spanish` a line; as it was typed where a line is none."""
+    table: list[list[str]] = []
     for line in filter(None, (each.strip() for each in typed.splitlines())):
         before, equals, after = (part.strip() for part in line.partition("="))
-        if not (before and equals and after) or before in table:
+        if not (before and equals and after):
             return typed
-        table[before] = after
+        table.append([before, after])
     return table
 
 
@@ -85,8 +85,8 @@ def typed(value: Any, form: Form) -> str:
     """A parameter as the form shows it."""
     if form is Form.LINES and isinstance(value, list):
         return "\n".join(map(str, value))
-    if form is Form.TABLE and isinstance(value, Mapping):
-        return "\n".join(f"{before} = {after}" for before, after in value.items())
+    if form is Form.TABLE and isinstance(value, list):
+        return "\n".join(" = ".join(map(str, pair)) for pair in value)
     return "" if value is None else str(value)
 
 

@@ -62,11 +62,17 @@ def _lines(value: Any, parameter: Parameter, where: str) -> None:
 
 
 def _table(value: Any, parameter: Parameter, where: str) -> None:
-    if not isinstance(value, Mapping) or not value:
+    pairs: list[Any] = value if isinstance(value, list) else []
+    if not pairs or not all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in pairs):
         raise Wrong(f"{where}: write one line for each text: what it is = what it becomes")
-    _bounded(value, where)
-    for each in (*value, *value.values()):
+    _bounded(pairs, where)
+    for each in (text for pair in pairs for text in pair):
         _text(each, parameter, where)
+    seen: set[str] = set()
+    for before, _ in pairs:
+        if before in seen:
+            raise Wrong(f"{where}: “{before}” stands there twice")
+        seen.add(before)
 
 
 def _bounded(value: Any, where: str) -> None:

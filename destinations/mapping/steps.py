@@ -28,7 +28,7 @@ class Form(Enum):
     NUMBER = "a number"
     ONE_OF = "one of several"
     LINES = "a list"  # one entry a line
-    TABLE = "a table"  # `from = to` a line
+    TABLE = "a table"  # `from = to` a line: pairs, in the order in which they were written
     SOURCE = "an answer"  # an answer of the catalogue of sources
 
 
@@ -68,7 +68,7 @@ def _step(
 
 
 def _mapped(value: str, given: Given) -> str:
-    return str(given["table"].get(value, given["otherwise"]))
+    return next((str(after) for before, after in given["table"] if before == value), str(given["otherwise"]))
 
 
 def _hashed(value: str, given: Given) -> str:

@@ -87,8 +87,8 @@ def _step(body: Mapping[str, Any], catalogue: Catalogue) -> str:
 def _parameter(value: Any, parameter: Parameter, catalogue: Catalogue) -> str:
     if parameter.form is Form.SOURCE:
         return source_words(str(value), catalogue)
-    if isinstance(value, Mapping):
-        return ", ".join(f"{before} = {after}" for before, after in value.items())
+    if parameter.form is Form.TABLE and isinstance(value, list):
+        return ", ".join(" = ".join(map(str, pair)) for pair in value)
     if isinstance(value, list):
         return ", ".join(map(str, value))
     return (parameter.choices or {}).get(str(value), str(value))

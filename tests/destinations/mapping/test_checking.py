@@ -51,7 +51,7 @@ SOUND = {
     "an answer turned around, in numbers": row(BOX, ANSWER, does("not"), does("numbers", yes=1, no=0)),
     "a fact": row(LANGUAGE, "language"),
     "a fact, translated": row(
-        LANGUAGE, "language", does("map", table={"es": "Spanish", "en": "English"}, otherwise="Other")
+        LANGUAGE, "language", does("map", table=[["es", "Spanish"], ["en", "English"]], otherwise="Other")
     ),
     "a date, written": row(BOX, "since:marketing_emails:email", does("date", form="us")),
     "a date, counted": row(BOX, "since:marketing_emails:email", does("epoch", unit="milliseconds")),
@@ -132,11 +132,19 @@ REFUSED = {
         "“Say it in words”, for no: write a text",
     ),
     "a table without an otherwise": (
-        row(LANGUAGE, "language", does("map", table={"es": "Spanish"})),
+        row(LANGUAGE, "language", does("map", table=[["es", "Spanish"]])),
         "“Translate”, anything else becomes: write a text",
     ),
+    "a table that says two things": (
+        row(LANGUAGE, "language", does("map", table=[["es", "a"], ["es", "b"]], otherwise="x")),
+        "“Translate”, table: “es” stands there twice",
+    ),
+    "a table that is none": (
+        row(LANGUAGE, "language", does("map", table=[["es"]], otherwise="x")),
+        "“Translate”, table: write one line for each text: what it is = what it becomes",
+    ),
     "a table that is too long": (
-        row(LANGUAGE, "language", does("map", table={str(n): "x" for n in range(101)}, otherwise="x")),
+        row(LANGUAGE, "language", does("map", table=[[str(n), "x"] for n in range(101)], otherwise="x")),
         "“Translate”, table: 100 entries at most, and there are 101",
     ),
     "a text that is too long": (row(BOX, "constant", value="x" * 256), "255 characters at most"),
@@ -155,7 +163,7 @@ REFUSED = {
         "no and yes both become “x”",
     ),
     "the same in the end": (
-        row(BOX, ANSWER, WORDS, does("map", table={"No": "1"}, otherwise="1")),
+        row(BOX, ANSWER, WORDS, does("map", table=[["No", "1"]], otherwise="1")),
         "no and yes both become “1”",
     ),
     "a word for those nobody asked": (

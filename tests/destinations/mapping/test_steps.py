@@ -23,7 +23,7 @@ from tests.destinations.mapping.test_checking import catalogue, system
 
 EVENING = datetime(2026, 3, 9, 21, 30, tzinfo=ZoneInfo("America/New_York"))
 HASH = "86e0b9e56c17cc4d12387e1949b85053fbe73bc3ce5a1188713a9d300cc6133d"
-TABLE = {"es": "Spanish", "en": "English"}
+TABLE = [["es", "Spanish"], ["en", "English"]]
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ GIVEN = {
     Form.TEXT: TEXT,
     Form.NUMBER: some.integers(-9, 9),
     Form.LINES: some.lists(TEXT, min_size=1, max_size=3),
-    Form.TABLE: some.dictionaries(TEXT, TEXT, min_size=1, max_size=3),
+    Form.TABLE: some.lists(some.tuples(TEXT, TEXT), min_size=1, max_size=3, unique_by=lambda pair: pair[0]),
     Form.SOURCE: some.sampled_from([f"answer:{each}" for each in NAMED]),
 }
 
