@@ -105,6 +105,7 @@ def _add(wanted: Publication, before: Revision | None) -> Revision:
         reason=wanted.reason,
         body=body,
         digest=digest,
+        published_at=now,
     )
     if wanted.kind in HANDED_OVER:
         ledger.hand_over([(HANDED_OVER[wanted.kind], wanted.key)], now, denies=False)
