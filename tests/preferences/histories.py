@@ -1,5 +1,6 @@
 """Random histories, done to Heed and written into a notebook at once."""
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -132,11 +133,8 @@ class History:
         """One act, some time after the last; what Heed refuses is written nowhere."""
         self.now += STEP
         catalogue.catalogue_at.cache_clear()
-        with clock.at(self.now):
-            try:
-                getattr(self, act)(*what)
-            except Malformed:
-                pass
+        with clock.at(self.now), contextlib.suppress(Malformed):
+            getattr(self, act)(*what)
 
     def note(self, of: type[Fact], change: int | None = None, **facts: Any) -> None:
         if change:
