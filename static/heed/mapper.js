@@ -17,20 +17,23 @@
     return mine === latest ? fresh : null;
   }
 
-  const keepFocus = (change) => {
-    const { id, name, value } = document.activeElement ?? {};
-    change();
+  const focusAgain = ({ id, name, value }) => {
     const same = id ? document.getElementById(id) : name && form().querySelector(`[name="${name}"][value="${CSS.escape(value)}"]`);
     same?.focus({ preventScroll: true });
   };
 
+  // Nothing can be typed while a button is at work: it would be lost with the page that it was typed into.
   async function press(button) {
     const rows = page.querySelectorAll(".mapper-row").length;
-    const fresh = await ask(button.value);
+    const answer = ask(button.value);
+    page.inert = true;
+    const fresh = await answer;
     if (!fresh) return;
-    keepFocus(() => { page.replaceWith(fresh); page = fresh; });
+    page.replaceWith(fresh);
+    page = fresh;
     const now = page.querySelectorAll(".mapper-row");
     if (now.length > rows) now[now.length - 1].querySelector("input").focus();
+    else focusAgain(button);
   }
 
   async function follow() {
@@ -55,7 +58,7 @@
     if (native || !form()?.contains(event.target) || !button || LEAVES.has(button.value) || button.value.startsWith("revert")) return;
     event.preventDefault();
     clearTimeout(waiting);
-    press(button).catch(() => { native = true; button.form.requestSubmit(button); });
+    press(button).catch(() => { native = true; page.inert = false; button.form.requestSubmit(button); });
   });
 
   document.addEventListener("input", (event) => {
