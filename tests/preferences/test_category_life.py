@@ -131,7 +131,9 @@ def test_keeping_people_out_is_harmless_before_anything_is_published_and_when_re
     after = {**before, "offers": with_channel(SURVEYS, channel="phone")}
 
     for _ in range(2):
-        gain(after, before).keep_out()
+        gained = gain(after, before)
+        assert gained
+        gained.keep_out()
 
     assert Change.objects.filter(entries__contains=WHO).count() == 1
     assert decided(pat, SURVEYS, "phone").reason == Reason.NOT_OFFERED

@@ -68,8 +68,7 @@ def test_a_restriction_decides_before_any_choice_and_one_that_was_lifted_is_told
     assert check == Check.RESTRICTION
     assert found.steps[-1].outcome == Outcome.NOT_REACHED
 
-    lifting = {"identifier_id": number, "kind": RestrictionKind.STOP, "from_handset": True}
-    services.lift(**lifting, said=on_page())
+    services.lift(identifier_id=number, kind=RestrictionKind.STOP, from_handset=True, said=on_page())
     again = selectors.explain(pat.id, "appointment_reminders", "sms")
     assert decided(again)[0] == Check.CHOICE
     [fact] = again.steps[list(Check).index(Check.RESTRICTION)].facts

@@ -140,7 +140,8 @@ def test_every_look_and_every_search_is_noted(staff, joan, wrong):
     staff.get(page(joan, wrong))
     staff.post(page(joan, wrong), finding("email", "jean@example.org"))
 
-    noted = list(ViewLog.objects.order_by("id").values_list("page", "profile_id", "found"))
+    rows = ViewLog.objects.order_by("id").values_list("page", "profile_id", "found")
+    noted: list[tuple[object, ...]] = list(rows)
     assert noted[0] == ("recorded in error", joan, None)
     assert ("person search", None, 0) in noted
 
