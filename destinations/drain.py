@@ -52,7 +52,7 @@ class Lane:
 class Drain:
     """One run, in the foreground of whoever calls it."""
 
-    linger: float = LINGER_SECONDS
+    linger: float = LINGER_SECONDS  # 0: wait for nobody, not even for the end of another's lease
     progress: Callable[[int], None] = lambda told: None
     beat: Callable[[], None] = lambda: None
     lanes: dict[int, Lane] = field(default_factory=dict)
@@ -154,7 +154,7 @@ class Drain:
         soon = now + timedelta(seconds=STAY_SECONDS)
         if idle < self.linger or any(due_at <= soon for _, due_at in self._due()):
             return False
-        return not leases.anybody_calls(now)
+        return not (self.linger and leases.anybody_calls(now))
 
 
 def _instant(value: datetime | str) -> datetime:
