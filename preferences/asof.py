@@ -49,6 +49,16 @@ class AsOf:
         known = self.identifiers(held)
         return {each: self._person(each, known) for each in ids}
 
+    def as_one(self, survivor: UUID, other: UUID) -> Person:
+        """What would hold for both if they were merged now; nothing is written."""
+        self._read([survivor, other])
+        last = max((change.id for own in self.chains.values() for change in own), default=0)
+        into, come = {"do": "folded", "into": str(survivor)}, {"do": "fold", "from": str(other)}
+        for number, (person, entry) in enumerate([(other, into), (survivor, come)], last + 1):
+            self.chains[person] = [*self.chains[person], Entered(number, 0, micros(self.at), [entry])]
+        self._rebuilt.clear()
+        return self.people([survivor])[survivor]
+
     def identifiers(self, ids: Collection[UUID]) -> dict[UUID, HeldIdentifier]:
         """Identifiers as they bore on answers."""
         chains = history.chains(SubjectKind.IDENTIFIER, ids, self.at)

@@ -1,11 +1,14 @@
 """What staff fill in: whom they look for, and what somebody asked them to record."""
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.conf import settings
 from django.utils.text import Truncator
 
+from config.staff.grants import Grant
 from config.staff.saying import SaidForm
 from preferences import identity
 from preferences.catalogue import Catalogue
@@ -100,8 +103,19 @@ class RecordForm(SaidForm):
     )
     missing_day = "Enter the day, or say that nobody knows when."
 
-    def __init__(self, *args: Any, catalogue: Catalogue, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, catalogue: Catalogue, proxies: Sequence[Grant] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if proxies:
+            told_by = {str(each.person): f"{each.name}, {each.relation.lower()}" for each in proxies}
+            self.fields["told_by"] = forms.ChoiceField(
+                label="Who said it",
+                choices=[("", "The person"), *told_by.items()],
+                required=False,
+                widget=forms.RadioSelect,
+                help_text="Outside a grant a yes does not count, and a no is held on their addresses.",
+            )
         self.fields["category"].choices = [  # type: ignore[attr-defined]  # it is a ChoiceField
             ("", "Choose one"),
             (ANY, "Everything we don’t have to send"),
@@ -115,6 +129,11 @@ class RecordForm(SaidForm):
         return self.said(
             who, notice_id=notice.pk if notice else None, second_step=self.cleaned_data["second_step"]
         )
+
+    def proxy(self) -> UUID | None:
+        """Who said it for the person."""
+        told_by = self.cleaned_data.get("told_by")
+        return UUID(told_by) if told_by else None
 
     def choice(self) -> Choice:
         """What they chose."""
@@ -136,3 +155,17 @@ class OutForm(forms.Form):
         """Category and channel; what cannot be read is any."""
         self.is_valid()
         return self.cleaned_data.get("category", ANY), self.cleaned_data.get("channel", ANY)
+
+
+class ReasonForm(forms.Form):
+    """Why, in a few words."""
+
+    reason = forms.CharField(
+        max_length=200,
+        error_messages={"required": "Say in a few words why."},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, label: str, help_text: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].label, self.fields["reason"].help_text = label, help_text

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from config.staff import selectors
 from config.staff.access import SEE_PEOPLE, VOID, actor, needs, show
 from config.staff.finding import FIND, VALUE, Found, find_other
+from config.staff.forms import ReasonForm
 from config.staff.person import as_uuid, survivor
 from config.staff.saying import by_staff
 from config.staff.story import only
@@ -23,17 +23,7 @@ from preferences.errors import Refused
 from preferences.models import Profile
 from preferences.services.voiding import MOVED
 
-
-class ReasonForm(forms.Form):
-    """Why, in a few words."""
-
-    reason = forms.CharField(
-        label="Why it is wrong",
-        max_length=200,
-        help_text="For instance: same name, another birthday. Name nobody.",
-        error_messages={"required": "Say in a few words why it is wrong."},
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
+WRONG = {"label": "Why it is wrong", "help_text": "For instance: same name, another birthday. Name nobody."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +52,9 @@ def in_error(request: HttpRequest, profile: Profile, change_id: int) -> HttpResp
         raise Http404
     [event] = events(story)
     acts = request.method == "POST" and request.POST.get("act") != FIND
-    form = ReasonForm(request.POST if acts else None, initial={"reason": request.POST.get("reason", "")})
+    form = ReasonForm(
+        request.POST if acts else None, initial={"reason": request.POST.get("reason", "")}, **WRONG
+    )
     if acts and form.is_valid() and (words := _act(request, event, form)):
         messages.success(request, words)
         return redirect("admin:person", profile.pk)

@@ -32,7 +32,10 @@ DIED, ALIVE = Mark("Reported to have died", "bad"), Mark("Not deceased: correcte
 IN_ERROR = Mark("Taken back: an entry that was recorded in error")
 TIES = {
     "fold": ("A visitor’s browser turned out to be this person’s", "A second record is this person’s too"),
-    "folded": ("This browser turned out to be a known person’s", "This record is part of another since"),
+    "folded": (
+        "This browser turned out to be a known person’s",
+        "This record is another person’s too",
+    ),
     "part": ("A browser is no longer this person’s", "The second record is another person’s again"),
     "parted": ("This browser stands by itself again", "This record stands by itself again"),
 }

@@ -13,7 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 from config.staff import due, selectors
 from config.staff.access import RECORD, RETRY, SEE_PEOPLE, VOID, View, actor, may, needs, show
 from config.staff.asking import MomentForm
+from config.staff.does import DOES, Does
+from config.staff.grants import Grants, grants
 from config.staff.musts import musts
+from config.staff.parts import Part, parts
 from config.staff.payload import Payload, payload
 from config.staff.promises import Promise, promises
 from config.staff.selectors import Known
@@ -28,6 +31,7 @@ from destinations.services import retry as retry_now
 from destinations.services import send_again
 from preferences import clock, services
 from preferences.models import Change, Profile
+from preferences.terms import RestrictionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,9 @@ class PersonPage:
     paging: Page[Change] | None
     told: tuple[Told, ...]
     promises: tuple[Promise, ...]
+    parts: tuple[Part, ...]
+    grants: Grants
+    does: tuple[Does, ...]
     may_record: bool
     may_void: bool
     may_retry: bool
@@ -50,6 +57,11 @@ class PersonPage:
     @property
     def repeatable(self) -> bool:
         return any(each.can_again for each in self.told)
+
+    @property
+    def order(self) -> Denial | None:
+        """The confidential-communications order in force: it stands first."""
+        return next((each for each in self.denials if each.kind == RestrictionKind.ORDER.label), None)
 
     @property
     def retryable(self) -> int:
@@ -119,6 +131,9 @@ def _page(request: HttpRequest, profile: Profile, *, in_clear: bool) -> HttpResp
         told_of.paging,
         systems,
         promises(due.of_person(known.ids), known, clock.now()),
+        parts(known),
+        grants(known),
+        tuple(each for each in DOES if may(request, each.needs) and each.fits(known)),
         may_record=may(request, RECORD),
         may_void=may(request, VOID),
         may_retry=may(request, RETRY),

@@ -4,13 +4,16 @@ import json
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from config.staff import selectors
 from config.staff.access import RECORD, SEE_PEOPLE, actor, full_name, needs, show
 from config.staff.forms import RecordForm
+from config.staff.grants import grants
 from config.staff.lines import Line
 from config.staff.person import survivor
 from config.staff.words import refusal, said, short, why_not
@@ -19,6 +22,8 @@ from preferences.catalogue import catalogue
 from preferences.errors import Refused
 from preferences.models import Change, Profile
 from preferences.services import Recorded
+
+HELD = "Held on their addresses, and put before staff: whoever said it has no grant for this."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +53,12 @@ class RecordedPage:
 def record(request: HttpRequest, profile: Profile) -> HttpResponse:
     """Ask for everything that makes a choice count; save it."""
     initial = {"taken_by": full_name(request)}
-    form = RecordForm(request.POST or None, catalogue=catalogue(), initial=initial)
+    proxies = grants(selectors.know(profile)).of_them
+    form = RecordForm(request.POST or None, catalogue=catalogue(), proxies=proxies, initial=initial)
     recorded = _save(request, profile, form) if request.method == "POST" and form.is_valid() else None
+    if recorded and not recorded.change:
+        messages.warning(request, HELD)
+        return redirect("admin:person", profile.pk)
     if recorded and recorded.change:
         return redirect("admin:person_recorded", recorded.profile_id, recorded.change)
     page = RecordPage(profile.pk, short(profile.pk), form)
@@ -58,8 +67,11 @@ def record(request: HttpRequest, profile: Profile) -> HttpResponse:
 
 
 def _save(request: HttpRequest, profile: Profile, form: RecordForm) -> Recorded | None:
+    said, choices = form.told(actor(request)), [form.choice()]
     try:
-        return services.record(profile_id=profile.pk, choices=[form.choice()], said=form.told(actor(request)))
+        if proxy := form.proxy():
+            return services.record_by_proxy(profile_id=profile.pk, proxy_id=proxy, choices=choices, said=said)
+        return services.record(profile_id=profile.pk, choices=choices, said=said)
     except Refused as refused:
         form.add_error(None, refusal(refused))
         return None

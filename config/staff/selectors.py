@@ -41,6 +41,10 @@ class Known:
         """Every subject whose story is this person's: themselves, who they were, what they hold."""
         return self.before | {self.profile.pk} | {each.identifier_id for each in self.holdings}
 
+    def with_person(self, person: Person, *, kinds: Mapping[UUID, str], clear: Mapping[UUID, str]) -> "Known":
+        """The same page about other answers, with what else those name."""
+        return replace(self, person=person, kinds={**kinds, **self.kinds}, clear={**clear, **self.clear})
+
     def masked(self, identifier: UUID) -> str:
         """An identifier, recognisable by its owner only; empty for the person themselves."""
         kind, value = self.kinds.get(identifier, ""), self.clear.get(identifier)
@@ -74,14 +78,8 @@ def as_of(known: Known, at: datetime) -> Known | None:
     person = then.people([stood_for])[stood_for]
     kinds = {each.id: each.kind for each in person.held}
     clear = people_selectors.plaintexts(kinds.keys() - known.kinds.keys())
-    return replace(
-        known,
-        person=person,
-        catalogue=then.catalogue(),
-        rules=then.rules(),
-        kinds={**known.kinds, **kinds},
-        clear={**known.clear, **clear},
-    )
+    found = known.with_person(person, kinds=kinds, clear=clear)
+    return replace(found, catalogue=then.catalogue(), rules=then.rules())
 
 
 @dataclass(frozen=True, slots=True)

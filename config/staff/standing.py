@@ -40,6 +40,11 @@ class Grid:
     rows: tuple[Row, ...]
     uses: tuple[Row, ...]
 
+    @property
+    def every(self) -> tuple[Row, ...]:
+        """All categories."""
+        return self.rows + self.uses
+
 
 def grid(known: Known) -> Grid:
     """What holds now."""

@@ -14,6 +14,7 @@ from preferences.terms import Verified
 class Address:
     """One identifier: masked, or in the clear where staff asked for that."""
 
+    id: UUID
     kind: str
     value: str = field(repr=False)
     within: str
@@ -68,6 +69,7 @@ def _address(known: Known, holdings: Sequence[Holding], in_clear: bool) -> Addre
     shown = clear if in_clear else known.masked(identifier.pk)
     former = all(each.until for each in holdings)
     return Address(
+        identifier.pk,
         identifier.get_kind_display(),
         shown or "destroyed",
         identifier.namespace,

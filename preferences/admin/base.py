@@ -124,4 +124,9 @@ def link_to_person(pk: UUID | None) -> str | SafeString:
     """A person without any identifier, and the way to their page."""
     if pk is None:
         return NOBODY
-    return format_html('<a class="underline" href="/admin/people/{}/">Person {}</a>', pk, str(pk)[:8])
+    return link(f"/admin/people/{pk}/", f"Person {str(pk)[:8]}")
+
+
+def link(address: str, words: str) -> SafeString:
+    """A way to one of staff's pages above this room."""
+    return format_html('<a class="underline" href="{}">{}</a>', address, words)

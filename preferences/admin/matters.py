@@ -11,13 +11,13 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from preferences.admin.base import NotedAdmin, link_to_person, stacked
+from preferences.admin.base import NOBODY, NotedAdmin, link, link_to_person, stacked
 from preferences.admin.wording import matter_words
 from preferences.catalogue import catalogue_at, catalogue_version
 from preferences.models import Review
 from preferences.services import settle_review
 
-ABOUT = ("title", "matter", "person", "second_person", "source", "created_at")
+ABOUT = ("title", "matter", "person", "second_person", "next_step", "source", "created_at")
 SETTLED = ("settled_at", "settled_by", "settled_note")
 
 
@@ -99,6 +99,14 @@ class ReviewAdmin(NotedAdmin):
     @display(description="Other person")
     def second_person(self, review: Review) -> str | SafeString:
         return link_to_person(review.other_id)
+
+    @display(description="Next")
+    def next_step(self, review: Review) -> str | SafeString:
+        if review.kind == Review.Kind.POSSIBLE_DUPLICATE and review.profile_id and review.other_id:
+            return link(f"/admin/people/{review.profile_id}/same-as/{review.other_id}/", "Compare them")
+        if review.kind == Review.Kind.TWO_ORDERS and review.profile_id:
+            return link(f"/admin/people/{review.profile_id}/order/", "Confirm which order stands")
+        return NOBODY
 
     @display(description="Note")
     def settled_note(self, review: Review) -> str:

@@ -15,6 +15,7 @@ WHY_NOT = {
     "not_the_person": "it was not the person's own word",
     "no_notice": "the wording the person was shown is missing",
     "no_second_step": "the person's second confirmation is missing",
+    "no_grant": "whoever said it had no grant to choose for the person",
 }
 WHAT_TO_DO = {
     Review.Kind.POSSIBLE_DUPLICATE: (
@@ -27,6 +28,25 @@ WHAT_TO_DO = {
     ),
     Review.Kind.OPT_IN_NOT_COUNTED: "An opt-in arrived that does not count. Ask the person.",
     Review.Kind.OPT_OUT_UNPLACED: "An opt-out arrived that belongs to nobody known. Find out whose it is.",
+    Review.Kind.TWO_ORDERS: (
+        "Two people who had a confidential-communications order each were merged. Until you confirm which "
+        "one stands, only what both allow is allowed. Ask the person."
+    ),
+}
+# What an entry does, and whether it sets something, in words that name nobody.
+PLAINLY = {
+    ("void", None): "An entry that was recorded in error was taken back",
+    ("verified", None): "The person was verified at an address",
+    ("fold", None): "Another record turned out to be this person's",
+    ("folded", None): "This record turned out to be another person's",
+    ("part", None): "A record is no longer this person's",
+    ("parted", None): "This record stands by itself again",
+    ("order", True): "Confidential communications: only what the order lists is allowed",
+    ("order", False): "Confidential communications: the order ended",
+    ("deceased", True): "The person was reported to have died",
+    ("deceased", False): "The person lives: the report was corrected",
+    ("proxy", None): "Somebody may choose for the person",
+    ("proxy_end", None): "Somebody may no longer choose for the person",
 }
 
 
@@ -83,9 +103,10 @@ def _entry(entry: Mapping[str, Any], catalogue: Catalogue) -> str:
             return "An identifier was taken up" if entry["held"] else "An identifier was given up"
         case "named":
             return "How the person was named"
-        case "fold" | "folded":
-            return "A browser's choices went to the person"
-    return json.dumps(dict(entry), indent=2, ensure_ascii=False)
+        case "pause":
+            ended = entry["until"] <= entry["from"]
+            return f"Pause {'ended' if ended else 'set'}: {cell_words(entry['category'], '', catalogue)}"
+    return PLAINLY.get((entry["do"], entry.get("set")), json.dumps(dict(entry), indent=2, ensure_ascii=False))
 
 
 def why_not(entry: Mapping[str, Any]) -> str:

@@ -82,3 +82,39 @@ def test_staff_see_why(tab, joan, shot):
     shot(tab, "why")
     tab.get_by_role("link", name="In the story").first.click()
     assert tab.url.partition("#")[2].startswith("change-")
+
+
+def test_two_records_are_compared_and_made_one(tab, joan, shot):
+    twin = people.person(email="joan.b@example.org")
+    people.chose(joan, ("marketing_emails", "email", State.IN))
+    people.chose(twin, ("patient_surveys", "email", State.OUT))
+    tab.goto("/admin/people/")
+    tab.get_by_label("Phone").check()
+    tab.get_by_label("Exactly as they gave it").fill(people.PHONE)
+    tab.get_by_role("button", name="Find").click()
+    shot(tab, "shared-address")
+    for box in tab.get_by_role("checkbox").all():
+        box.check()
+    tab.get_by_role("button", name="Two of these are one person").click()
+    shot(tab, "compare")
+    tab.get_by_label("How you know that they are one person").fill("Same birthday and street")
+    tab.get_by_role("button", name="They are one").click()
+
+    assert tab.get_by_text("They are one person now").is_visible()
+    shot(tab, "made-of")
+    tab.get_by_role("link", name="These are two people").click()
+    shot(tab, "part")
+
+
+def test_an_order_for_one_new_phone(tab, joan, shot):
+    tab.goto(f"/admin/people/{joan}/")
+    tab.get_by_role("link", name="Confidential communications").click()
+    shot(tab, "order-form")
+    tab.get_by_label("By").first.select_option("Text message")
+    tab.get_by_label("At", exact=True).first.fill("(202) 555-0777")
+    tab.get_by_role("button", name="Put the order in force").click()
+
+    assert tab.get_by_text("The order is in force").is_visible()
+    shot(tab, "order")
+    tab.get_by_role("link", name="Pause messages").click()
+    shot(tab, "pause")

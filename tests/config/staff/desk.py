@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from destinations.models import Attempt, Destination, Propagation
 from destinations.terms import DestinationState, PropagationState
-from preferences import identity
-from preferences.models import Change
-from preferences.services import Call, identify
-from preferences.terms import IdentifierKind
+from preferences import clock, identity
+from preferences.models import Change, Source
+from preferences.services import Call, Said, identify
+from preferences.terms import Actor, IdentifierKind
 from tests.portal import people
 
 SEE = ("view_profile",)
@@ -84,3 +84,9 @@ def _own(known: dict[str, str]) -> str:
 def oldest(person: UUID) -> int:
     """The first entry about somebody."""
     return Change.objects.filter(subject_id=person).earliest("id").pk
+
+
+def by_staff() -> Said:
+    """Recorded by a member of staff, just now."""
+    staff = Source.objects.get(slug="staff")
+    return Said(staff, Actor.STAFF, clock.now(), {"how": "On a call"}, attached=True, who="maria")

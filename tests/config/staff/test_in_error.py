@@ -110,7 +110,7 @@ def test_a_stop_on_the_wrong_number_can_only_be_taken_back(staff, joan):
 @pytest.mark.parametrize(
     ("told", "words"),
     [
-        ({"act": "void", "reason": ""}, "Say in a few words why it is wrong."),
+        ({"act": "void", "reason": ""}, "Say in a few words why."),
         ({"to": "joan", "reason": "slip"}, "This is the person on whom it was recorded."),
         (finding("email", "nobody@example.org"), "Nobody is known by this."),
         (finding("email", people.EMAIL), "That is the person whose page this is."),
