@@ -1,5 +1,6 @@
 """What is recorded is read by staff and altered by nobody; matters are settled with a note."""
 
+import json
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from preferences.admin.base import ReadOnlyAdmin
+from preferences.admin.wording import entries_words
+from preferences.catalogue import catalogue
 from preferences.models import Change, Notice, Review, ViewLog
 from preferences.services import Choice, log_view, notice_shown, record
 from preferences.terms import State
@@ -195,3 +198,44 @@ def test_who_may_only_read_notices_publishes_none(client, django_user_model):
     client.force_login(reader)
 
     assert script(client).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("kind", "where", "words"),
+    [
+        (Review.Kind.POSSIBLE_DUPLICATE, "same-as/{other}/", "Compare them"),
+        (Review.Kind.TWO_ORDERS, "order/", "Confirm which order stands"),
+    ],
+)
+def test_a_matter_leads_to_the_page_where_it_is_settled(admin_client, joan, kind, where, words):
+    other: Any = PatientFactory()
+    matter = Review.objects.create(kind=kind, profile_id=joan.id, other_id=other.id)
+
+    shown = admin_client.get(f"{PAGES['review']}{matter.pk}/change/").content.decode()
+
+    assert f'href="/admin/people/{joan.id}/{where.format(other=other.id)}">{words}' in shown
+
+
+def test_every_kind_of_entry_has_words():
+    said = [
+        {"do": "void", "change": 1},
+        {"do": "fold", "from": "x"},
+        {"do": "folded", "into": "x"},
+        {"do": "part", "from": "x", "changes": []},
+        {"do": "parted", "from": "x"},
+        {"do": "verified", "identifier": "x", "verified": "link"},
+        {"do": "pause", "category": "patient_surveys", "from": 1, "until": 2},
+        {"do": "pause", "category": "patient_surveys", "from": 1, "until": 1},
+        {"do": "order", "set": True, "allowed": []},
+        {"do": "order", "set": False},
+        {"do": "deceased", "set": True},
+        {"do": "deceased", "set": False},
+        {"do": "proxy", "proxy": "x"},
+        {"do": "proxy_end", "grant": 1},
+    ]
+
+    words = entries_words(json.dumps(said), catalogue())
+
+    assert len(words) == len(said)
+    assert not [each for each in words if "{" in each]
+    assert "Pause set: Patient surveys" in words

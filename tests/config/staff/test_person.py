@@ -13,7 +13,7 @@ from tests.config.staff import desk
 from tests.portal import people
 
 pytestmark = pytest.mark.django_db
-QUERIES = 21
+QUERIES = 22
 
 
 def page(person):
