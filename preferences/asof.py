@@ -11,7 +11,7 @@ from uuid import UUID
 from preferences import history
 from preferences.answers import HeldIdentifier, Order, Person, Rules
 from preferences.catalogue import Catalogue, catalogue_as_of
-from preferences.clock import instant, micros
+from preferences.clock import instant
 from preferences.holders import standing_holders
 from preferences.models import Holding, Identifier, Profile
 from preferences.rebuilding import Rebuilt, as_kept, rebuild, voided
@@ -118,13 +118,9 @@ class AsOf:
             (entry["at"], entry["set"], change.id)
             for change in changes
             for entry in change.entries
-            if entry["do"] == "deceased" and change.id not in void
+            if entry["do"] == "deceased" and void.isdisjoint((change.id, entry.get("of")))
         )
         return max(found, default=(0, False, 0))[2]
-
-    def merged(self, person: UUID) -> set[UUID]:
-        """Everybody who was this person then."""
-        return set(group(person, self.chains))
 
 
 def _held(each: HeldIdentifier, *, current: bool) -> HeldIdentifier:
@@ -133,8 +129,3 @@ def _held(each: HeldIdentifier, *, current: bool) -> HeldIdentifier:
 
 def _moment(at: int | None) -> datetime | None:
     return None if at is None else instant(at)
-
-
-def now_or(at: datetime | None, now: datetime) -> int:
-    """The moment that is asked about, in µs."""
-    return micros(at or now)

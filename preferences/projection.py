@@ -99,12 +99,6 @@ def next_change(choices: Choices, pauses: Mapping[str, Sequence[int]], after: in
     return min((end for end in ends if end > after), default=None)
 
 
-def merge_choices(into: Choices, other: Choices) -> None:
-    """Two people turn out to be one: the choices of both count."""
-    for key, value in other.items():
-        into[key] = _later(into[key], value) if key in into else value
-
-
 def covers(pattern: str, category: str, channel: str) -> bool:
     """Does `category:channel` with stars cover this?"""
     left, _, right = pattern.partition(":")

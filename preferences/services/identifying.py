@@ -10,18 +10,17 @@ from django.db import IntegrityError, transaction
 from django.db.models import DateTimeField, QuerySet, Value
 from django.db.models.functions import Greatest
 
-from preferences import clock, identity, keys, ledger, projection, slots
+from preferences import clock, identity, keys, ledger, slots
 from preferences.catalogue import catalogue_at
 from preferences.errors import NobodyNamed
 from preferences.identity import Held, Match, Named
 from preferences.ledger import Subject
 from preferences.models import Holding, Message, Profile, Review
 from preferences.services.recording import Choice, NotCounted, Said, check, lock_profiles, speaks, write
+from preferences.services.restating import ATTRIBUTES, restate
 from preferences.services.restricting import held_on_address
 from preferences.services.reviewing import put_before_staff
 from preferences.terms import ADDRESS_KINDS, IdentifierKind, State, SubjectKind, Verified
-
-ATTRIBUTES = ("jurisdiction", "language", "time_zone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +163,8 @@ class _Turn:
         entries: list[dict[str, Any]] = []
         if match.leaves and subjects[match.leaves].id != subject.id:
             self._leave(subjects[match.leaves])
-        if match.fold and subjects[match.fold].id != subject.id:
+        folds = match.fold is not None and subjects[match.fold].id != subject.id
+        if match.fold and folds:
             entries += self._fold(subject, subjects[match.fold])
         entries += self._hold(subject, match)
         entries += self._attributes(subject)
@@ -174,6 +174,8 @@ class _Turn:
         if choices or entries:
             entries.append(self._named())
         recorded = write(subject, self.said, choices=choices, entries=entries, recorded_at=self.now)
+        if folds:
+            restate(subject, self.now)
         outcome.profile_id, outcome.version = recorded.profile_id, recorded.version
         outcome.changed |= recorded.change is not None
         outcome.not_counted = recorded.not_counted
@@ -182,11 +184,9 @@ class _Turn:
         """The anonymous person turns out to be this one: both stories are one from now on."""
         into = [{"do": "folded", "into": str(subject.id)}]
         write(browser, self.said, entries=into, recorded_at=self.now)
-        projection.merge_choices(subject.projection, browser.projection)
         Profile.objects.filter(pk=browser.id).update(merged_into=subject.id)
         Profile.objects.filter(merged_into=browser.id).update(merged_into=subject.id)
         Holding.objects.filter(profile=browser.id).update(profile=subject.id)
-        subject.columns |= _unknown(subject.id, browser.id)
         return [{"do": "fold", "from": str(browser.id)}]
 
     def _leave(self, before: Subject) -> None:
@@ -262,15 +262,6 @@ class _Turn:
         changed = {name: value for name, value in given.items() if now[name] != value}
         subject.columns |= changed
         return [{"do": "attribute", "name": name, "value": value} for name, value in changed.items()]
-
-
-def _unknown(person: UUID, browser: UUID) -> dict[str, str]:
-    """What nobody knew of a person, and their browser tells."""
-    rows = Profile.objects.filter(pk__in=[person, browser]).values("pk", *ATTRIBUTES)
-    known = {row["pk"]: row for row in rows}
-    return {
-        name: known[browser][name] for name in ATTRIBUTES if known[browser][name] and not known[person][name]
-    }
 
 
 def _seen_before(call: Call, said: Said) -> Outcome | None:

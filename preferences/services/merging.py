@@ -4,7 +4,7 @@ Everything said of either counts for both from then on, for the past too. Parted
 them, and what was refused while they were one stays refused for both.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,18 +14,18 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from preferences import clock, history, ledger, slots
+from preferences import clock, history, ledger, selectors, slots
 from preferences.errors import Malformed, NotFound
 from preferences.ledger import Subject
 from preferences.models import Identifier, Profile, Review
-from preferences.rebuilding import rebuild, voided
+from preferences.rebuilding import Rebuilt, rebuild, voided
 from preferences.services.recording import Said, lock_profiles
 from preferences.services.restating import restate
 from preferences.services.reviewing import put_before_staff
 from preferences.terms import ADDRESS_KINDS, State, SubjectKind
-from preferences.ties import Chains, Entered, group, ties
+from preferences.ties import Chains, Entered, Entry, group, ties
 
-GOES_ALONG = frozenset({"choice", "attribute", "holding", "verified", "pause"})
+GOES_ALONG = frozenset({"choice", "attribute", "holding", "verified"})
 
 
 @transaction.atomic
@@ -36,9 +36,11 @@ def merge(*, survivor_id: UUID, other_id: UUID, said: Said, reason: str) -> UUID
     now = clock.now()
     _check(survivor, other, reason)
     said = said.with_evidence(reason=reason.strip())
-    orders = Profile.objects.filter(pk__in=[survivor.id, other.id], order__isnull=False).count()
+    both = Profile.objects.filter(pk__in=[survivor.id, other.id])
+    orders = both.filter(order__isnull=False).count()
+    survivor.columns["is_anonymous"] = not both.filter(is_anonymous=False).exists()
     _append(other, [{"do": "folded", "into": str(survivor.id)}], said, now)
-    _append(survivor, [{"do": "fold", "from": str(other.id)}], said, now)
+    change = _append(survivor, [{"do": "fold", "from": str(other.id)}], said, now)
     Profile.objects.filter(Q(pk=other.id) | Q(merged_into=other.id)).update(merged_into=survivor.id)
     for subject in (other, survivor):
         restate(subject, now)
@@ -47,7 +49,11 @@ def merge(*, survivor_id: UUID, other_id: UUID, said: Said, reason: str) -> UUID
     same.update(settled_at=timezone.now(), settled_by=said.who, note="Merged")
     if orders > 1:
         put_before_staff(Review.Kind.TWO_ORDERS, {"profile_id": survivor.id})
-    _hand_over([survivor.id, other.id], now)
+    # What one of them refused is owed by systems that know the other, from the day that we know (R18).
+    refused = not selectors.people([survivor.id])[survivor.id].is_silent
+    people = [(SubjectKind.PROFILE, str(pk)) for pk in (survivor.id, other.id)]
+    ledger.hand_over(people, now, denies=refused, change=change)
+    transaction.on_commit(slots.on_outbox, robust=True)
     return survivor.id
 
 
@@ -75,28 +81,33 @@ def part(*, profile_id: UUID, said: Said, reason: str) -> UUID:
     now = clock.now()
     said = said.with_evidence(reason=reason.strip())
     shared = _shared(survivor.id, profile_id)
+    copies = list(shared.copies())
     _append(survivor, [shared.part()], said, now)
-    if shared.folded_by != survivor.id:  # their own merge is undone too, should they part from the survivor
-        [holder] = ledger.lock(SubjectKind.PROFILE, [shared.folded_by])
-        _append(holder, [{"do": "part", "from": str(profile_id), "changes": []}], said, now)
-        restate(holder, now)
-    _append(leaving, [{"do": "parted", "from": str(survivor.id)}, *shared.copies()], said, now)
+    if shared.folded_by != survivor.id:
+        _part_from_middle(shared.folded_by, profile_id, said, now)
+    change = _append(leaving, [{"do": "parted", "from": str(survivor.id)}, *copies], said, now)
     theirs = group(profile_id, history.people([profile_id])).keys() - {profile_id}
     Profile.objects.filter(pk=profile_id).update(merged_into=None)
     Profile.objects.filter(pk__in=theirs).update(merged_into=profile_id)
     for subject in (survivor, leaving):
         restate(subject, now)
-    _hand_over([survivor.id, profile_id], now)
+    if any(entry["do"] == "order" for entry in copies):  # whose it is, only staff can say
+        put_before_staff(Review.Kind.TWO_ORDERS, {"profile_id": profile_id, "other_id": survivor.id})
+    ledger.hand_over([(SubjectKind.PROFILE, str(survivor.id))], now, denies=True)
+    ledger.hand_over([(SubjectKind.PROFILE, str(profile_id))], now, denies=True, change=change)
+    transaction.on_commit(slots.on_outbox, robust=True)
     return survivor.id
 
 
-def _append(subject: Subject, entries: Sequence[Mapping[str, Any]], said: Said, now: datetime) -> None:
-    ledger.append(subject, [said.signed(entry) for entry in entries], said.origin(now))
+def _part_from_middle(holder_id: UUID, leaving: UUID, said: Said, now: datetime) -> None:
+    """The merge by which they came to the survivor is undone too, should that one part as well."""
+    [holder] = ledger.lock(SubjectKind.PROFILE, [holder_id])
+    _append(holder, [{"do": "part", "from": str(leaving), "changes": []}], said, now)
+    restate(holder, now)
 
 
-def _hand_over(people: Collection[UUID], now: datetime) -> None:
-    ledger.hand_over([(SubjectKind.PROFILE, str(pk)) for pk in people], now, denies=True)
-    transaction.on_commit(slots.on_outbox, robust=True)
+def _append(subject: Subject, entries: Sequence[Mapping[str, Any]], said: Said, now: datetime) -> int:
+    return ledger.append(subject, [said.signed(entry) for entry in entries], said.origin(now))
 
 
 # --- what was recorded while they were one ---
@@ -110,6 +121,7 @@ class _Shared:
     folded_by: UUID
     changes: Sequence[Entered]
     theirs: frozenset[int]
+    one: Rebuilt
 
     def part(self) -> dict[str, Any]:
         """What stays behind: of changes that point to who leaves, only the refusals."""
@@ -119,9 +131,23 @@ class _Shared:
         """What goes along: all that points to who leaves, and every refusal."""
         for change in self.changes:
             for entry in change.entries:
-                refusal = entry["do"] == "choice" and entry["state"] == State.OUT
-                if refusal or (change.id in self.theirs and entry["do"] in GOES_ALONG):
+                theirs = change.id in self.theirs and entry["do"] in GOES_ALONG
+                if theirs or self._refuses(change, entry):
                     yield {**entry, "of": entry.get("of", change.id)}
+
+    def _refuses(self, change: Entered, entry: Entry) -> bool:
+        """Every opt-out; of a pause, an order, a death only what stands: what has ended stays so."""
+        match entry["do"]:
+            case "choice":
+                return bool(entry["state"] == State.OUT)
+            case "pause":
+                pause = [entry["from"], entry["until"], change.id]
+                return pause[0] < pause[1] and self.one.pauses.get(entry["category"]) == pause
+            case "order":
+                return self.one.order is not None and entry["set"] and self.one.order.change == change.id
+            case "deceased":
+                return self.one.deceased == (entry["at"], True)
+        return False
 
 
 def _shared(survivor: UUID, leaving: UUID) -> _Shared:
@@ -139,7 +165,8 @@ def _shared(survivor: UUID, leaving: UUID) -> _Shared:
     ]
     points = _Pointing(leaving, survivor, members[leaving], chains)
     holder = next(pk for pk in members if ties(chains[pk]).parts.get(leaving) == members[leaving])
-    return _Shared(leaving, holder, since, frozenset(each.id for each in since if points.to_leaving(each)))
+    theirs = frozenset(each.id for each in since if points.to_leaving(each))
+    return _Shared(leaving, holder, since, theirs, rebuild(survivor, chains))
 
 
 class _Pointing:

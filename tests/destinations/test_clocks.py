@@ -275,3 +275,19 @@ def test_by_when_all_must_know_is_said_before_any_clock_runs(world, maria):
 
     assert before == clocks.told_by(recorded.change) == Clock.objects.latest("due_at").due_at
     assert clocks.told_by(says(world, maria, into("marketing_emails", "email"))) is None
+
+
+def test_what_a_merge_refuses_for_the_other_is_dated_from_the_merge(world, maria):
+    other = world.registers(mrn="RH2", email="m.diaz@example.org").profile_id
+    says(world, other, out("marketing_emails", "email"), occurred=NOW - timedelta(days=90))
+    Clock.objects.all().delete()
+
+    services.merge(
+        survivor_id=maria,
+        other_id=other,
+        said=Said(world.sources["staff"], Actor.STAFF, NOW, who="ruth"),
+        reason="same birthday",
+    )
+    mark()
+
+    assert running()["sendgrid"] == ("house-messages", "2026-12-08")

@@ -6,12 +6,13 @@ import pytest
 
 from preferences import clock, services
 from preferences.errors import Malformed
-from preferences.models import Profile, Review
+from preferences.models import Change, Outbox, Profile, Review
 from preferences.selectors import decide, find_people
+from preferences.services import Allowed
 from preferences.terms import IdentifierKind
 from preferences.verify import verify
 from tests.factories import PatientFactory
-from tests.preferences.saying import chooses, into, named, out, tells
+from tests.preferences.saying import chooses, into, named, on_page, out, tells
 from tests.preferences.test_in_error import by_staff
 
 pytestmark = pytest.mark.django_db
@@ -157,3 +158,94 @@ def test_both_had_the_same_address_from_the_same_source():
 
     assert set(find_people(named(IdentifierKind.EMAIL, one.email))) == {one.id, two.id}
     assert nothing_is_wrong()
+
+
+def pauses(person, days):
+    until = clock.now() + timedelta(days=days)
+    services.pause(profile_id=person.id, category="patient_surveys", until=until, said=on_page())
+
+
+def orders_email_only(person):
+    services.order(
+        profile_id=person.id, allowed=[Allowed("email", named("email", person.email))], said=by_staff()
+    )
+
+
+def reports_death(person, deceased=True):
+    services.set_deceased(profile_id=person.id, deceased=deceased, said=by_staff())
+
+
+@pytest.mark.parametrize("deny", [lambda who: pauses(who, 30), orders_email_only, reports_death])
+@pytest.mark.parametrize("on", ["ann", "anna"])
+def test_a_pause_an_order_and_a_death_of_the_time_as_one_deny_for_both(ann, anna, deny, on):
+    merge(ann, anna)
+    deny({"ann": ann, "anna": anna}[on])
+
+    part(anna)
+
+    assert [allowed(each, "patient_surveys", "sms") for each in (ann, anna)] == [False, False]
+    assert nothing_is_wrong()
+
+
+def test_whose_the_order_is_staff_are_asked(ann, anna):
+    merge(ann, anna)
+    orders_email_only(ann)
+
+    part(anna)
+
+    assert Review.objects.get(kind="two_orders", settled_at__isnull=True).profile_id == anna.id
+
+
+def test_what_had_ended_before_they_parted_does_not_come_back(ann, anna):
+    merge(ann, anna)
+    pauses(anna, 30)
+    services.end_pause(profile_id=anna.id, category="patient_surveys", said=on_page())
+    orders_email_only(anna)
+    services.end_order(profile_id=anna.id, said=by_staff())
+    reports_death(anna)
+    reports_death(anna, deceased=False)
+
+    part(anna)
+
+    assert [allowed(each, "patient_surveys", "sms") for each in (ann, anna)] == [True, True]
+    assert not Review.objects.filter(kind="two_orders").exists()
+    assert nothing_is_wrong()
+
+
+def test_a_death_recorded_in_error_is_void_for_both_who_parted(ann, anna):
+    merge(ann, anna)
+    reports_death(ann)
+    report = Change.objects.filter(subject_id=ann.id).latest("id")
+    part(anna)
+
+    services.void(change_id=report.pk, said=by_staff(), reason="wrong patient")
+
+    assert [allowed(each, "patient_surveys", "sms") for each in (ann, anna)] == [True, True]
+    assert nothing_is_wrong()
+
+
+def test_a_visitor_who_is_merged_with_a_patient_is_no_visitor(anna):
+    visitor = tells(anonymous_id="b1").profile_id
+    services.merge(survivor_id=visitor, other_id=anna.id, said=by_staff(), reason="at the desk")
+
+    told = tells(out("patient_surveys"), email=anna.email)
+
+    assert told.profile_id == visitor
+    assert nothing_is_wrong()
+
+
+def handed_over(person):
+    row = Outbox.objects.filter(subject=str(person.id)).latest("id")
+    return row.denies, Change.objects.filter(pk=row.change, subject_id=person.id).exists()
+
+
+def test_a_refusal_that_a_merge_brings_is_owed_from_the_merge_on(ann, anna):
+    merge(ann, PatientFactory.create())
+    assert handed_over(ann) == (False, True)
+
+    chooses(anna, out("marketing_emails"))
+    merge(ann, anna)
+    assert handed_over(ann) == (True, True)
+
+    part(anna)
+    assert handed_over(anna) == (True, True)
