@@ -60,9 +60,10 @@ def move(*, change_id: int, to: UUID, said: Said, reason: str) -> int:
     if subjects[to].id == subjects[change.subject_id].id:
         raise Malformed("this is the person on whom it was recorded")
     _void(change, {"to": str(subjects[to].id)}, said, reason, now)
-    entry = ledger.append(subjects[to], moved, _as_said(change, said, now).origin(now))
-    restate(subjects[to], now)
-    ledger.hand_over([(SubjectKind.PROFILE, str(subjects[to].id))], now, denies=True, change=entry)
+    right = lock_profiles([to])[to]  # as the void left them: they may have had a copy of it (R10)
+    entry = ledger.append(right, moved, _as_said(change, said, now).origin(now))
+    restate(right, now)
+    ledger.hand_over([(SubjectKind.PROFILE, str(right.id))], now, denies=True, change=entry)
     transaction.on_commit(slots.on_outbox, robust=True)
     return entry
 

@@ -124,3 +124,17 @@ def test_nothing_is_moved_to_where_it_stands(pat):
         services.move(change_id=said.change, to=pat.id, said=by_staff(), reason="slip")
 
     assert not allowed(pat)
+
+
+def test_a_no_of_two_who_were_one_is_moved_to_the_one_whose_it_was(pat):
+    other = PatientFactory.create()
+    services.merge(survivor_id=pat.id, other_id=other.id, said=by_staff(), reason="same name")
+    said = chooses(pat, out("marketing_emails"))
+    services.part(profile_id=other.id, said=by_staff(), reason="two people")
+    assert said.change
+
+    services.move(change_id=said.change, to=other.id, said=by_staff(), reason="it was theirs")
+
+    assert allowed(pat)
+    assert not allowed(other)
+    assert nothing_is_wrong()
