@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -126,15 +125,18 @@ def record_by_proxy(*, profile_id: UUID, proxy_id: UUID, choices: Sequence[Choic
     said = replace(said, by=Actor.PROXY, who=str(proxy_id))
     grants = _grants(subject, proxy_id)
     recorded = Recorded(subject.id, subject.seq)
+    covered: dict[int, list[Choice]] = {}
     for choice in _each_category(choices, known):
         at = micros(effective(choice.state, said.occurred, now) or now)
         grant = next((each.change for each in grants if each.covers(choice.category, at, known)), 0)
         if choice.state == State.IN or grant:
-            one = write(subject, replace(said, grant=grant), choices=[choice], recorded_at=now)
-            recorded.change, recorded.version = one.change or recorded.change, one.version
-            recorded.not_counted += one.not_counted
+            covered.setdefault(grant, []).append(choice)
         else:
             _hold_on_addresses(subject, addresses, choice, said, now)
+    for grant, chosen in covered.items():  # together, so that the more specific of them wins (R1)
+        one = write(subject, replace(said, grant=grant), choices=chosen, recorded_at=now)
+        recorded.change, recorded.version = one.change or recorded.change, one.version
+        recorded.not_counted += one.not_counted
     transaction.on_commit(slots.on_outbox, robust=True)
     return recorded
 
@@ -182,7 +184,6 @@ def _hold_on_addresses(
 ) -> None:
     for address, kind in addresses:
         held_on_address(address, kind, [choice], said, now)
-    details: dict[str, Any] = {"choices": [[choice.category, choice.channel, "no_grant"]]}
-    put_before_staff(
-        Review.Kind.OPT_OUT_UNPLACED, {"profile_id": subject.id, "source": said.source}, details=details
-    )
+    details = {"choices": [[choice.category, choice.channel, "no_grant"]]}
+    matter = {"profile_id": subject.id, "source": said.source, "details": details}
+    put_before_staff(Review.Kind.OPT_OUT_UNPLACED, matter)

@@ -12,7 +12,7 @@ from preferences.services import Allowed
 from preferences.terms import NO_CHANNEL, Actor, Reason, Relation
 from preferences.verify import verify
 from tests.factories import PatientFactory, SaidFactory, SourceFactory
-from tests.preferences.saying import by_system, chooses, into, named, on_page, out
+from tests.preferences.saying import by_system, chooses, into, named, on_page, out, tells
 from tests.preferences.test_in_error import by_staff
 
 pytestmark = pytest.mark.django_db
@@ -209,6 +209,27 @@ def test_without_a_grant_a_no_is_held_on_the_addresses_and_put_before_staff(pat)
     assert Review.objects.get(kind="opt_out_unplaced").profile_id == pat.id
 
 
+def test_of_what_a_proxy_says_at_once_the_more_specific_wins(pat):
+    parent = PatientFactory.create()
+    grant(pat, parent)
+
+    says_for(pat, parent, out(), into("appointment_reminders", "email"))
+
+    assert reason(pat, channel="email") is True
+    assert reason(pat) == Reason.CHOICE
+    assert nothing_is_wrong()
+
+
+def test_every_no_without_a_grant_is_put_before_staff_where_no_address_keeps_it():
+    pat, stranger = PatientFactory.create(email="", phone=""), PatientFactory.create()
+
+    for _ in range(2):
+        says_for(pat, stranger, out("marketing_emails"), out("patient_surveys"))
+
+    said = [review.details["choices"] for review in Review.objects.order_by("id")]
+    assert said == [[["marketing_emails", "*", "no_grant"]], [["patient_surveys", "*", "no_grant"]]]
+
+
 def test_sensitive_categories_only_if_named(pat):
     parent = PatientFactory.create()
     grant(pat, parent)
@@ -299,3 +320,30 @@ def test_an_agents_request_is_a_signal_too(pat):
     services.signal(profile_id=pat.id, kind="agent", said=agent)
 
     assert not sells(pat)
+
+
+# --- visitors ---
+
+
+def pauses(visitor):
+    until = clock.now() + DAY
+    services.pause(profile_id=visitor, category="patient_surveys", until=until, said=on_page())
+
+
+def dies(visitor):
+    services.set_deceased(profile_id=visitor, deceased=True, said=by_staff())
+
+
+def is_reached_by_letter(visitor):
+    services.order(profile_id=visitor, allowed=[Allowed("mail", text="1 Elm St")], said=by_staff())
+
+
+@pytest.mark.parametrize("denied", [pauses, dies, is_reached_by_letter])
+def test_what_protects_a_visitor_protects_the_patient_that_they_turn_out_to_be(pat, denied):
+    visitor = tells(anonymous_id="b1").profile_id
+    denied(visitor)
+
+    tells(anonymous_id="b1", external_id=pat.external_id)
+
+    assert reason(pat, "patient_surveys", "email") is not True
+    assert nothing_is_wrong()
