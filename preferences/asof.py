@@ -11,7 +11,7 @@ from uuid import UUID
 from preferences import history
 from preferences.answers import HeldIdentifier, Order, Person, Rules
 from preferences.catalogue import Catalogue, catalogue_as_of
-from preferences.clock import instant
+from preferences.clock import instant, micros
 from preferences.holders import standing_holders
 from preferences.models import Holding, Identifier, Profile
 from preferences.rebuilding import Rebuilt, as_kept, rebuild, voided
