@@ -22,7 +22,7 @@ from preferences.answers import (
 from preferences.catalogue import Catalogue, Category, catalogue
 from preferences.models import Profile
 from preferences.sql import placeholders, uuid_in, uuid_out
-from preferences.terms import ADDRESS_KINDS, ADDRESS_OF, ANY, IdentifierKind
+from preferences.terms import ADDRESS_KINDS, ADDRESS_OF, ANY, IdentifierKind, Whose
 
 LISTED = (IdentifierKind.HEED, *ADDRESS_KINDS)
 Cell = tuple[str, str]  # category and channel
@@ -50,6 +50,7 @@ class Listed(NamedTuple):
 
     denied: bool
     reason: str = ""
+    whose: str = ""
     since: int = 0
 
 
@@ -82,6 +83,13 @@ class Standings:
             yield pk, {} if person.is_silent else self._of_person(person)
         for address in self.addresses:
             yield address.id, self._of_address(address)
+
+    def whose(self, subject: UUID) -> str:
+        """Whom a row about this subject is about."""
+        if survivor := self.survivors.get(subject):
+            return Whose.PERSON.value if survivor == subject else Whose.MERGED.value
+        held = any(self.holders.get(subject, {}).values())
+        return Whose.HELD.value if held else Whose.STRAY.value
 
     def _of_person(self, person: Person) -> Answers:
         if person.id not in self._answers:
@@ -129,9 +137,9 @@ def differing(identifiers: Mapping[UUID, str], now: datetime) -> list[tuple[UUID
     standings = Standings(people, addresses, selectors.rules_now(now))
     rows: list[tuple[UUID, Cell, Listed]] = []
     for subject, answers in standings.answers():
-        before = kept.get(subject, {})
+        before, whose = kept.get(subject, {}), standings.whose(subject)
         denied = {
-            cell: Listed(True, answer.reason.value, answer.since)
+            cell: Listed(True, answer.reason.value, whose, answer.since)
             for cell, answer in answers.items()
             if answer.denied_by_someone
         }
@@ -147,7 +155,7 @@ def _kept(subjects: Sequence[UUID]) -> dict[UUID, dict[Cell, Listed]]:
         return kept
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT subject_id, category, channel, denied, reason, since FROM preferences_standing"  # noqa: S608
+            "SELECT subject_id, category, channel, denied, reason, whose, since FROM preferences_standing"  # noqa: S608
             f" WHERE subject_id IN ({placeholders(len(subjects))})",
             [uuid_in(each) for each in subjects],
         )

@@ -137,6 +137,15 @@ class Verified(TextChoices):
     SOURCE = "source", "a source that speaks for the person"
 
 
+class Whose(TextChoices):
+    """Whom a row of the lists is about."""
+
+    PERSON = "person", "a person"
+    MERGED = "merged", "a person who is part of another now"
+    HELD = "held", "an address that somebody holds"
+    STRAY = "stray", "an address that nobody holds"
+
+
 class Relation(TextChoices):
     """Why somebody may choose for a person (45 CFR 164.502(g))."""
 

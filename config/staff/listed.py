@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, QuerySet
 
 from config.staff import selectors
 from preferences import addresses
-from preferences.models import Holding, Profile, Standing
+from preferences.models import Profile, Standing
 from preferences.selectors import plaintexts
-from preferences.terms import ADDRESS_KINDS, ANY
+from preferences.terms import ADDRESS_KINDS, ANY, Whose
 
 PER_PAGE = 50
 Cell = tuple[str, str]  # category and channel
@@ -19,14 +19,12 @@ Cell = tuple[str, str]  # category and channel
 
 def people() -> QuerySet[Standing]:
     """A person's own rows; whoever was merged is counted as the person they are now."""
-    somebody = Profile.objects.filter(pk=OuterRef("subject_id"), merged_into__isnull=True)
-    return Standing.objects.filter(Exists(somebody), denied=True)
+    return Standing.objects.filter(denied=True, whose=Whose.PERSON)
 
 
-def strangers() -> QuerySet[Standing]:
+def strays() -> QuerySet[Standing]:
     """The rows of addresses that nobody holds now."""
-    held = Holding.objects.filter(identifier=OuterRef("subject_id"), until__isnull=True)
-    return Standing.objects.filter(~Exists(held), denied=True, subject__kind__in=ADDRESS_KINDS)
+    return Standing.objects.filter(denied=True, whose=Whose.STRAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +32,14 @@ class Counted:
     """How many are out, per cell, and of how many."""
 
     people: Mapping[Cell, int]
-    strangers: Mapping[Cell, int]
+    strays: Mapping[Cell, int]
     of: int
 
 
 def counted() -> Counted:
     """Three queries."""
     return Counted(
-        _by_cell(people()), _by_cell(strangers()), Profile.objects.filter(merged_into__isnull=True).count()
+        _by_cell(people()), _by_cell(strays()), Profile.objects.filter(merged_into__isnull=True).count()
     )
 
 
@@ -52,7 +50,7 @@ def _by_cell(rows: QuerySet[Standing]) -> dict[Cell, int]:
 
 def page_of(category: str, channel: str, number: str | int) -> Page[Standing]:
     """Those in one list, whose row was written last first."""
-    rows = people() | strangers()
+    rows = people() | strays()
     if category != ANY:
         rows = rows.filter(category=category)
     if channel != ANY:

@@ -18,7 +18,7 @@ from preferences import services
 from preferences.catalogue import Catalogue, Category, catalogue
 from preferences.clock import instant
 from preferences.models import Standing
-from preferences.terms import ANY, NO_CHANNEL, Channel, IdentifierKind, Reason
+from preferences.terms import ANY, NO_CHANNEL, Channel, Reason, Whose
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Number:
 
     channel: str
     people: int
-    strangers: int
+    strays: int
     of: int
     query: str
 
@@ -106,7 +106,7 @@ def _number(category: str, channel: str, counted: Counted) -> Number:
     return Number(
         channel_name(channel) or "Use of data",
         counted.people.get(cell, 0),
-        counted.strangers.get(cell, 0),
+        counted.strays.get(cell, 0),
         counted.of,
         urlencode({"category": category, "channel": channel or ANY}),
     )
@@ -135,7 +135,7 @@ def _title(category: str, channel: str, known: Catalogue) -> str:
 
 def _rows(paging: Page[Standing], masked: Masked, known: Catalogue) -> Iterator[Out]:
     for row in paging:
-        person = row.subject_id if row.subject.kind == IdentifierKind.HEED else None
+        person = row.subject_id if row.whose == Whose.PERSON else None
         why = Reason(row.reason).label
         yield Out(
             person,

@@ -3,7 +3,7 @@
 from django.db import models
 
 from preferences.models.people import Identifier
-from preferences.terms import Channel, Reason
+from preferences.terms import Channel, Reason, Whose
 
 
 class Standing(models.Model):
@@ -20,6 +20,7 @@ class Standing(models.Model):
     channel = models.CharField(max_length=8, choices=Channel, blank=True)  # none for a use of data
     denied = models.BooleanField()
     reason = models.CharField(max_length=20, choices=Reason, blank=True)
+    whose = models.CharField(max_length=6, choices=Whose, blank=True)  # none once it has ended
     since = models.BigIntegerField()  # µs since 1970, UTC; 0 where it is not known, or has ended
     version = models.BigIntegerField(unique=True)
 

@@ -45,12 +45,12 @@ def _lock_end() -> int:
 
 
 INSERT = (
-    "INSERT INTO preferences_standing (subject_id, category, channel, denied, reason, since, version)",
-    ("uuid", "text", "text", "bool", "text", "bigint", "bigint"),
+    "INSERT INTO preferences_standing (subject_id, category, channel, denied, reason, whose, since, version)",
+    ("uuid", "text", "text", "bool", "text", "text", "bigint", "bigint"),
 )
 OR_UPDATE = (
     "ON CONFLICT (subject_id, category, channel) DO UPDATE SET denied = excluded.denied,"
-    " reason = excluded.reason, since = excluded.since, version = excluded.version"
+    " reason = excluded.reason, whose = excluded.whose, since = excluded.since, version = excluded.version"
 )
 
 

@@ -63,10 +63,16 @@ def test_an_address_that_nobody_holds_is_counted_apart(staff):
     marked()
 
     number = numbers(staff.get(OUT).context["page"])["Patient surveys", "Email"]
-    assert (number.people, number.strangers) == (0, 1)
+    assert (number.people, number.strays) == (0, 1)
 
     [row] = staff.get(f"{OUT}list/{SURVEYS}").context["page"].rows
     assert (row.name, row.known_by) == ("Nobody holds it now", "s•••@e•••.org")
+
+    people.person(email="stray@example.org", phone="")
+    marked()
+
+    number = numbers(staff.get(OUT).context["page"])["Patient surveys", "Email"]
+    assert (number.people, number.strays) == (1, 0)
 
 
 def test_whoever_was_merged_is_counted_as_who_they_are_now(staff, some, joan):

@@ -145,8 +145,8 @@ def test_it_says_up_to_when_it_is_complete(partner, pat):
 
 def test_what_ends_by_the_clock_and_waits_to_be_told_holds_back_that_moment(partner, pat):
     past = timezone.now() - timedelta(minutes=1)
-    Profile.objects.filter(pk=pat.id).update(next_change_at=past)
     marked()
+    Profile.objects.filter(pk=pat.id).update(next_change_at=past)
 
     assert listed(partner)[1]["complete_as_of"] == past.isoformat()
 
