@@ -10,10 +10,11 @@ from portal.page import Cell, Note, Row
 from portal.selectors import Seen
 from portal.standing import Standing, all_standings
 from portal.wording import Words, channel_name, day
-from preferences.answers import Answer, everything
+from preferences.answers import Answer
 from preferences.catalogue import Category
 from preferences.languages import ENGLISH
-from preferences.terms import ADDRESS_OF, ANY, Channel, OptInNeeds, Reason, State
+from preferences.reachable import everything_reachable, reachable
+from preferences.terms import ADDRESS_OF, ANY, Channel, IdentifierKind, OptInNeeds, Reason, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class RowBuilder:
 
     @classmethod
     def of(cls, seen: Seen, asked: Asked) -> "RowBuilder":
-        answers = everything(seen.catalogue, seen.person, seen.rules)
+        answers = everything_reachable(seen.catalogue, seen.person, seen.rules)
         found = {
             (category.slug, channel): lock_on(
                 seen,
@@ -118,17 +119,24 @@ class RowBuilder:
     def _consent(self, category: Category, cells: Sequence[Cell | None]) -> str:
         """The wording that a yes means, where it counts only with it."""
         open_cells = [cell for cell in cells if cell and not cell.locked]
-        needs = {category.offers[cell.channel].needs for cell in open_cells}
-        if OptInNeeds.PERSON_WITH_NOTICE not in needs:
+        asking = [cell.channel for cell in open_cells if self._needs_notice(category, cell)]
+        if not asking:
             return ""
-        numbers = self._addresses(Channel.PHONE) or self.asked.words["consent_no_address"]
+        numbers = (
+            self._addresses(next(filter(_is_by_phone, asking), Channel.PHONE))
+            or self.asked.words["consent_no_address"]
+        )
         return self.asked.words["consent"].format(address=numbers)
+
+    @staticmethod
+    def _needs_notice(category: Category, cell: Cell) -> bool:
+        return category.offers[cell.channel].needs == OptInNeeds.PERSON_WITH_NOTICE
 
     def reach(self, channels: Sequence[str]) -> tuple[tuple[str, str], ...]:
         """Per kind of address that is used: the channels it serves, and the person's own, masked."""
         by_kind: dict[str, list[str]] = {}
         for channel in channels:
-            if kind := ADDRESS_OF.get(channel):
+            if (kind := ADDRESS_OF.get(channel)) and self._is_open(channel):
                 by_kind.setdefault(kind, []).append(channel)
         none = self.asked.words["no_address"]
         return tuple(
@@ -136,5 +144,14 @@ class RowBuilder:
             for served in by_kind.values()
         )
 
+    def _is_open(self, channel: str) -> bool:
+        """An order may leave a channel out."""
+        order = self.seen.person.order
+        return order is None or any(channel == way for way, _ in order.allowed)
+
     def _addresses(self, channel: str) -> str:
-        return join(self.seen.masked.get(each.id, "") for each in self.seen.person.addresses(channel))
+        return join(self.seen.masked.get(each.id, "") for each in reachable(self.seen.person, channel))
+
+
+def _is_by_phone(channel: str) -> bool:
+    return ADDRESS_OF.get(channel) == IdentifierKind.PHONE

@@ -3,10 +3,13 @@
 import re
 
 import pytest
+from django.utils import timezone
 
 from portal.links import link_for
-from preferences.models import Notice, Profile
-from preferences.terms import State
+from preferences import identity, services
+from preferences.models import Notice, Profile, Source
+from preferences.services import Allowed, Said
+from preferences.terms import Actor, State
 from tests.portal import people
 from tests.portal.forms import names, words
 
@@ -128,6 +131,20 @@ def test_a_person_who_has_died_is_sent_nothing_and_nothing_can_be_chosen(visit, 
 
     assert "If that is wrong, please contact us." in words(page)
     assert "choice.patient_surveys.email" not in names(page)
+
+
+def test_under_an_order_the_way_that_it_allows_can_be_chosen_and_nothing_else_is_named(visit, joan):
+    said = Said(Source.objects.get(slug="staff"), Actor.STAFF, timezone.now(), who="ruth")
+    new = Allowed("sms", identity.named("phone", "+12025550777"))
+    services.order(profile_id=joan, allowed=[new], said=said)
+
+    page = visit.get("/p").text
+
+    assert "choice.appointment_reminders.sms" in names(page)
+    assert "choice.appointment_reminders.email" not in names(page)
+    assert "Off: you asked us to reach you in another way only." in words(page)
+    assert "0777" in page
+    assert "0143" not in page
 
 
 def test_the_page_keeps_the_strict_content_policy(visit):
