@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal.links import link_for
 from preferences import clock, services
 from preferences.models import Source
 from preferences.selectors import decide
@@ -118,3 +119,6 @@ def test_an_order_for_one_new_phone(tab, joan, shot):
     shot(tab, "order")
     tab.get_by_role("link", name="Pause messages").click()
     shot(tab, "pause")
+    tab.goto(link_for(joan))
+    assert tab.get_by_text("0777").first.is_visible()
+    shot(tab, "patient-under-order")
