@@ -15,7 +15,7 @@ from preferences.errors import Malformed, NotFound
 from preferences.ledger import Subject
 from preferences.majority import comes_of_age
 from preferences.models import Holding, Identifier, Profile, ProxyGrant, Review
-from preferences.services.recording import Choice, Recorded, Said, check, lock_profiles, write
+from preferences.services.recording import Choice, Recorded, Said, check, lock_profiles, record, write
 from preferences.services.restating import add
 from preferences.services.restricting import held_on_address
 from preferences.services.reviewing import put_before_staff
@@ -117,10 +117,13 @@ def record_by_proxy(*, profile_id: UUID, proxy_id: UUID, choices: Sequence[Choic
     """Record what somebody chose for a person.
 
     Under a grant it counts like the person's own. Without one an opt-in does not count, and an opt-out is
-    held on the person's addresses and put before staff. Raises NotFound, UnknownCategory, UnknownChannel.
+    held on the person's addresses and put before staff. Whoever turned out to be the person themselves (R10)
+    speaks for themselves. Raises NotFound, UnknownCategory, UnknownChannel.
     """
     addresses = _lock_addresses(profile_id)
     subject = lock_profiles([profile_id])[profile_id]
+    if selectors.survivors([proxy_id]).get(proxy_id) == subject.id:
+        return record(profile_id=profile_id, choices=choices, said=said)
     now, known = clock.now(), catalogue_at(subject.catalogue_version)
     said = replace(said, by=Actor.PROXY, who=str(proxy_id))
     grants = _grants(subject, proxy_id)

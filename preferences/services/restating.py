@@ -1,7 +1,7 @@
 """Writing a person's rows anew from nothing but the ledger: after a void, a merge, an order, a pause."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from preferences.rebuilding import Grant, Held, Rebuilt, as_kept, rebuild
 from preferences.services.recording import Said
 from preferences.sql import time_in
 from preferences.terms import SubjectKind
-from preferences.ties import ties
+from preferences.ties import group, ties
 
 ATTRIBUTES = ("jurisdiction", "language", "time_zone")
 
@@ -46,7 +46,7 @@ def restate(subject: Subject, now: datetime) -> Rebuilt:
     }
     ledger.finish(subject)
     _hold(subject.id, {} if is_part else rebuilt.holdings)
-    _grant(subject.id, {} if is_part else rebuilt.grants)
+    _grant(subject.id, {} if is_part else _to_others(rebuilt.grants, group(subject.id, chains)))
     return rebuilt
 
 
@@ -74,6 +74,11 @@ def _holding(person: UUID, identifier: UUID, source: int, held: Held) -> Holding
         confidential=held.confidential,
         void=held.void,
     )
+
+
+def _to_others(grants: Mapping[int, Grant], themselves: Collection[UUID]) -> dict[int, Grant]:
+    """A proxy who turned out to be the person needs no grant, for as long as they are one (R10)."""
+    return {change: grant for change, grant in grants.items() if grant.proxy not in themselves}
 
 
 def _grant(person: UUID, grants: Mapping[int, Grant]) -> None:

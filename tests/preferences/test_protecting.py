@@ -273,6 +273,22 @@ def test_a_revoked_proxy_chooses_no_more(pat):
     assert nothing_is_wrong()
 
 
+@pytest.mark.parametrize("survives", ["the person", "the proxy"])
+def test_a_proxy_who_turns_out_to_be_the_person_speaks_for_themselves(pat, survives):
+    parent = PatientFactory.create()
+    grant(pat, parent)
+    survivor, other = (pat, parent) if survives == "the person" else (parent, pat)
+    services.merge(survivor_id=survivor.id, other_id=other.id, said=by_staff(), reason="same birthday")
+
+    says_for(pat, parent, out("marketing_emails"))
+
+    assert not ProxyGrant.objects.exists()
+    assert reason(pat, "marketing_emails", "email") == Reason.CHOICE
+    services.part(profile_id=other.id, said=by_staff(), reason="two people")
+    assert ProxyGrant.objects.filter(profile=pat.id, proxy=parent.id).exists()
+    assert nothing_is_wrong()
+
+
 # --- privacy signals ---
 
 

@@ -1,0 +1,220 @@
+"""DESIGN section 4, read aloud: what Heed must answer, from the facts of a history alone.
+
+Slow and obvious on purpose. Every question starts from the first fact again; nothing is remembered, nothing
+is taken from the code that it judges. Where DESIGN leaves room the reading chosen stands beside its rule.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.preferences.notebook import Chose, Died, Fact, Ordered, Paused, Question, Restricted
+from tests.preferences.resolver_choices import (
+    Entry,
+    by_category,
+    choices_of,
+    ever_chose,
+    for_another,
+    grants_for,
+    winner,
+)
+from tests.preferences.resolver_people import (
+    Address,
+    addresses,
+    categories,
+    counted,
+    is_message,
+    jurisdiction,
+    offer_of,
+    one_with,
+    until,
+)
+
+CHANNELS_OF = {"email": ("email",), "phone": ("sms", "phone")}
+SILENCES = {"stop": ("sms",), "do_not_call": ("phone",), "suppressed": ("email", "sms", "phone", "mail")}
+
+
+def resolve(facts: Sequence[Fact], question: Question) -> tuple[bool, str]:
+    """R14: allowed or not, and why; the first line that says something is the answer."""
+    known = [fact for fact in facts if fact.recorded <= question.at]
+    cell = (question.category, question.channel)
+    body = categories(known)[question.category]
+    who = one_with(known, question.person)
+    if denied := beyond_choosing(known, who, question, body):
+        return False, denied
+
+    entries = choices_of(known, who)
+    if body.get("required") and not stays_out(entries, cell, body):
+        return True, "required"
+    if paused(known, who, question):
+        return False, "pause"
+    last = winner(entries, cell)
+    if last and not expired(last, body, question.at):
+        return last.opts_in, "choice"
+    return default(known, who, body, question.channel), "default"
+
+
+def beyond_choosing(facts: Sequence[Fact], who: set[int], question: Question, body: dict[str, Any]) -> str:
+    """Why it is denied whatever they chose."""
+    offer = offer_of(body, question.channel)
+    if body.get("retired"):
+        return "retired"
+    if not offer or offer.get("removed"):
+        return "not_offered"
+    if is_dead(facts, who):
+        return "deceased"
+    return address_denies(facts, who, question, required=bool(body.get("required")))
+
+
+# --- what beats choices ---
+
+
+def is_dead(facts: Sequence[Fact], who: set[int]) -> bool:
+    """The latest word counts."""
+    said = [fact.died for fact in counted(facts) if isinstance(fact, Died) and fact.person in who]
+    return bool(said) and said[-1]
+
+
+def paused(facts: Sequence[Fact], who: set[int], question: Question) -> bool:
+    """R12: until then, unless it was ended or said anew."""
+    said = [
+        fact.until
+        for fact in counted(facts)
+        if isinstance(fact, Paused) and fact.person in who and fact.category == question.category
+    ]
+    return bool(said) and said[-1] is not None and question.at < said[-1]
+
+
+def address_denies(facts: Sequence[Fact], who: set[int], question: Question, *, required: bool) -> str:
+    """Why not there (R7, R8): at the address asked about, else at every current one.
+
+    An order is about messages; a use of data is denied by what an address says of just that use.
+    """
+    orders = orders_in_force(facts, who) if question.channel else []
+    held = addresses(facts, who) | {place for order in orders for _, place in order}
+    judged = {question.to} if question.to else {each for each in held if leads_to(each, question.channel)}
+    for place in held | judged:
+        bearing = [
+            each
+            for each in restrictions_on(facts, place)
+            if bears(each, place, question, judged=place in judged)
+            and not (required and each.category != "*" and each.is_set)
+        ]
+        if any(silenced(bearing, kind) for kind in SILENCES):
+            return "restriction"
+    for order in orders:
+        ways = {place for channel, place in order if channel == question.channel}
+        if not ways or judged - ways:
+            return "order"
+    return ""
+
+
+def orders_in_force(facts: Sequence[Fact], who: set[int]) -> list[tuple[tuple[str, Address], ...]]:
+    """R8: the latest stands. Of people who were merged each one's own, until one is recorded for both."""
+    recorded = [fact for fact in counted(facts) if isinstance(fact, Ordered) and fact.person in who]
+    in_force = []
+    for number, order in enumerate(recorded):
+        later = recorded[number + 1 :]
+        replaced = any(order.person in one_with(until(facts, each.number), each.person) for each in later)
+        if order.allowed is not None and not replaced:
+            in_force.append(order.allowed)
+    return in_force
+
+
+def leads_to(place: Address, channel: str) -> bool:
+    """Is this an address of that channel? A use of data concerns every address."""
+    return channel in (*CHANNELS_OF.get(place[0], ()), "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restriction:
+    """Set or lifted at an address; `channel` `*`: all that its kind silences there."""
+
+    kind: str
+    category: str
+    channel: str
+    is_set: bool
+    when: datetime
+
+
+def bears(said: Restriction, place: Address, question: Question, *, judged: bool) -> bool:
+    """R7: on an address that is judged; and, as no opt-out may be dropped for lack of a match, on whoever
+    holds an address of which it was said although the channel does not lead there."""
+    if said.category not in (question.category, "*" if question.channel else question.category):
+        return False
+    if question.channel not in (*SILENCES[said.kind], ""):
+        return False
+    if judged:
+        return said.channel in (question.channel, "*")
+    return said.channel == question.channel and not leads_to(place, question.channel)
+
+
+def silenced(said: Sequence[Restriction], kind: str) -> bool:
+    """The latest word of that kind; ties deny."""
+    words = [(each.when, each.is_set) for each in said if each.kind == kind]
+    return bool(words) and max(words)[1]
+
+
+def restrictions_on(facts: Sequence[Fact], place: Address) -> Iterator[Restriction]:
+    """All said at an address; with what a proxy without a grant said of a person who held it (R11)."""
+    for fact in counted(facts):
+        if isinstance(fact, Restricted) and fact.address == place:
+            yield Restriction(
+                kind=fact.kind,
+                category=fact.category,
+                channel="*",
+                is_set=fact.is_set,
+                when=min(fact.occurred, fact.recorded),
+            )
+        then = until(facts, fact.number)
+        if isinstance(fact, Chose) and for_another(then, fact):
+            held = addresses(then, one_with(then, fact.person))
+            yield from refused_for_another(then, fact, place) if place in held else ()
+
+
+def refused_for_another(facts: Sequence[Fact], fact: Chose, place: Address) -> Iterator[Restriction]:
+    """What a proxy said no to without a grant; of any channel where this address serves none of them."""
+    for category, channel, opts_in in by_category(facts, fact):
+        if opts_in or grants_for(facts, fact, category):
+            continue
+        body = categories(facts)[category]
+        offered = [each["channel"] for each in body["offers"] if not each.get("removed")]
+        served = any(leads_to(place, each) for each in offered)
+        for each in [channel] if channel != "*" or served else offered:
+            yield Restriction(
+                kind="suppressed",
+                category=category,
+                channel=each,
+                is_set=True,
+                when=min(fact.occurred, fact.recorded),
+            )
+
+
+def expired(entry: Entry, body: dict[str, Any], at: datetime) -> bool:
+    """R6: opt-ins may expire, opt-outs never."""
+    days = body.get("opt_in_expires_days")
+    return bool(days and entry.opts_in and at >= entry.when + timedelta(days=days))
+
+
+def stays_out(entries: list[Entry], cell: tuple[str, str], body: dict[str, Any]) -> bool:
+    """R17: making a category required turns nothing on for whoever was out by then."""
+    since = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=body.get("required_since") or 0)
+    last = winner([each for each in entries if each.opts_in or each.when <= since], cell)
+    return last is not None and not last.opts_in
+
+
+def default(facts: Sequence[Fact], who: set[int], body: dict[str, Any], channel: str) -> bool:
+    """R13, and R17: what was turned on there is not for whoever ever chose."""
+    [offer] = [each for each in body["offers"] if each["channel"] == channel]
+    place = jurisdiction(facts, who)
+    elsewhere = offer.get("elsewhere") or {}
+    if not is_message(body) and not place:
+        return all([offer["default"], *elsewhere.values()])
+    if body.get("marketing") and channel in ("sms", "phone"):
+        return False
+    turned_on = offer.get("turned_on") or ()
+    there = place if place in elsewhere or place in turned_on else ""
+    if there in turned_on and ever_chose(facts, who, body):
+        return False
+    return bool(elsewhere.get(place, offer["default"]))
