@@ -68,7 +68,8 @@ def owed(changes: Collection[int]) -> Sequence[Owed]:
     """What these changes oblige to, by the rules in force when each was received."""
     if not changes:
         return []
-    found = list(Change.objects.filter(pk__in=changes).defer("evidence", "commitment", "hash"))
+    rows = Change.objects.filter(pk__in=changes).defer("evidence", "commitment", "hash")
+    found = [each for each in rows if obligations.somebody_asked(json.loads(each.entries))]
     about, known, rules = _About(found), catalogue(), list(DeadlineRule.objects.all())
     return [_owed(each, about, known, rules) for each in found]
 

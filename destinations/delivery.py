@@ -24,6 +24,7 @@ from destinations.terms import DestinationState, PropagationState
 from preferences.sql import for_update
 
 PARTIAL_TRIES = 5  # after so many that were taken in part only, somebody must look
+TRIED_OF = 20  # of so many the next try at a system that has failed is chosen
 LANE_REASONS = frozenset(
     {Reason.UNAVAILABLE, Reason.NO_ANSWER, Reason.THROTTLED, Reason.GARBLED, Reason.REJECTED_AUTH}
 )
@@ -41,7 +42,7 @@ def take(destination_id: int, at_most: int) -> Turn | None:
     if destination is None or connector is None:
         return None
     limit = _room(destination, connector, at_most, now)
-    rows = leases.due(destination.pk, limit, now) if limit else []
+    rows = _due(destination, limit, now) if limit else []
     if not rows:
         return None
     prepared = prepare(destination, connector, rows, now)
@@ -80,6 +81,16 @@ def _room(destination: Destination, connector: Connector, at_most: int, now: dat
     return pacing.allowed(destination, connector, rows, now)
 
 
+def _due(destination: Destination, limit: int, now: datetime) -> list[Row]:
+    """Whose turn it is; at a system that has just failed whoever was tried least of those that come first.
+
+    It may be one row that it hangs on: tried again and again, that would keep everyone else waiting.
+    """
+    if not destination.failures:
+        return leases.due(destination.pk, limit, now)
+    return sorted(leases.due(destination.pk, TRIED_OF, now), key=lambda row: row.failures)[:limit]
+
+
 def _needs_call(each: Prepared) -> bool:
     if each.row.unknown_at or each.row.job or each.row.previous_token:
         return not each.idle
@@ -113,17 +124,18 @@ def _note_lost_attempts(prepared: Sequence[Prepared]) -> None:
 @transaction.atomic
 def settle(report: Report) -> None:
     """Write each outcome where the lease is still ours, and one attempt a row whoever holds it now."""
+    # The lane's row first and the account's last, as `take` goes: nobody waits in a ring.
     now, turn = timezone.now(), report.turn
     lane_fails = _lane_fails(report)
     hold = _hold_lane(turn.destination, report, now) if lane_fails else None
-    settled = [settlement(each, report.outcomes[each.wanted.id][0], now, hold) for each in turn.batch]
-    leases.settle(settled, turn.token, now)
-    pacing.charge(turn.destination, report.calls - turn.charged, now)
     if turn.destination.failures and not lane_fails:
         _open_lane(turn.destination, now)
+    settled = [settlement(each, report.outcomes[each.wanted.id][0], now, hold) for each in turn.batch]
+    leases.settle(settled, turn.token, now)
     Attempt.objects.bulk_create(
         _attempt(report, each, how) for each, how in zip(turn.batch, settled, strict=True)
     )
+    pacing.charge(turn.destination, report.calls - turn.charged, now)
 
 
 def _lane_fails(report: Report) -> bool:

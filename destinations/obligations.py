@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from destinations import deadlines
 from destinations.models import DeadlineRule
 from preferences.catalogue import Catalogue, Category
-from preferences.terms import ANY, NO_CHANNEL, CategoryKind, Channel, RestrictionKind, State
+from preferences.terms import ANY, NO_CHANNEL, Actor, CategoryKind, Channel, RestrictionKind, State
 
 COVERED = {RestrictionKind.STOP: (Channel.SMS,), RestrictionKind.DO_NOT_CALL: (Channel.PHONE,)}
 CHOICE = ""  # no restriction: the person chose so
@@ -58,6 +58,11 @@ class Request:
 
     def due(self, rule: DeadlineRule) -> Due:
         return Due(deadlines.due(self.received_at, rule.amount, rule.unit, self.zones), rule)
+
+
+def somebody_asked(entries: Iterable[Mapping[str, Any]]) -> bool:
+    """Not where Heed itself keeps people out, of what a category gains for instance (R17)."""
+    return any(entry.get("by") != Actor.SYSTEM for entry in entries)
 
 
 def refused(

@@ -9,7 +9,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
-from destinations.models import Destination, Propagation
+from destinations.models import Approval, Destination, Propagation
 from destinations.selectors import STUCK, in_group, troubled
 from preferences import clock
 from preferences.models import Change, Draft, Holding, Review
@@ -76,21 +76,23 @@ def today() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The five numbers of the home page."""
+    """The six numbers of the home page."""
 
     changes: int
     waiting: int
     stuck: int
+    asked: int
     matters: int
     drafts: int
 
 
 def figures() -> Figures:
-    """Counted: five queries."""
+    """Counted: six queries."""
     return Figures(
         Change.objects.filter(recorded_at__gte=today()).count(),
         Propagation.objects.filter(WAITING).count(),
         Propagation.objects.filter(STUCK).count(),
+        Approval.objects.filter(settled_at__isnull=True).count(),
         Review.objects.filter(settled_at__isnull=True).count(),
         Draft.objects.filter(state=RevisionState.DRAFT, asked_at__isnull=False).count(),
     )

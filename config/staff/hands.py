@@ -9,6 +9,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.contrib.auth import get_user_model
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -26,6 +27,7 @@ from preferences.errors import Refused
 from preferences.terms import IdentifierKind
 
 LISTED = 100  # the oldest; the others move up
+AT_ONCE = 100  # no more are handed over in one go, whoever waits longest
 ASKED = ("system", "state", "reason")
 
 
@@ -50,6 +52,7 @@ class HandPage:
     system: str
     why: str
     count: int
+    more: int  # what is left for another time
     form: forms.Form
     back: str
 
@@ -135,22 +138,24 @@ def _line(task: ManualTask, holders: dict[UUID, UUID]) -> Task:
 @needs(HAND_OVER)
 def hand(request: HttpRequest) -> HttpResponse:
     """Ask somebody to do by hand what is stuck: one row, or all of a group."""
-    rows, back = _rows(request)
+    found, back = _rows(request)
+    rows = list(found.select_related("destination").order_by("wanted_at", "id")[:AT_ONCE])
     first = rows[0] if rows else None
     if first is None:
-        messages.info(request, "Nothing of that kind is stuck any more.")
+        messages.info(request, "Nothing of that kind is left that is not in somebody’s hands already.")
         return redirect("admin:stuck")
     words = f"In {first.destination.name}, set for each of them what their page here says that it must hold."
     form = HandForm(request.POST or None, initial={"words": words})
     if request.method == "POST" and form.is_valid():
         return _handed(request, rows, form.cleaned_data)
-    page = HandPage(first.destination.name, reason_words(first.reason), len(rows), form, back)
+    name, count = first.destination.name, len(rows)
+    page = HandPage(name, reason_words(first.reason), count, found.count() - count, form, back)
     status = 422 if form.is_bound else 200
     return show(request, "hand", title="Hand to a person", page=page, status=status)
 
 
-def _rows(request: HttpRequest) -> tuple[Sequence[Propagation], str]:
-    """Which rows, and where one came from."""
+def _rows(request: HttpRequest) -> tuple[QuerySet[Propagation], str]:
+    """Which rows that nobody has in hand yet, and where one came from."""
     asked = [request.GET.get(name, "") for name in ASKED]
     if one := request.GET.get("propagation", ""):
         try:
@@ -161,7 +166,8 @@ def _rows(request: HttpRequest) -> tuple[Sequence[Propagation], str]:
         found = counting.in_group(*asked)
     listed = {name: value for name, value in zip(ASKED, asked, strict=True) if value}
     back = f"{reverse('admin:rows')}?{urlencode(listed)}" if one and listed else reverse("admin:stuck")
-    return list(found.select_related("destination")), back
+    in_hands = ManualTask.objects.filter(propagation=OuterRef("pk"), done_at__isnull=True)
+    return found.exclude(Exists(in_hands)), back
 
 
 def _handed(request: HttpRequest, rows: Sequence[Propagation], told: dict[str, Any]) -> HttpResponse:

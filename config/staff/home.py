@@ -1,4 +1,4 @@
-"""Home: five figures that lead to the rows behind them, and how every system is."""
+"""Home: six figures that lead to the rows behind them, and how every system is."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -46,7 +46,7 @@ class HomePage:
 
 
 def home() -> HomePage:
-    """Read and put in words: eight queries."""
+    """Read and put in words: nine queries."""
     systems = tuple(_line(each) for each in counting.health())
     return HomePage(_figures(counting.figures()), systems, alarms.lines())
 
@@ -68,6 +68,7 @@ def _figures(found: Figures) -> tuple[Figure, ...]:
             found.waiting, "waiting to be told", link_to("rows", list="waiting"), _tone(found.waiting, "wait")
         ),
         Figure(found.stuck, "need a person", link_to("stuck"), _tone(found.stuck, "bad")),
+        Figure(found.asked, "acts that reach many", link_to("stuck"), _tone(found.asked, "wait")),
         Figure(
             found.matters,
             "matters for staff",
@@ -76,7 +77,7 @@ def _figures(found: Figures) -> tuple[Figure, ...]:
         ),
         Figure(
             found.drafts,
-            "waiting for a second person",
+            "drafts for a second person",
             link_to("preferences_draft_changelist", stage="waiting"),
             _tone(found.drafts, "wait"),
         ),

@@ -97,15 +97,17 @@ class SystemAdmin(MapperActs, SystemActs):
         ]
 
     def save_model(self, request: Any, obj: Destination, form: SystemForm, change: bool) -> None:
+        # Whether it runs is changed by its buttons alone: what a colleague has just paused stays so.
+        stands = Destination.objects.select_for_update().get(pk=obj.pk) if change else None
         saved = save_destination(
-            destination=Destination.objects.get(pk=obj.pk) if change else None,
+            destination=stands,
             connector=form.connector,
             slug=obj.slug,
             name=obj.name,
             public_label=obj.public_label,
             public_label_es=obj.public_label_es,
             purpose=obj.purpose,
-            state=obj.state,
+            state=stands.state if stands else obj.state,
             settings=form.settings,
             secrets=form.secrets,
             agreement=obj.agreement,

@@ -35,9 +35,11 @@ def reach(*, destination: Destination, act: Act, group: str = "") -> Difference:
     return difference(people, people, rows)
 
 
-@transaction.atomic
 def do_or_ask(*, destination: Destination, act: Act, group: str = "", by: str) -> Acted:
-    """Do it where it reaches few; where it reaches many, put it before a second person."""
+    """Do it where it reaches few; where it reaches many, put it before a second person.
+
+    How far it reaches is read before anything is locked: that may take seconds.
+    """
     found = reach(destination=destination, act=act, group=group)
     if not found.needs_second_person:
         return Acted(_do(destination, act, group, by))
@@ -100,6 +102,7 @@ def _do(destination: Destination, act: Act, group: str, by: str) -> int:
 
 
 def _retry(destination: Destination, group: str, by: str) -> int:
-    ids = list(_rows(destination, group).values_list("pk", flat=True))
+    rows = _rows(destination, group).order_by("identifier_id")  # locks are taken in this order
+    ids = list(rows.values_list("pk", flat=True))
     chunks = (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
     return sum(retry(propagation_ids=chunk, by=by) for chunk in chunks)

@@ -12,6 +12,7 @@ from destinations.models import ManualTask, Propagation
 from destinations.payloads import would_tell
 from destinations.terms import TOLD, PropagationState
 from preferences.errors import Malformed, Refused
+from preferences.models import Outbox
 
 
 class BeingTold(Refused):
@@ -28,16 +29,20 @@ def hand_over(*, propagation_ids: Collection[UUID], asked_of: str, words: str, b
     """
     if not asked_of.strip():
         raise Malformed("say who shall do it: a colleague's user name, or the e-mail address of an owner")
-    rows = Propagation.objects.select_for_update().filter(pk__in=propagation_ids).exclude(state__in=TOLD)
+    waiting = Propagation.objects.filter(pk__in=propagation_ids).exclude(state__in=TOLD)
+    # In key order, as marking goes (destinations.marking): nobody waits in a ring.
+    rows = list(waiting.order_by("identifier_id", "destination_id").select_for_update())
     held = set(
-        ManualTask.objects.filter(propagation__in=rows, done_at__isnull=True).values_list("propagation")
+        ManualTask.objects.filter(propagation__in=rows, done_at__isnull=True).values_list(
+            "propagation", flat=True
+        )
     )
     tasks = [
         ManualTask(
             propagation=row, counter=row.wanted, asked_of=asked_of.strip(), words=words.strip(), created_by=by
         )
-        for row in rows.order_by("identifier_id", "destination_id")
-        if (row.pk,) not in held
+        for row in rows
+        if row.pk not in held
     ]
     return len(ManualTask.objects.bulk_create(tasks))
 
@@ -75,15 +80,18 @@ def _acknowledge(row: Propagation, task: ManualTask) -> None:
         deadline_at=None,
         unknown_at=None,
         failures=0,
-        digest=_what_it_holds(row),
+        digest=_what_it_holds(row, task),
     )
 
 
-def _what_it_holds(row: Propagation) -> bytes | None:
-    """So that the same is not sent after all at the next look."""
+def _what_it_holds(row: Propagation, task: ManualTask) -> bytes | None:
+    """So that the same is not sent after all at the next look. None: nobody can say, so it will be.
+
+    As it was when it was handed over: no pause that has begun since. And what still waits in the outbox was
+    counted in no `wanted` yet, so nobody's hands have done it; therefore that is looked at last.
+    """
     connector = CONNECTORS.get(row.destination.connector)
     if connector is None:
         return None
-    return would_tell(row.destination, connector, [row.identifier_id], timezone.now())[
-        row.identifier_id
-    ].digest
+    told = would_tell(row.destination, connector, [row.identifier_id], task.created_at)
+    return None if Outbox.objects.exists() else told[row.identifier_id].digest

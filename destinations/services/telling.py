@@ -5,7 +5,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from destinations.models import Destination, Propagation
@@ -20,11 +20,13 @@ RUNNING = Q(lease_token__isnull=False)
 @transaction.atomic
 def retry(*, propagation_ids: Collection[UUID], by: str) -> int:
     """Try these now, whatever their backoff; returns how many will be. Running calls are left alone."""
-    rows = Propagation.objects.filter(pk__in=propagation_ids, lease_token__isnull=True).exclude(
+    waiting = Propagation.objects.filter(pk__in=propagation_ids, lease_token__isnull=True).exclude(
         state__in=[PropagationState.ACKNOWLEDGED, PropagationState.VERIFIED]
     )
-    destinations = set(rows.values_list("destination_id", flat=True))
+    found = _locked(waiting)
+    rows = Propagation.objects.filter(pk__in=[pk for pk, _ in found])
     count = rows.update(due_at=timezone.now(), state=PropagationState.PENDING, digest=None)
+    destinations = {destination for _, destination in found}
     Destination.objects.filter(pk__in=destinations).update(not_before=None)
     transaction.on_commit(wake, robust=True)
     log.info("propagation.retried", extra={"by": by, "rows": count})
@@ -39,10 +41,8 @@ def send_again(*, propagation_ids: Collection[UUID], by: str) -> int:
     way is followed by another look.
     """
     now = timezone.now()
-    # In key order, as marking goes (destinations.marking): nobody waits in a ring.
-    rows = Propagation.objects.filter(pk__in=propagation_ids).order_by("identifier_id", "destination_id")
-    ids = list(rows.select_for_update().values_list("pk", flat=True))
-    told = Propagation.objects.filter(pk__in=ids)
+    found = _locked(Propagation.objects.filter(pk__in=propagation_ids))
+    told = Propagation.objects.filter(pk__in=[pk for pk, _ in found])
     count = told.update(
         wanted=F("wanted") + 1,
         wanted_at=now,
@@ -53,6 +53,12 @@ def send_again(*, propagation_ids: Collection[UUID], by: str) -> int:
     transaction.on_commit(wake, robust=True)
     log.info("propagation.sent_again", extra={"by": by, "rows": count})
     return count
+
+
+def _locked(rows: QuerySet[Propagation]) -> list[tuple[UUID, int]]:
+    """Keys and systems, in key order as marking goes (destinations.marking): nobody waits in a ring."""
+    ordered = rows.order_by("identifier_id", "destination_id").select_for_update()
+    return list(ordered.values_list("pk", "destination_id"))
 
 
 @transaction.atomic

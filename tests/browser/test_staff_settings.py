@@ -120,7 +120,7 @@ def test_a_category_goes_from_a_draft_by_way_of_a_second_person_to_a_publication
     cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
     desk.context.add_cookies([cookie])
     desk.goto("/admin/")
-    desk.get_by_role("link", name="waiting for a second person").click()
+    desk.get_by_role("link", name="drafts for a second person").click()
     look(desk.url, "drafts-waiting")
     desk.get_by_role("link", name="Marketing emails").first.click()
     look(desk.url, "draft-second")

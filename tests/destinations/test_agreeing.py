@@ -23,6 +23,7 @@ from destinations.services import (
 from destinations.services.handing import BeingTold
 from destinations.terms import Act, DestinationState
 from preferences.errors import Forbidden, Malformed, Refused
+from preferences.models import Profile
 from tests.world import World, into, out
 
 on_postgres = pytest.mark.skipif(
@@ -268,6 +269,17 @@ def test_what_was_done_by_hand_is_not_sent_at_the_next_look(world_of):
     world.drain()
 
     assert heard(world) == 0
+
+
+def test_what_somebody_says_before_the_word_is_given_is_sent_though_it_was_not_marked_yet(world_of):
+    world = stuck(world_of)
+    made = task()
+    world.chooses(Profile.objects.get().pk, out("patient_surveys", "email"))
+    confirm_done(task_id=made.pk, by="ben")
+    set_state(destination=sendgrid(), state=DestinationState.LIVE)
+    world.drain()
+
+    assert "patient_surveys" in world.suppressed("p0@example.org")
 
 
 def test_where_more_is_wanted_meanwhile_it_still_waits(world_of):

@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from destinations import circuit
+from destinations import circuit, delivery, leases, marking
 from destinations.circuit import Circuit
+from destinations.contract import Later, Reason
 from destinations.models import Destination
+from destinations.sending import CallMade, Report
 from destinations.services import save_destination, try_now
 from tests.world import World, out
 
@@ -94,6 +96,31 @@ def test_trying_now_waits_for_nothing(down):
     try_now(destination=lane())
     down.drain()
     assert down.suppressed("maria@example.org") == {"marketing_emails"}
+
+
+def test_one_whom_a_system_hangs_on_keeps_nobody_else_waiting(world: World):
+    """Theirs is the nearest deadline, and every call about them is lost."""
+    for number in range(3):
+        person = world.registers(mrn=f"RH{number}", email=f"p{number}@example.org").profile_id
+        assert person
+        world.chooses(person, out("marketing_emails", "email"))
+    while marking.mark(timezone.now()):
+        pass
+    Destination.objects.filter(slug="webhook").update(failures=1)
+    system = Destination.objects.get(slug="webhook")
+    first = leases.due(system.pk, 1, timezone.now())[0].id
+    tried = []
+    for _ in range(3):
+        world.later()
+        turn = delivery.take(system.pk, 50)
+        assert turn
+        [each] = turn.batch
+        tried.append(each.row.id)
+        lost = Later(Reason.NO_ANSWER, None, "no answer", unknown=True)
+        delivery.settle(Report(turn, {each.wanted.id: (lost, CallMade())}))
+
+    assert tried[0] == first
+    assert len(set(tried)) == 3
 
 
 def test_saving_the_connection_closes_it(down):

@@ -80,6 +80,17 @@ def test_a_yes_and_a_page_saved_unchanged_start_no_clock(world, maria):
     assert running() == {}
 
 
+def test_what_heed_keeps_out_by_itself_is_told_and_starts_no_clock(world, maria):
+    """A category gained a channel: nobody asked for anything (R17)."""
+    said = Said(world.sources["preference_page"], Actor.SYSTEM, NOW, who="category gained a channel")
+    made = services.record(profile_id=maria, choices=[out("patient_surveys", "sms")], said=said).change
+    mark()
+
+    assert running() == {}
+    assert clocks.told_by(made or 0) is None
+    assert Propagation.objects.filter(denied_at__isnull=False, destination__slug="webhook").exists()
+
+
 @pytest.mark.parametrize(
     ("choice", "how", "due"),
     [

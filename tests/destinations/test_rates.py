@@ -3,10 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from destinations import pacing, rates
+from destinations import delivery, marking, pacing, rates, sending
 from destinations.contract import Rate
 from destinations.models import Account, Attempt, Destination, Propagation
 from destinations.rates import Bucket, filled, holds, parsed, per_second, seconds_until_one
@@ -117,6 +120,25 @@ def test_no_more_is_called_than_the_rate_allows_and_the_rest_waits(world):
     assert lane.failures == 0
     assert lane.not_before is not None
     assert 25 < (lane.not_before - Attempt.objects.latest("id").started_at).total_seconds() < 65
+
+
+def test_whoever_settles_locks_the_lane_before_the_account_as_whoever_takes_does(world):
+    """The other way round each waits for what the other holds."""
+    saved(world)
+    crowd(world, 1)
+    while marking.mark(timezone.now()):
+        pass
+    Destination.objects.filter(slug="webhook").update(failures=2)
+    turn = delivery.take(Destination.objects.get(slug="webhook").pk, 1)
+    assert turn
+    report = sending.send(turn)
+    report.calls += 1  # one more than was reckoned
+    with CaptureQueriesContext(connection) as asked:
+        delivery.settle(report)
+    tables = ("destinations_destination", "destinations_account")
+    order = [table for each in asked for table in tables if f'UPDATE "{table}"' in each["sql"]]
+
+    assert order == list(tables)
 
 
 def test_a_drain_waits_for_the_next_call_without_being_busy(world, monkeypatch):

@@ -110,7 +110,7 @@ def test_a_second_person_finds_it_in_the_queue_reads_it_and_publishes_it(admin_c
     press(admin_client, "ask")
 
     figures = {each.words: each for each in admin_client.get("/admin/").context["page"].figures}
-    waiting = figures["waiting for a second person"]
+    waiting = figures["drafts for a second person"]
     assert waiting.count == 1
     [draft] = colleague.get(waiting.link).context["cl"].result_list
     text = colleague.get(draft_page(draft)).text

@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from config.staff import hands
 from destinations.models import Approval, ManualTask, Propagation
 from destinations.terms import Act, PropagationState
 from preferences.models import ViewLog
@@ -55,6 +56,22 @@ def test_a_group_is_handed_to_a_colleague(staff, row):
     assert "1 handed to maria." in done.text
     task = ManualTask.objects.get()
     assert (task.propagation, task.counter, task.created_by) == (row, row.wanted, "maria")
+
+
+def test_a_large_group_is_handed_over_in_portions_the_oldest_first(staff, row, monkeypatch):
+    monkeypatch.setattr(hands, "AT_ONCE", 2)
+    for number in range(3):
+        desk.telling(people.person(email=f"p{number}@example.org", phone=""), reason="ambiguous")
+    [line] = staff.get(STUCK).context["page"].rows
+    told = {"colleague": "maria", "owner": "", "words": "Tick the box"}
+    assert "2 more are left for another time" in staff.get(f"{STUCK}hand/?{line.query}").text
+
+    first = staff.post(f"{STUCK}hand/?{line.query}", told, follow=True)
+    assert "2 handed to maria." in first.text
+    assert ManualTask.objects.filter(propagation=row).exists()
+    staff.post(f"{STUCK}hand/?{line.query}", told)
+    assert ManualTask.objects.count() == 4
+    assert "in somebody’s hands already" in staff.get(f"{STUCK}hand/?{line.query}", follow=True).text
 
 
 def test_one_row_is_handed_to_an_owner_outside(staff, row):

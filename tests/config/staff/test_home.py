@@ -2,8 +2,8 @@
 
 import pytest
 
-from destinations.models import Destination
-from destinations.terms import PropagationState
+from destinations.models import Approval, Destination
+from destinations.terms import Act, PropagationState
 from tests.config.staff import desk
 from tests.portal import people
 
@@ -15,10 +15,19 @@ def test_figures_count_what_they_say(staff, joan):
     desk.telling(joan)
     desk.telling(people.address("email", people.EMAIL), PropagationState.PENDING, reason="")
 
-    changes, waiting, stuck, matters, drafts = staff.get("/admin/").context["page"].figures
+    changes, waiting, stuck, asked, matters, drafts = staff.get("/admin/").context["page"].figures
 
     assert changes.count == 2
-    assert (waiting.count, stuck.count, matters.count, drafts.count) == (1, 1, 0, 0)
+    assert (waiting.count, stuck.count, asked.count, matters.count, drafts.count) == (1, 1, 0, 0, 0)
+
+
+def test_an_act_that_waits_for_a_second_person_is_counted_and_leads_to_the_desk(staff):
+    asked = {"act": Act.AGAIN, "people": 20, "differ": 20, "asked_by": "ana"}
+    Approval.objects.create(destination=desk.system(), **asked)
+    [figure] = [each for each in staff.get("/admin/").context["page"].figures if "reach many" in each.words]
+
+    assert figure.count == 1
+    assert "Tell everyone again: Mail service" in staff.get(figure.link).text
 
 
 def test_figures_lead_to_their_rows(staff, joan):

@@ -1,5 +1,6 @@
 """Nothing that does not hold is ever published, whoever asks; a mapper that reaches far needs two."""
 
+import re
 from typing import Any
 
 import pytest
@@ -65,20 +66,33 @@ def test_an_example_that_no_longer_holds_stops_it(world):
         publish_draft(draft=drafted(mapper(changed, examples=[kept])), by="ida")
 
 
-def test_a_mapper_that_changes_much_needs_a_second_person(world: World, settings):
+@pytest.fixture
+def many(world: World, settings: Any) -> None:
+    """25 people who said no to what SendGrid is told of."""
     settings.HEED_BLAST_RADIUS = 0.1
     for number in range(25):
         person = world.registers(mrn=f"RH{number}", email=f"p{number}@example.org").profile_id
         assert person
         world.chooses(person, out("marketing_emails", "email"))
     world.quiet()
-    other = {**mapper(connector="sendgrid"), "rows": [dict(CONNECTORS["sendgrid"].rows[1])]}
-    draft = drafted(other, "sendgrid")
 
-    with pytest.raises(Forbidden, match=r"sendgrid would be told something else about 25 of 25 \(100 %\)"):
+
+OTHER = {**mapper(connector="sendgrid"), "rows": [dict(CONNECTORS["sendgrid"].rows[1])]}
+FAR = r"sendgrid would be told something else about 25 of 25 \(100%\)"
+
+
+def test_a_mapper_that_changes_much_needs_a_second_person(many):
+    draft = drafted(OTHER, "sendgrid")
+
+    with pytest.raises(Forbidden, match=FAR):
         publish_draft(draft=draft, by="ida")
     publish_draft(draft=draft, by="omar")
-    assert published("sendgrid") == other
+    assert published("sendgrid") == OTHER
+
+
+def test_the_first_that_is_published_is_weighed_against_the_rows_of_the_connector(many):
+    """A system that was connected before mappers were published has told people by those."""
+    assert re.match(FAR, mappers.weigh_mapper(key="sendgrid", body=OTHER, before=None))
 
 
 # --- the connection that it belongs to ---
