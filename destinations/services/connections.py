@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from destinations import credentials, leases, rates
@@ -47,7 +48,8 @@ def save_destination(
 ) -> Destination:
     """Make or change a connection; a blank secret keeps what stands. Everyone's row there is looked at again.
 
-    Raises Malformed with what is missing.
+    Where its settings change, another address or list say, what was confirmed before was confirmed elsewhere:
+    everyone is told again. Raises Malformed with what is missing.
     """
     saved, before = destination or Destination(slug=slug, connector=connector), copy(destination)
     known = credentials.standing(bytes(saved.secrets)) | {
@@ -66,6 +68,8 @@ def save_destination(
     _join_account(saved, CONNECTORS[connector], {**settings, **known}, timezone.now())
     saved.save()
     _strictest(saved.account)
+    if before and before.settings != saved.settings:
+        Destination.objects.filter(pk=saved.pk).update(again=F("again") + 1)
     if before:
         check_standing(before=before, after=saved)
     else:

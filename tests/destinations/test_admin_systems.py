@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from destinations import backfill, credentials
 from destinations.admin import sizing
+from destinations.admin.system_form import SystemForm
 from destinations.models import Approval, Attempt, Destination, Propagation
 from destinations.services import save_destination
 from preferences.models import Identifier, Profile
@@ -78,6 +79,21 @@ def errors(answer):
 
 def secrets_of(system):
     return credentials.unlock(bytes(Destination.objects.get(pk=system.pk).secrets))
+
+
+def test_a_form_saved_beside_a_pause_leaves_it_paused(admin_client, mail, monkeypatch):
+    Destination.objects.update(state="live")
+    clean = SystemForm.clean
+
+    def beside(form):
+        Destination.objects.update(state="paused")  # a colleague presses the button meanwhile
+        return clean(form)
+
+    monkeypatch.setattr(SystemForm, "clean", beside)
+    save(admin_client, mail, name="Mail service")
+
+    saved = Destination.objects.get(pk=mail.pk)
+    assert (saved.name, saved.state) == ("Mail service", "paused")
 
 
 # --- how they fare ---

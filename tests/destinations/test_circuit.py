@@ -8,7 +8,7 @@ from django.utils import timezone
 from destinations import circuit, delivery, leases, marking
 from destinations.circuit import Circuit
 from destinations.contract import Later, Reason
-from destinations.models import Destination
+from destinations.models import Destination, Propagation
 from destinations.sending import CallMade, Report
 from destinations.services import save_destination, try_now
 from tests.world import World, out
@@ -109,6 +109,7 @@ def test_one_whom_a_system_hangs_on_keeps_nobody_else_waiting(world: World):
     Destination.objects.filter(slug="webhook").update(failures=1)
     system = Destination.objects.get(slug="webhook")
     first = leases.due(system.pk, 1, timezone.now())[0].id
+    Propagation.objects.filter(pk=first).update(deadline_at=timezone.now())
     tried = []
     for _ in range(3):
         world.later()

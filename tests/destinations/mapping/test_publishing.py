@@ -13,7 +13,7 @@ from preferences.errors import Forbidden, Malformed
 from preferences.models import Category, Revision
 from preferences.services import in_force, publish, publish_draft, revert, save_draft
 from preferences.terms import RevisionKind
-from tests.world import World, out
+from tests.world import GROUPS, World, out
 
 LANGUAGE = {"target": "Preferred_Language__c", "source": "language", "steps": []}
 
@@ -100,14 +100,12 @@ def test_the_first_that_is_published_is_weighed_against_the_rows_of_the_connecto
 
 def saves(slug: str, **changes: Any) -> Destination:
     system = Destination.objects.get(slug=slug)
-    facts = {
-        name: getattr(system, name) for name in ("name", "public_label", "purpose", "state", "agreement")
-    }
+    kept = ("name", "public_label", "purpose", "state", "agreement", "settings")
+    facts = {name: getattr(system, name) for name in kept}
     return save_destination(
         destination=system,
         connector=system.connector,
         slug=slug,
-        settings=system.settings,
         secrets={},
         author="ida",
         **{**facts, **changes},
@@ -120,6 +118,21 @@ def test_saving_a_connection_leaves_its_mapper_alone(world):
 
     assert published("salesforce") == mapper(LANGUAGE)
     assert Revision.objects.filter(kind=RevisionKind.MAPPER, key="salesforce").count() == 2
+
+
+def test_a_connection_that_leads_elsewhere_tells_everyone_there(world: World):
+    """What SendGrid confirmed was about another group."""
+    person = world.registers(mrn="RH1", email="maria@example.org").profile_id
+    assert person
+    world.chooses(person, out("marketing_emails", "email"))
+    world.quiet()
+    stands = Destination.objects.get(slug="sendgrid").settings
+    saves(
+        "sendgrid", settings={**stands, "groups": {**GROUPS, "marketing_emails": GROUPS["care_follow_ups"]}}
+    )
+    world.quiet()
+
+    assert world.suppressed("maria@example.org") == {"marketing_emails", "care_follow_ups"}
 
 
 def test_a_connection_is_not_turned_to_advertising_while_it_is_told_who_people_are(world):
