@@ -20,12 +20,17 @@ def device(request):
 
 
 @pytest.fixture
-def tab(open_browser, client, django_user_model, live_server, device):
-    """A browser without JavaScript, in which an administrator is logged in."""
+def tab_cookie(client, django_user_model, live_server):
+    """An administrator is logged in."""
     client.force_login(django_user_model.objects.create_superuser("maria"))
+    return {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
+
+
+@pytest.fixture
+def tab(open_browser, tab_cookie, device):
+    """Their browser, without JavaScript."""
     tab = open_browser(DEVICES[device], java_script_enabled=False)
-    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
-    tab.context.add_cookies([cookie])
+    tab.context.add_cookies([tab_cookie])
     return tab
 
 
@@ -122,3 +127,15 @@ def test_an_order_for_one_new_phone(tab, joan, shot):
     tab.goto(link_for(joan))
     assert tab.get_by_text("0777").first.is_visible()
     shot(tab, "patient-under-order")
+
+
+def test_nothing_is_cut_off_on_the_narrowest_phone(open_browser, tab_cookie, joan):
+    twin = people.person(email="joan.b@example.org")
+    people.chose(twin, ("patient_surveys", "email", State.OUT))
+    choices = [Choice("patient_surveys", "email", State.OUT)]
+    change = services.record(profile_id=joan, choices=choices, said=by_staff()).change
+    tab = open_browser({"width": 320, "height": 640})
+    tab.context.add_cookies([tab_cookie])
+    for page in ("", f"in-error/{change}/", f"same-as/{twin}/", "order/", "pause/", "restrict/", "proxies/"):
+        tab.goto(f"/admin/people/{joan}/{page}")
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 320, page
