@@ -80,8 +80,18 @@ MOMENT: Schema = {
     "description": "ISO 8601: a time (UTC where it has no offset) or a day",
     "examples": ["2026-05-01T09:30:00Z", "2026-05-01"],
 }
-EMAIL: Schema = {"type": "string", "maxLength": 320, "examples": ["pat@example.org"]}
-PHONE: Schema = {"type": "string", "maxLength": 320, "examples": ["+12025550143"]}
+EMAIL: Schema = {
+    "type": "string",
+    "description": "an email address",
+    "maxLength": 320,
+    "examples": ["pat@example.org"],
+}
+PHONE: Schema = {
+    "type": "string",
+    "description": "a phone number",
+    "maxLength": 320,
+    "examples": ["+12025550143"],
+}
 LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": 1000, "default": 1000}
 CURSOR: Schema = {"type": "string", "description": "the `next` of the answer before"}
 REASONS = one_of(each for each in Reason.values if not each.startswith("unknown_c"))
