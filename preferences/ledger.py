@@ -38,7 +38,6 @@ class Subject:
     projection: dict[str, list[int]]
     evidence_key: keys.Wrapped | None
     catalogue_version: int
-    merged_into: UUID | None = None
     pauses: dict[str, list[int]] = field(default_factory=dict)
     columns: dict[str, Any] = field(default_factory=dict)  # further columns that the change sets
 
@@ -59,16 +58,20 @@ class Origin:
     evidence: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
-def lock(kind: SubjectKind, ids: Sequence[UUID]) -> list[Subject]:
-    """Lock subjects in key order (identifiers before profiles: that is the lock order everywhere)."""
+def lock(kind: SubjectKind, ids: Sequence[UUID], *, standing: bool = False) -> list[Subject]:
+    """Lock subjects in key order (identifiers before profiles: that is the lock order everywhere).
+
+    `standing`: only people who are not part of another. Whoever is, is locked after whom they are part of.
+    """
     table, projection = TABLE_OF[kind], PROJECTION_OF[kind]
     is_person = kind == SubjectKind.PROFILE
-    survivor, pauses = ("s.merged_into_id", "s.pauses") if is_person else ("NULL", "'{}'")
+    pauses = "s.pauses" if is_person else "'{}'"
+    unmerged = " AND s.merged_into_id IS NULL" if standing else ""
     query = (
-        f"SELECT s.id, s.seq, s.head, s.{projection}, k.key_id, k.nonce, k.wrapped, {survivor}, {pauses},"  # noqa: S608
+        f"SELECT s.id, s.seq, s.head, s.{projection}, k.key_id, k.nonce, k.wrapped, {pauses},"  # noqa: S608
         " (SELECT max(id) FROM preferences_revision WHERE kind = 'category')"
         f" FROM {table} s LEFT JOIN preferences_datakey k ON k.owner = s.id AND k.use = 'evidence'"
-        f" WHERE s.id IN ({', '.join(['%s'] * len(ids))}) ORDER BY s.id{for_update('s')}"
+        f" WHERE s.id IN ({', '.join(['%s'] * len(ids))}){unmerged} ORDER BY s.id{for_update('s')}"
     )
     with connection.cursor() as cursor:
         cursor.execute(query, [uuid_in(each) for each in ids])
@@ -76,9 +79,8 @@ def lock(kind: SubjectKind, ids: Sequence[UUID]) -> list[Subject]:
 
 
 def _subject(kind: SubjectKind, pk: Any, seq: int, head: bytes, projection: str, *rest: Any) -> Subject:
-    key_id, nonce, wrapped, survivor, pauses, version = rest
+    key_id, nonce, wrapped, pauses, version = rest
     key = keys.Wrapped(key_id, bytes(nonce), bytes(wrapped)) if key_id else None
-    merged_into = uuid_out(survivor) if survivor else None
     return Subject(
         kind,
         uuid_out(pk),
@@ -87,7 +89,6 @@ def _subject(kind: SubjectKind, pk: Any, seq: int, head: bytes, projection: str,
         json.loads(projection),
         key,
         version or 0,
-        merged_into,
         json.loads(pauses),
     )
 

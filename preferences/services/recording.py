@@ -1,6 +1,6 @@
 """Recording what a person wants: from choices as they were said to entries, projection and outbox."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from preferences import clock, ledger, projection, slots
+from preferences import clock, ledger, projection, selectors, slots
 from preferences.catalogue import Catalogue, Category, Offer, catalogue_at
 from preferences.clock import Moment, effective, micros, start_of
 from preferences.errors import NotFound
@@ -123,16 +123,28 @@ def _verify(subject: Subject, identifier: UUID, now: datetime) -> list[dict[str,
 
 
 def lock_profiles(ids: Iterable[UUID]) -> dict[UUID, Subject]:
-    """Lock people in key order; under the key of one who was merged, the survivor. Raises NotFound."""
-    wanted = sorted(set(ids))
-    subjects = {subject.id: subject for subject in ledger.lock(SubjectKind.PROFILE, wanted)}
-    if len(subjects) < len(wanted):
+    """Lock people in key order; under the key of one who was merged, the survivor. Raises NotFound.
+
+    Who is part of another is never locked before that one: merging and parting write to both.
+    """
+    wanted = set(ids)
+    stand_for = {pk: pk for pk in wanted} if len(wanted) == 1 else _stand_for(wanted)
+    while True:
+        keys = sorted(set(stand_for.values()))
+        locked = {each.id: each for each in ledger.lock(SubjectKind.PROFILE, keys, standing=True)}
+        if stand_for.keys() == locked.keys():
+            return locked
+        # Somebody is part of another, or was when we looked: nobody changes that while we hold the other.
+        seen, stand_for = stand_for, _stand_for(wanted)
+        if seen == stand_for and len(locked) == len(keys):
+            return {pk: locked[survivor] for pk, survivor in stand_for.items()}
+
+
+def _stand_for(ids: Collection[UUID]) -> dict[UUID, UUID]:
+    found = selectors.survivors(ids)
+    if len(found) < len(ids):
         raise NotFound("there is no such person")
-    merged = {pk: subject.merged_into for pk, subject in subjects.items() if subject.merged_into}
-    if not merged:
-        return subjects
-    standing = lock_profiles({*merged.values(), *(subjects.keys() - merged.keys())})
-    return {pk: standing[merged.get(pk, pk)] for pk in wanted}
+    return found
 
 
 def write(

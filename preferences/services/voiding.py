@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from preferences import clock, history, ledger, slots
+from preferences import clock, history, ledger, selectors, slots
 from preferences.errors import Malformed, NotFound
 from preferences.ledger import Subject
 from preferences.models import Change, DataKey, Source
@@ -56,7 +56,7 @@ def move(*, change_id: int, to: UUID, said: Said, reason: str) -> int:
     moved = [{**entry, "moved": change.pk} for entry in json.loads(change.entries) if entry["do"] in MOVED]
     if not moved:
         raise Malformed("there is no choice in this entry to move: void it")
-    subjects = lock_profiles([change.subject_id, to])  # both, in key order
+    subjects = lock_profiles([*_whose(change.subject_id), to])  # all, in key order
     if subjects[to].id == subjects[change.subject_id].id:
         raise Malformed("this is the person on whom it was recorded")
     _void(change, {"to": str(subjects[to].id)}, said, reason, now)
@@ -102,7 +102,7 @@ def _void_on_address(change: Change, void: Mapping[str, Any], said: Said, now: d
 
 def _void_on_person(change: Change, void: Mapping[str, Any], said: Said, now: datetime) -> int:
     """On the chain where it stands, though its person may be part of another by now, and on any copy's."""
-    survivor = lock_profiles([change.subject_id])[change.subject_id]
+    survivor = lock_profiles(_whose(change.subject_id))[change.subject_id]
     chains = history.people([survivor.id, change.subject_id])
     _check_standing(change, chains[change.subject_id])
     copies = {part for own in chains.values() for part in ties(own).left} - {change.subject_id}
@@ -111,6 +111,12 @@ def _void_on_person(change: Change, void: Mapping[str, Any], said: Said, now: da
         if _copied(change.pk, history.chains(SubjectKind.PROFILE, [part])[part]):
             _append(part, lock_profiles([part])[part], void, said, now)
     return entry
+
+
+def _whose(person: UUID) -> set[UUID]:
+    """Whoever may have an entry of theirs: it was copied when people parted."""
+    survivor = selectors.survivors([person]).get(person, person)
+    return {person}.union(*(ties(own).left for own in history.people([person, survivor]).values()))
 
 
 def _append(owner: UUID, survivor: Subject, void: Mapping[str, Any], said: Said, now: datetime) -> int:

@@ -13,7 +13,7 @@ from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from preferences import catalogue
+from preferences import catalogue, services
 from preferences.errors import Malformed
 from preferences.models import Change, DataKey, Draft, Holding, Identifier, Profile, Revision
 from preferences.services import notice_shown, publish_draft
@@ -31,6 +31,7 @@ from tests.preferences.saying import (
     with_channel,
 )
 from tests.preferences.test_drafts import drafted
+from tests.preferences.test_in_error import by_staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
 on_postgres = pytest.mark.skipif(
@@ -156,6 +157,29 @@ def test_somebody_may_look_while_a_choice_is_recorded():
     )
 
     assert Profile.objects.get(pk=pat.id).seq == 4
+
+
+@on_postgres
+@pytest.mark.parametrize("meanwhile", ["merge", "part"] * 3)
+def test_who_chooses_while_they_are_merged_or_parted_waits_for_it_and_is_heard(meanwhile):
+    said, staff = on_page(), by_staff()
+    oldest, older, kept = (PatientFactory.create().id for _ in range(3))
+    services.merge(survivor_id=older, other_id=oldest, said=staff, reason="same")
+
+    def merge():
+        services.merge(survivor_id=kept, other_id=older, said=staff, reason="same")
+
+    def part():
+        services.part(profile_id=oldest, said=staff, reason="twins")
+
+    at_once(
+        {"merge": merge, "part": part}[meanwhile],
+        *[lambda: chooses(oldest, out("patient_surveys"), said=said)] * 2,
+        lambda: chooses(older, out("patient_surveys"), said=said),
+    )
+
+    assert not allowed(oldest, "patient_surveys", "sms")
+    call_command("verify_ledger", verbosity=0)
 
 
 TWICE = """
