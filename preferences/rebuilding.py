@@ -153,7 +153,7 @@ class _Replay:
         grants = self.rebuilt.grants
         if entry["do"] == "proxy":
             categories = list(entry["categories"])
-            grants[change.id] = Grant(
+            grants[entry.get("of", change.id)] = Grant(
                 UUID(entry["proxy"]), entry["relation"], entry["from"], entry["until"], categories
             )
         elif grant := grants.get(entry["grant"]):

@@ -25,7 +25,7 @@ from preferences.services.reviewing import put_before_staff
 from preferences.terms import ADDRESS_KINDS, State, SubjectKind
 from preferences.ties import Chains, Entered, Entry, group, ties
 
-GOES_ALONG = frozenset({"choice", "attribute", "holding", "verified"})
+GOES_ALONG = frozenset({"choice", "attribute", "holding", "verified", "proxy", "proxy_end"})
 
 
 @transaction.atomic

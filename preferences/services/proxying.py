@@ -1,5 +1,6 @@
 """People who choose for others (R11): grants, and what somebody says under one, or without."""
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
@@ -14,8 +15,8 @@ from preferences.clock import effective, micros
 from preferences.errors import Malformed, NotFound
 from preferences.ledger import Subject
 from preferences.majority import comes_of_age
-from preferences.models import Holding, Identifier, Profile, ProxyGrant, Review
-from preferences.services.recording import Choice, Recorded, Said, check, lock_profiles, record, write
+from preferences.models import Change, Holding, Identifier, Profile, ProxyGrant, Review
+from preferences.services.recording import Choice, Recorded, Said, check, lock_profiles, meant, record, write
 from preferences.services.restating import add
 from preferences.services.restricting import held_on_address
 from preferences.services.reviewing import put_before_staff
@@ -57,7 +58,7 @@ def grant_proxy(
         "until": micros(ends),
         "categories": sorted(set(categories)),
     }
-    change = add(subject, [entry], said, now, denies=False)
+    change = add(subject, [entry, *meant(subject, profile_id)], said, now, denies=False)
     transaction.on_commit(slots.on_outbox, robust=True)
     return change
 
@@ -72,9 +73,16 @@ def revoke_proxy(*, grant_id: int, said: Said) -> int:
     if not ProxyGrant.objects.filter(profile=subject.id, change=found[1], ends__gt=now).exists():
         raise Malformed("this grant has ended already")
     entry = {"do": "proxy_end", "grant": found[1], "until": micros(now)}
-    change = add(subject, [entry], said, now, denies=False)
+    change = add(subject, [entry, *meant(subject, _granted_by(found[1]))], said, now, denies=False)
     transaction.on_commit(slots.on_outbox, robust=True)
     return change
+
+
+def _granted_by(change: int) -> UUID:
+    """Who was named in a grant: should they part from who they are one with now, its end goes along."""
+    owner, entries = Change.objects.values_list("subject_id", "entries").get(pk=change)
+    named = (UUID(each["profile"]) for each in json.loads(entries) if each["do"] == "named")
+    return next(named, owner)
 
 
 def _check_categories(categories: Collection[str], catalogue: Catalogue) -> None:
@@ -137,7 +145,8 @@ def record_by_proxy(*, profile_id: UUID, proxy_id: UUID, choices: Sequence[Choic
         else:
             _hold_on_addresses(subject, addresses, choice, said, now)
     for grant, chosen in covered.items():  # together, so that the more specific of them wins (R1)
-        one = write(subject, replace(said, grant=grant), choices=chosen, recorded_at=now)
+        under, named = replace(said, grant=grant), meant(subject, profile_id)
+        one = write(subject, under, choices=chosen, entries=named, recorded_at=now)
         recorded.change, recorded.version = one.change or recorded.change, one.version
         recorded.not_counted += one.not_counted
     transaction.on_commit(slots.on_outbox, robust=True)

@@ -107,12 +107,16 @@ def record(
     subject = lock_profiles([profile_id])[profile_id]
     now = clock.now()
     entries = _verify(subject, reached_at, now) if reached_at and choices else []
-    if choices and subject.id != profile_id:
-        # Whom it was meant for, should the two part again (R10).
-        entries.append({"do": "named", "profile": str(profile_id)})
+    if choices:
+        entries += meant(subject, profile_id)
     recorded = write(subject, said, choices=choices, entries=entries, recorded_at=now)
     transaction.on_commit(slots.on_outbox, robust=True)
     return recorded
+
+
+def meant(subject: Subject, person: UUID) -> list[dict[str, Any]]:
+    """Whom it was recorded for by name, should the two part again (R10)."""
+    return [{"do": "named", "profile": str(person)}] if subject.id != person else []
 
 
 def _verify(subject: Subject, identifier: UUID, now: datetime) -> list[dict[str, Any]]:

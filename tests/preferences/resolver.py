@@ -70,9 +70,14 @@ def beyond_choosing(facts: Sequence[Fact], who: set[int], question: Question, bo
 # --- what beats choices ---
 
 
+def concerns(facts: Sequence[Fact], fact: Died | Paused | Ordered, who: set[int]) -> bool:
+    """Recorded for them, or while they were one with that person: what protects stays with both (R10)."""
+    return bool(who & one_with(until(facts, fact.number), fact.person))
+
+
 def is_dead(facts: Sequence[Fact], who: set[int]) -> bool:
     """The latest word counts."""
-    said = [fact.died for fact in counted(facts) if isinstance(fact, Died) and fact.person in who]
+    said = [fact.died for fact in counted(facts) if isinstance(fact, Died) and concerns(facts, fact, who)]
     return bool(said) and said[-1]
 
 
@@ -81,7 +86,7 @@ def paused(facts: Sequence[Fact], who: set[int], question: Question) -> bool:
     said = [
         fact.until
         for fact in counted(facts)
-        if isinstance(fact, Paused) and fact.person in who and fact.category == question.category
+        if isinstance(fact, Paused) and concerns(facts, fact, who) and fact.category == question.category
     ]
     return bool(said) and said[-1] is not None and question.at < said[-1]
 
@@ -112,12 +117,14 @@ def address_denies(facts: Sequence[Fact], who: set[int], question: Question, *, 
 
 def orders_in_force(facts: Sequence[Fact], who: set[int]) -> list[tuple[tuple[str, Address], ...]]:
     """R8: the latest stands. Of people who were merged each one's own, until one is recorded for both."""
-    recorded = [fact for fact in counted(facts) if isinstance(fact, Ordered) and fact.person in who]
+    recorded = [fact for fact in counted(facts) if isinstance(fact, Ordered) and concerns(facts, fact, who)]
     in_force = []
     for number, order in enumerate(recorded):
         later = recorded[number + 1 :]
-        replaced = any(order.person in one_with(until(facts, each.number), each.person) for each in later)
-        if order.allowed is not None and not replaced:
+        unreplaced = who & one_with(until(facts, order.number), order.person)
+        for each in later:
+            unreplaced -= one_with(until(facts, each.number), each.person)
+        if order.allowed is not None and unreplaced:
             in_force.append(order.allowed)
     return in_force
 

@@ -289,6 +289,24 @@ def test_a_proxy_who_turns_out_to_be_the_person_speaks_for_themselves(pat, survi
     assert nothing_is_wrong()
 
 
+def test_who_was_granted_what_for_whom_stays_so_when_two_part(pat):
+    twin, parent, uncle = (PatientFactory.create() for _ in range(3))
+    grant(twin, uncle)
+    services.merge(survivor_id=pat.id, other_id=twin.id, said=by_staff(), reason="same birthday")
+    services.revoke_proxy(grant_id=ProxyGrant.objects.get(proxy=uncle.id).pk, said=by_staff())
+    grant(twin, parent)
+    says_for(twin, parent, into("patient_surveys"))
+
+    services.part(profile_id=twin.id, said=by_staff(), reason="twins")
+
+    assert says_for(twin, uncle, into("care_follow_ups")).not_counted
+    assert not says_for(twin, parent, into("care_follow_ups")).not_counted
+    assert says_for(pat, parent, into("care_follow_ups")).not_counted
+    assert decide(twin.id, "patient_surveys", "email").reason == Reason.CHOICE
+    assert decide(pat.id, "patient_surveys", "email").reason == Reason.DEFAULT
+    assert nothing_is_wrong()
+
+
 # --- privacy signals ---
 
 
