@@ -16,6 +16,7 @@ from django.utils import timezone
 from django_q.brokers import get_broker
 
 from config import health
+from config.checks import heed_keys, secret_key
 from destinations import circuit, clocks, credentials
 from destinations.connectors import CONNECTORS
 from destinations.models import Approval, Destination, ManualTask, Propagation
@@ -53,7 +54,9 @@ Found = Iterator[Finding]
 
 
 def examine() -> list[Finding]:
-    """Look at everything; what can't be looked at is a finding too."""
+    """Look at everything; what can't be looked at is a finding too. Without keys nothing else can be."""
+    if unset := [*secret_key(), *heed_keys()]:
+        return [Finding("settings", Level.WRONG, f"{each.id}: {each.msg}", each.hint or "") for each in unset]
     found: list[Finding] = []
     for name, look in LOOKS.items():
         try:

@@ -1,18 +1,19 @@
 """The staff site: Django's admin in unfold's dress, with the same four places whatever the role."""
 
-from functools import partial
+from functools import partial, wraps
 from typing import Any, cast
 
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_update
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.sites import UnfoldAdminSite
 
 from config.staff import alarms
-from config.staff.access import View
+from config.staff.access import View, show
 from config.staff.home import home
 from config.staff.places import PEOPLE, PLACES, SYSTEMS, Place
 from config.staff.urls import PAGES
@@ -60,8 +61,8 @@ class HeedAdminSite(UnfoldAdminSite):
         return TemplateResponse(request, "staff/place.html", context)
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
-        """Every staff page, under the policy that unfold needs."""
-        return _as_unfold_needs(super().admin_view(view, cacheable))
+        """Every staff page, under the policy that unfold needs, and without a way out of the site."""
+        return _as_unfold_needs(_within(super().admin_view(view, cacheable)))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The way in, under the same policy."""
@@ -70,6 +71,22 @@ class HeedAdminSite(UnfoldAdminSite):
 
 def _as_unfold_needs(view: View) -> View:
     return cast(View, csp_update(UNFOLD_NEEDS)(view))
+
+
+def _within(view: View) -> View:
+    """What is closed to somebody, or not there, is told on a page of the staff site."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except PermissionDenied:
+            page = "open this page, or do this"
+            return show(request, "refused", title="Not for your account", page=page, status=403)
+        except Http404:
+            return show(request, "missing", title="Not found", status=404)
+
+    return answered
 
 
 def _entry(place: Place, request: HttpRequest) -> dict[str, Any]:

@@ -150,3 +150,13 @@ def test_a_database_that_is_away_is_a_finding(well, monkeypatch):
 
     monkeypatch.setitem(doctor.LOOKS, "database", doctor._probe("database", away, "Start it."))
     assert "could not be looked at (OperationalError)" in findings("database")[0].words
+
+
+def test_without_keys_it_says_which_are_missing_and_how_to_make_them(settings):
+    settings.HEED_KEYS = []
+
+    status, said = run()
+
+    assert status == 1
+    assert "heed.E002" in said
+    assert "Make one with" in said

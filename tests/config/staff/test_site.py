@@ -67,3 +67,30 @@ def test_staff_pages_have_the_policy_that_unfold_needs_and_no_more(desk, client,
 @pytest.mark.parametrize("room", ["preferences", "destinations", "auth"])
 def test_a_room_of_the_code_is_no_place_and_leads_home(admin_client, room):
     assert admin_client.get(f"/admin/{room}/").headers["Location"] == "/admin/"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "preferences/category/",
+        "preferences/change/",
+        "destinations/destination/",
+        "auth/user/",
+        "preferences/apikey/",
+    ],
+)
+def test_a_closed_page_says_so_within_the_site(desk, page):
+    answer = desk.get(f"/admin/{page}")
+
+    assert answer.status_code == 403
+    assert "Your account may not open this page" in answer.text
+    assert "Back to the start" in answer.text
+
+
+@pytest.mark.parametrize("page", ["nope/", "people/00000000-0000-0000-0000-000000000000/"])
+def test_what_is_not_there_is_told_within_the_site(desk, page):
+    answer = desk.get(f"/admin/{page}")
+
+    assert answer.status_code == 404
+    assert "There is nothing here" in answer.text
+    assert "Back to the start" in answer.text
