@@ -126,6 +126,25 @@ def test_another_method_is_a_problem(db, route, method):
     assert answer.headers["Allow"] == "POST"
 
 
+@pytest.mark.parametrize("route", ["categories", *GETS])
+def test_head_is_answered_like_get_without_a_body(partner, route):
+    path = f"/v1/{route}".replace(SOMEBODY, partner.identify({"userId": "u1"})["profile"])
+    headers = {"authorization": f"Bearer {partner.secret}"}
+    head, got = (getattr(Client(), method)(path, headers=headers) for method in ("head", "get"))
+
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["Content-Type"] == got.headers["Content-Type"]
+    assert head.headers.get("ETag") == got.headers.get("ETag")
+
+
+@pytest.mark.parametrize("method", ["patch", "delete"])
+@pytest.mark.parametrize("end", ["", "/"])
+def test_other_ways_of_writing_work_with_a_slash_too(partner, method, end):
+    path = {"patch": f"/v1/profiles/{SOMEBODY}/preferences", "delete": "/v1/restrictions/x"}[method]
+
+    assert problem(getattr(partner, method)(path + end, {})) == (404, "not_found")
+
+
 def test_an_unknown_route_is_a_problem(db):
     assert Client().get("/v1/nowhere").headers["Content-Type"] == "application/problem+json"
 
