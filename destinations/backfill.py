@@ -36,6 +36,11 @@ class Size:
     after: UUID | None = None
     done: bool = False
 
+    @property
+    def never_asked(self) -> int:
+        """Of whom a system that is told everything hears only that nobody was asked."""
+        return self.told - self.denied - self.opted_in
+
 
 def measure(destination: Destination, size: Size, *, again: bool = False) -> Size:
     """Look at the next chunk. `again`: what was confirmed would be sent once more."""

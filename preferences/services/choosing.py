@@ -69,12 +69,12 @@ class _Standing:
         return any(self._alters(choice, entry) for entry in entries)
 
     def _alters(self, choice: Choice, entry: Mapping[str, Any]) -> bool:
-        """An opt-in that does not count does: staff are to see it. So does one that would else run out."""
-        if not entry.get("counted", True) or "until" in entry:
-            return True
+        """A yes where none stands does, though it may not count: staff see it. So does one that runs out."""
         if any(state != choice.state for state in self._states(choice, entry)):
             return True
-        return choice.state == State.OUT and not self._said_lately(entry)
+        if choice.state == State.IN:
+            return "until" in entry
+        return not self._said_lately(entry)
 
     def _states(self, choice: Choice, entry: Mapping[str, Any]) -> Iterator[State]:
         """What stands in each cell that an entry is about, but for those that a narrower yes is about."""

@@ -25,5 +25,5 @@ def hand_over_what_time_changed(now: datetime) -> int:
         Profile.objects.filter(pk=profile.pk).update(next_change_at=instant(ends) if ends else None)
     if rows:
         ledger.hand_over([(SubjectKind.PROFILE, str(profile.pk)) for profile in rows], now, denies=True)
-        transaction.on_commit(slots.on_outbox)
+        transaction.on_commit(slots.on_outbox, robust=True)
     return len(rows)

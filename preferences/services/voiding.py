@@ -96,7 +96,7 @@ def _void_on_address(change: Change, void: Mapping[str, Any], said: Said, now: d
     again = history.chains(SubjectKind.IDENTIFIER, [subject.id])
     subject.projection = rebuild(subject.id, again).restrictions
     ledger.finish(subject)
-    ledger.hand_over([(SubjectKind.IDENTIFIER, str(subject.id))], now, denies=False)
+    ledger.hand_over([(SubjectKind.IDENTIFIER, str(subject.id))], now, denies=True)
     return entry
 
 
@@ -127,7 +127,7 @@ def _append(owner: UUID, survivor: Subject, void: Mapping[str, Any], said: Said,
     if subject is not survivor:
         restate(survivor, now)
     moved = [(SubjectKind.IDENTIFIER, pk) for pk in identifiers]
-    ledger.hand_over([(SubjectKind.PROFILE, str(survivor.id)), *moved], now, denies=False)
+    ledger.hand_over([(SubjectKind.PROFILE, str(survivor.id)), *moved], now, denies=True)
     return entry
 
 

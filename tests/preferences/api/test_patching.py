@@ -10,7 +10,7 @@ from preferences import clock, identity, services
 from preferences.models import Change, Profile, ViewLog
 from preferences.terms import RevisionKind, Scope
 from tests.preferences.api.partner import Partner, problem
-from tests.preferences.saying import chooses, on_page, out, publish
+from tests.preferences.saying import chooses, into, on_page, out, publish
 
 MERGE = {"content-type": "application/merge-patch+json"}
 
@@ -155,6 +155,16 @@ def test_the_same_again_writes_nothing(partner, pat, preferences):
     again = patched(partner, pat, preferences)
 
     assert again["status"] == "unchanged"
+    assert count(pat) == before
+
+
+def test_a_yes_that_stands_is_no_news_though_the_caller_could_not_have_given_it(partner, pat):
+    chooses(UUID(pat), into("sale_or_sharing"), said=on_page(second_step=True))
+    before = count(pat)
+
+    again = patched(partner, pat, {"sale_or_sharing": True})
+
+    assert (again["status"], again["not_counted"]) == ("unchanged", [])
     assert count(pat) == before
 
 
