@@ -106,7 +106,7 @@ def address_denies(facts: Sequence[Fact], who: set[int], question: Question, *, 
             if bears(each, place, question, judged=place in judged)
             and not (required and each.category != "*" and each.is_set)
         ]
-        if any(silenced(bearing, kind) for kind in SILENCES):
+        if silenced(bearing):
             return "restriction"
     for order in orders:
         ways = {place for channel, place in order if channel == question.channel}
@@ -157,10 +157,16 @@ def bears(said: Restriction, place: Address, question: Question, *, judged: bool
     return said.channel == question.channel and not leads_to(place, question.channel)
 
 
-def silenced(said: Sequence[Restriction], kind: str) -> bool:
-    """The latest word of that kind; ties deny."""
-    words = [(each.when, each.is_set) for each in said if each.kind == kind]
-    return bool(words) and max(words)[1]
+def silenced(said: Sequence[Restriction]) -> bool:
+    """One of them stands: each is lifted by itself, a START turns no category on that was off; ties deny."""
+    for one in said:
+        same = (one.kind, one.category, one.channel)
+        words = [
+            (each.when, each.is_set) for each in said if (each.kind, each.category, each.channel) == same
+        ]
+        if max(words)[1]:
+            return True
+    return False
 
 
 def restrictions_on(facts: Sequence[Fact], place: Address) -> Iterator[Restriction]:
@@ -188,7 +194,8 @@ def refused_for_another(facts: Sequence[Fact], fact: Chose, place: Address) -> I
         body = categories(facts)[category]
         offered = [each["channel"] for each in body["offers"] if not each.get("removed")]
         served = any(leads_to(place, each) for each in offered)
-        for each in [channel] if channel != "*" or served else offered:
+        named = channel != "*" and CHANNELS_OF[place[0]] != (channel,) and channel != ""
+        for each in offered if channel == "*" and not served else [channel if named else "*"]:
             yield Restriction(
                 kind="suppressed",
                 category=category,
