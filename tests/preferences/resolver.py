@@ -31,6 +31,7 @@ from tests.preferences.resolver_people import (
     until,
 )
 
+LETTERS = ("", "")
 CHANNELS_OF = {"email": ("email",), "phone": ("sms", "phone")}
 SILENCES = {"stop": ("sms",), "do_not_call": ("phone",), "suppressed": ("email", "sms", "phone", "mail")}
 
@@ -97,7 +98,7 @@ def address_denies(facts: Sequence[Fact], who: set[int], question: Question, *, 
     An order is about messages; a use of data is denied by what an address says of just that use.
     """
     orders = orders_in_force(facts, who) if question.channel else []
-    held = addresses(facts, who) | {place for order in orders for _, place in order}
+    held = reached_at(facts, who)
     judged = {question.to} if question.to else {each for each in held if leads_to(each, question.channel)}
     for place in held | judged:
         bearing = [
@@ -127,6 +128,12 @@ def orders_in_force(facts: Sequence[Fact], who: set[int]) -> list[tuple[tuple[st
         if order.allowed is not None and unreplaced:
             in_force.append(order.allowed)
     return in_force
+
+
+def reached_at(facts: Sequence[Fact], who: set[int]) -> set[Address]:
+    """Their addresses, and the alternate ones that an order in force names."""
+    ways = {place for order in orders_in_force(facts, who) for _, place in order if place != LETTERS}
+    return addresses(facts, who) | ways
 
 
 def leads_to(place: Address, channel: str) -> bool:
@@ -182,7 +189,7 @@ def restrictions_on(facts: Sequence[Fact], place: Address) -> Iterator[Restricti
             )
         then = until(facts, fact.number)
         if isinstance(fact, Chose) and for_another(then, fact):
-            held = addresses(then, one_with(then, fact.person))
+            held = reached_at(then, one_with(then, fact.person))
             yield from refused_for_another(then, fact, place) if place in held else ()
 
 

@@ -11,7 +11,7 @@ from tests.preferences.resolver_people import categories, counted, is_message, o
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One line of a choice that counts. `breadth`: 0 for a cell, more for what was said by `*`."""
+    """One line of a choice that counts. `breadth`: of what it was said by `*`."""
 
     person: int
     fact: int
@@ -19,7 +19,7 @@ class Entry:
     channel: str
     opts_in: bool
     when: datetime
-    breadth: int = 0
+    breadth: frozenset[str] = frozenset()
     despite: bool = False
 
     def covers(self, cell: tuple[str, str]) -> bool:
@@ -71,7 +71,8 @@ def chosen(facts: Sequence[Fact], fact: Chose) -> Iterator[Entry]:
                     channel=cell[1],
                     opts_in=opts_in,
                     when=min(fact.occurred, fact.recorded),
-                    breadth=2 * (category == "*") + (channel == "*"),
+                    breadth=frozenset({"category"} if category == "*" else ())
+                    | frozenset({"channel"} if channel == "*" else ()),
                     despite=fact.despite,
                 )
 
@@ -190,13 +191,20 @@ def _out(person: int, fact: Fact, category: str, channel: str) -> Entry:
 
 
 def winner(entries: list[Entry], cell: tuple[str, str]) -> Entry | None:
-    """R1, R3: the latest counts; ties go to the opt-out; an opt-in by `*` never beats a narrower opt-out."""
+    """R1, R3: the latest counts; ties go to the opt-out; an opt-in by `*` never beats a narrower opt-out.
+
+    Of all categories on one channel, and one category on all channels, neither is the narrower.
+    """
     covering = [each for each in entries if each.covers(cell)]
     per_change = [
         each
         for each in covering
         if not any(
-            other.fact == each.fact and (other.breadth, other.opts_in) < (each.breadth, each.opts_in)
+            other.fact == each.fact
+            and (
+                other.breadth < each.breadth
+                or (other.breadth == each.breadth and other.opts_in < each.opts_in)
+            )
             for other in covering
         )
     ]
