@@ -1,5 +1,6 @@
 """Every setting of Heed, read from the environment with safe defaults. docs/settings.md explains each."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import environ
@@ -76,7 +77,6 @@ INSTALLED_APPS = [
     "csp",
     "rest_framework",
     "django_q",
-    "drf_spectacular_sidecar",
     "preferences",
     "governance",
     "destinations",
@@ -198,10 +198,19 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# Only what /v1/docs shows of that package.
+SIDECAR = Path(str(find_spec("drf_spectacular_sidecar").origin)).parent / "static/drf_spectacular_sidecar"  # type: ignore[union-attr]
+STATICFILES_DIRS = [BASE_DIR / "static", ("swagger-ui-dist", SIDECAR / "swagger-ui-dist")]
+STATIC_COMPRESS = env.bool("STATIC_COMPRESS", default=True)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            if STATIC_COMPRESS
+            else "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+        )
+    },
 }
 
 # --- the partner API ---

@@ -57,6 +57,7 @@ def environment_of(home: Home, port: int, sandboxes: Mapping[str, str]) -> dict[
         "ALLOWED_HOSTS": f"{HOST},localhost",
         "CSRF_TRUSTED_ORIGINS": f"{base_url(port)},http://localhost:{port}",
         "STATIC_ROOT": str(home.static),
+        "STATIC_COMPRESS": "off",  # it takes longer than all else, and the demo's readers are on this machine
         "LOG_LEVEL": "INFO",
         "Q_WORKERS": "2",
         "WEB_BIND": f"{HOST}:{port}",

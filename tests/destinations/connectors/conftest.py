@@ -109,7 +109,16 @@ class Engine:
 
 def wanted(address: str = "", *, fields=None, held=None, now=NOW, **more: Any) -> Wanted:
     """A Wanted; the rest of its facts do not matter."""
-    return Wanted(str(uuid4()), 1, "d" * 64, now, address, fields=fields or {}, held=held or {}, **more)
+    return Wanted(
+        str(uuid4()),
+        1,
+        "d" * 64,
+        now or datetime.now(UTC),
+        address,
+        fields=fields or {},
+        held=held or {},
+        **more,
+    )
 
 
 def known(outcome: Any) -> dict[str, Held]:

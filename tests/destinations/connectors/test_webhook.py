@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 import standardwebhooks
@@ -10,7 +11,7 @@ from destinations.connectors.webhook import Webhook, signature
 from destinations.contract import Done, Later, Reason, Stuck
 from destinations.sandbox import WebhookSandbox, running
 from destinations.sandbox.faults import Fault
-from tests.destinations.connectors.conftest import NOW, Engine, wanted
+from tests.destinations.connectors.conftest import Engine, wanted
 
 SNAPSHOT = {
     "profile": "5b0e0b4e-7f3c-4e53-9f8f-0c8f6b1c2d3e",
@@ -32,7 +33,7 @@ def engine(sandbox):
 
 @pytest.fixture
 def person():
-    return wanted(snapshot=SNAPSHOT)
+    return wanted(snapshot=SNAPSHOT, now=datetime.now(UTC))  # receivers refuse what was signed long ago
 
 
 def test_the_receiver_gets_the_whole_snapshot(engine, sandbox, person):
@@ -42,7 +43,7 @@ def test_the_receiver_gets_the_whole_snapshot(engine, sandbox, person):
     assert (kept["type"], kept["data"], kept["timestamp"]) == (
         "preferences.changed",
         SNAPSHOT,
-        NOW.isoformat(),
+        person.now.isoformat(),
     )
 
 
