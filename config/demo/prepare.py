@@ -64,7 +64,7 @@ def _static_files_are_stale() -> bool:
     manifest = settings.STATIC_ROOT / "staticfiles.json"
     if not manifest.exists():
         return True
-    directories = [*settings.STATICFILES_DIRS, *settings.BASE_DIR.glob("*/static")]
+    directories = [settings.BASE_DIR / "static", *settings.BASE_DIR.glob("*/static")]
     sources = [path for directory in directories for path in Path(directory).rglob("*")]
     sources.append(settings.BASE_DIR / "requirements.txt")  # other packages bring other files
     return any(source.stat().st_mtime > manifest.stat().st_mtime for source in sources)
