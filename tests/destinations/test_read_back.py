@@ -111,4 +111,6 @@ def test_a_record_that_was_changed_right_after_the_write_is_not_verified(world, 
     world.chooses(maria, out("marketing_emails", "email"))
     world.drain()
 
-    assert (row("salesforce").state, row("salesforce").reason) == ("later", "partial")
+    # How often it was tried by then is a matter of chance; after five tries it is for a person.
+    assert row("salesforce").state in ("later", "stuck")
+    assert row("salesforce").reason == "partial"

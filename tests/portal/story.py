@@ -12,7 +12,9 @@ def choices_of(profile_id: UUID) -> list[tuple[str, str, str]]:
     """Everything that the page wrote about a person, in order."""
     entries = [
         entry
-        for change in Change.objects.filter(subject_id=profile_id, source__slug="preference_page")
+        for change in Change.objects.filter(subject_id=profile_id, source__slug="preference_page").order_by(
+            "id"
+        )
         for entry in json.loads(change.entries)
     ]
     return [
