@@ -54,6 +54,7 @@ def _patient(world: World, mrn: str, email: str, phone: str):
     numbered = [{"system": MRN_SYSTEM, "value": mrn}]
     world.plant("fhir", Patient=[{"resourceType": "Patient", "id": mrn.lower(), "identifier": numbered}])
     person = world.registers(mrn=mrn, email=email, phone=phone).profile_id
+    assert person
     world.chooses(person, into("patient_surveys"), occurred=timezone.now() - 30 * DAY)
     world.quiet()
     return person
@@ -124,8 +125,8 @@ def test_only_this_new_phone(world, desk, maria):
     acts(desk, maria, "order", channel1="sms", address1=NEW)
     world.quiet()
 
-    to = {"to": identity.named("phone", NEW)}
-    assert decide(maria, "appointment_reminders", "sms", **to).allowed
+    new = identity.named("phone", NEW)
+    assert decide(maria, "appointment_reminders", "sms", to=new).allowed
     for channel in ("email", "phone", "sms"):
         assert decide(maria, "appointment_reminders", channel).reason == Reason.ORDER
     assert world.suppressed(MARIA) >= {"appointment_reminders", "marketing_emails"}
