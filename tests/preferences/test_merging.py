@@ -226,6 +226,7 @@ def test_a_death_recorded_in_error_is_void_for_both_who_parted(ann, anna):
 
 def test_a_visitor_who_is_merged_with_a_patient_is_no_visitor(anna):
     visitor = tells(anonymous_id="b1").profile_id
+    assert visitor
     services.merge(survivor_id=visitor, other_id=anna.id, said=by_staff(), reason="at the desk")
 
     told = tells(out("patient_surveys"), email=anna.email)
@@ -236,6 +237,7 @@ def test_a_visitor_who_is_merged_with_a_patient_is_no_visitor(anna):
 
 def handed_over(person):
     row = Outbox.objects.filter(subject=str(person.id)).latest("id")
+    assert row.change
     return row.denies, Change.objects.filter(pk=row.change, subject_id=person.id).exists()
 
 
