@@ -5,6 +5,7 @@ publications and settings in force at it.
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -106,7 +107,7 @@ class AsOf:
             was.deceased[1],
             was.pauses,
             len(self.chains[pk]),
-            tuple(_held(known[each], current=is_current) for each, is_current in current.items()),
+            tuple(replace(known[each], current=is_current) for each, is_current in current.items()),
             Order.load(as_kept(was.order)),
         )
 
@@ -121,10 +122,6 @@ class AsOf:
             if entry["do"] == "deceased" and void.isdisjoint((change.id, entry.get("of")))
         )
         return max(found, default=(0, False, 0))[2]
-
-
-def _held(each: HeldIdentifier, *, current: bool) -> HeldIdentifier:
-    return HeldIdentifier(each.id, each.kind, each.namespace, each.restrictions, current, each.version)
 
 
 def _moment(at: int | None) -> datetime | None:

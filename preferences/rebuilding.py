@@ -73,7 +73,7 @@ def rebuild(subject: UUID, chains: Chains) -> Rebuilt:
     """Let every entry about a subject, and about everybody who is the same person, take effect."""
     members = group(subject, chains)
     changes = [change for member in members for change in chains.get(member, ())]
-    replay = _Replay(subject, voided(changes), _gone(changes))
+    replay = _Replay(voided(changes), _gone(changes))
     for owner, change in in_order(members, chains):
         for entry in change.entries:
             replay.add(owner, change, entry)
@@ -99,7 +99,6 @@ def _gone(changes: Iterable[Entered]) -> frozenset[int]:
 class _Replay:
     """One pass through the entries, in the order in which they were recorded."""
 
-    subject: UUID
     void: frozenset[int]
     gone: frozenset[int]
     rebuilt: Rebuilt = field(default_factory=Rebuilt)
