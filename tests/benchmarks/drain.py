@@ -11,7 +11,7 @@ from django.utils import timezone
 from destinations import marking
 from destinations.connectors import CONNECTORS
 from destinations.drain import Drain
-from destinations.models import Attempt, Destination, Propagation
+from destinations.models import Propagation
 from destinations.services import save_destination
 from destinations.terms import DestinationState, Purpose
 from preferences.models import Outbox
@@ -44,9 +44,7 @@ def run(scene: Scene) -> list[Line]:
             _same(calls, _heard(scene), known[start : start + count])
             pairs.append((heed, floor))
         lines.append(compared(f"drain to {slug}, {scene.on}", pairs, " people/s", aim=AIM))
-        Attempt.objects.all().delete()
-        Propagation.objects.all().delete()
-        Destination.objects.all().delete()
+        systems.disconnect_all()
     return lines
 
 

@@ -49,8 +49,7 @@ def run(scene: Scene) -> list[Line]:
 
 
 def _connect(scene: Scene, count: int) -> None:
-    Propagation.objects.all().delete()
-    Destination.objects.all().delete()
+    systems.disconnect_all()
     for number in range(count):
         systems.webhook(scene, f"system{number}", NOWHERE)
     Destination.objects.update(in_flight_max=30_000)  # no lane is ever full: nothing is settled here

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from config.demo import systems
 from config.demo.people import Patient
 from destinations.drain import Drain
-from destinations.models import Destination, Propagation
+from destinations.models import Attempt, Clock, Destination, Propagation
 from destinations.services import save_destination
 from destinations.tasks import something_is_due
 from destinations.terms import DestinationState, Purpose
@@ -38,10 +38,21 @@ def webhook(scene: Scene, slug: str, url: str, state: str = DestinationState.LIV
     )
 
 
+def disconnect_all() -> None:
+    """No system is connected any more, and nothing is kept of what any was told."""
+    for model in (Clock, Attempt, Propagation, Destination):
+        model.objects.all().delete()
+
+
 def in_sync() -> None:
     """Tell everyone everything, so that what is measured later is what changes later."""
-    while Outbox.objects.exists() or something_is_due():
+    while Outbox.objects.exists() or something_is_due() or _leased():
         Drain(linger=0.1).run()
     live = Destination.objects.filter(state=DestinationState.LIVE)
     failed = Propagation.objects.filter(destination__in=live, acknowledged=0)
     assert not failed.exists(), list(failed.values_list("destination__slug", "state", "reason", "detail")[:3])
+
+
+def _leased() -> bool:
+    """Rows that a drain left in somebody's hands: they come back when the lease ends."""
+    return Propagation.objects.filter(lease_token__isnull=False).exists()
