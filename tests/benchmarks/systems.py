@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+from django.utils import timezone
+
 from config.demo import systems
 from config.demo.people import Patient
 from destinations.drain import Drain
+from destinations.leases import anybody_calls
 from destinations.models import Attempt, Clock, Destination, Propagation
 from destinations.services import save_destination
 from destinations.tasks import something_is_due
@@ -46,13 +49,8 @@ def disconnect_all() -> None:
 
 def in_sync() -> None:
     """Tell everyone everything, so that what is measured later is what changes later."""
-    while Outbox.objects.exists() or something_is_due() or _leased():
+    while Outbox.objects.exists() or something_is_due() or anybody_calls(timezone.now()):
         Drain(linger=0.1).run()
     live = Destination.objects.filter(state=DestinationState.LIVE)
     failed = Propagation.objects.filter(destination__in=live, acknowledged=0)
     assert not failed.exists(), list(failed.values_list("destination__slug", "state", "reason", "detail")[:3])
-
-
-def _leased() -> bool:
-    """Rows that a drain left in somebody's hands: they come back when the lease ends."""
-    return Propagation.objects.filter(lease_token__isnull=False).exists()
