@@ -39,7 +39,7 @@ def link_holder(profile_id: UUID) -> LinkHolder | None:
     found = known.filter(id=profile_id).values_list(
         "merged_into_id", "link_epoch", "language", "merged_into__language"
     )
-    row = found.first()
+    row = next(iter(found), None)
     if row is None:
         return None
     survivor: UUID | None = row[0]

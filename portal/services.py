@@ -15,12 +15,12 @@ from portal.selectors import Seen
 from portal.signals import GPC
 from portal.stopping import ONE_CLICK
 from portal.weighing import Weighed, weigh
-from portal.wording import language, notice, shown_by
+from portal.wording import Notice, language, notice, shown_by
 from preferences import services
 from preferences.errors import NotFound
 from preferences.models import Source
 from preferences.services import Choice, Said
-from preferences.services.recording import lock_profiles
+from preferences.services.recording import lock_profiles, record_on
 from preferences.terms import Actor, Channel, OptInNeeds, RestrictionKind, State
 
 SOURCE = "preference_page"
@@ -53,8 +53,8 @@ def save(
 
     Between reading what stands and writing, the person is locked: nobody's newer choice slips in between.
     """
-    profile_id = lock_profiles([profile_id])[profile_id].id  # merged meanwhile, perhaps
-    seen = selectors.see(profile_id, now)
+    subject = lock_profiles([profile_id])[profile_id]
+    seen = selectors.see(subject.id, now)  # merged meanwhile, perhaps
     shown = shown_by(filled.form)
     weighed = weigh(filled, seen, same_wording=shown is not None, second_step=second_step)
     change = None
@@ -67,27 +67,25 @@ def save(
                 **evidence,
                 **_numbers(weighed, seen),
                 "form": filled.form,
-                "language": shown["language"] if shown else language(),
+                "language": shown.body["language"] if shown else language(),
             },
             notice_id=_notice_id(shown) if shown else None,
             second_step=second_step,
             despite=despite,
         )
-        recorded = services.record(
-            profile_id=profile_id, choices=weighed.record, said=said, reached_at=reached_at
-        )
-        change = recorded.change
+        change = record_on(subject, subject.id, weighed.record, said, reached_at).change
     return Saved(change, weighed.ask_again, weighed.ask_twice, weighed.already)
 
 
 def form_version(seen: Seen) -> str:
     """What the form carries to say which wording it showed."""
     version = seen.catalogue.version
-    return f"{version}-{notice(version)[1]}"
+    return f"{version}-{notice(version).short}"
 
 
-def _notice_id(body: Mapping[str, Any]) -> int:
-    return services.notice_shown(key=f"preference_page.{body['language']}", body=body).pk
+def _notice_id(shown: Notice) -> int:
+    key = f"preference_page.{shown.body['language']}"
+    return services.notice_shown(key=key, body=shown.body, digest=shown.digest).pk
 
 
 def _numbers(weighed: Weighed, seen: Seen) -> dict[str, list[str]]:

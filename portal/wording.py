@@ -5,7 +5,7 @@ age of about eleven.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
@@ -130,25 +130,38 @@ def channel_name(channel: str) -> str:
     return str(CHANNELS.get(channel, ""))
 
 
-def notice(version: int) -> tuple[Mapping[str, Any], str]:
-    """The wording shown with the categories as published up to a version, and its short digest."""
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A wording, word for word, with the SHA-256 of its RFC 8785 JSON."""
+
+    body: Mapping[str, Any]
+    digest: bytes
+
+    @property
+    def short(self) -> str:
+        """What a form carries to say that it showed this."""
+        return self.digest.hex()[:16]
+
+
+def notice(version: int) -> Notice:
+    """The wording shown with the categories as published up to a version."""
     return _notice(version, language(), settings.HEED_ORGANISATION)
 
 
-def shown_by(form: str) -> Mapping[str, Any] | None:
+def shown_by(form: str) -> Notice | None:
     """The wording that a form showed, in whichever language that was; None where nobody can tell any more."""
     version, _, digest = form.partition("-")
     if not (version.isascii() and version.isdigit() and len(version) < 10):
         return None
     for code in dict(settings.LANGUAGES):
-        body, known = _notice(int(version), code, settings.HEED_ORGANISATION)
-        if known == digest:
-            return body
+        wording = _notice(int(version), code, settings.HEED_ORGANISATION)
+        if wording.short == digest:
+            return wording
     return None
 
 
 @lru_cache(maxsize=16)
-def _notice(version: int, shown_in: str, organisation: str) -> tuple[Mapping[str, Any], str]:
+def _notice(version: int, shown_in: str, organisation: str) -> Notice:
     with override(shown_in):
         body: dict[str, Any] = {
             "language": shown_in,
@@ -160,4 +173,4 @@ def _notice(version: int, shown_in: str, organisation: str) -> tuple[Mapping[str
                 if not each.retired
             ],
         }
-    return body, sha256(rfc8785.dumps(body)).hexdigest()[:16]
+    return Notice(body, sha256(rfc8785.dumps(body)).digest())

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
+from django.db import connection
 from django.db.models import Max
 
 from preferences.errors import UnknownCategory, UnknownChannel
@@ -166,8 +167,9 @@ def category_from(body: Mapping[str, Any], revision: int = 0) -> Category:
 
 def catalogue_version() -> int:
     """The newest publication of any category: revisions are only ever added, so this only grows."""
-    newest = Revision.objects.filter(kind=RevisionKind.CATEGORY).aggregate(newest=Max("id"))["newest"]
-    return newest or 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(id) FROM preferences_revision WHERE kind = %s", [RevisionKind.CATEGORY])
+        return cursor.fetchone()[0] or 0
 
 
 @lru_cache(maxsize=32)

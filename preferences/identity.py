@@ -7,10 +7,15 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db import connection
+
 from preferences import keys
 from preferences.addresses import check_namespace, normalise
-from preferences.models import DataKey, Holding, Identifier, Profile
+from preferences.models import DataKey, Identifier, Profile
+from preferences.sql import placeholders, uuid_in, uuid_out
 from preferences.terms import ADDRESS_KINDS, IdentifierKind
+
+NUMBERS = frozenset({IdentifierKind.EXTERNAL_ID, IdentifierKind.MRN})
 
 
 class Named(NamedTuple):
@@ -101,27 +106,33 @@ class Held:
 
 
 def read_holders(identifiers: Iterable[UUID]) -> Held:
-    """Two queries, however many identifiers are named."""
-    rows = list(
-        Holding.objects.filter(identifier__in=list(identifiers), until__isnull=True).values_list(
-            "identifier_id", "profile_id", "profile__is_anonymous"
-        )
+    """One query, however many identifiers are named: all that is held by whoever holds one of them."""
+    named = set(identifiers)
+    query = (
+        "SELECT h.identifier_id, h.profile_id, p.is_anonymous, i.kind, i.namespace"  # noqa: S608
+        " FROM preferences_holding h JOIN preferences_profile p ON p.id = h.profile_id"
+        " JOIN preferences_identifier i ON i.id = h.identifier_id"
+        " WHERE h.until IS NULL AND NOT h.void AND h.profile_id IN (SELECT profile_id"
+        f" FROM preferences_holding WHERE until IS NULL AND NOT void"
+        f" AND identifier_id IN ({placeholders(len(named))}))"
     )
     holders: dict[UUID, set[UUID]] = {}
-    for identifier, profile, _ in rows:
-        holders.setdefault(identifier, set()).add(profile)
     numbered: dict[UUID, set[tuple[str, str]]] = {}
-    strong = Holding.objects.filter(
-        profile__in={profile for _, profile, _ in rows},
-        until__isnull=True,
-        identifier__kind__in=[IdentifierKind.EXTERNAL_ID, IdentifierKind.MRN],
-    )
-    for profile, kind, space in strong.values_list("profile_id", "identifier__kind", "identifier__namespace"):
-        numbered.setdefault(profile, set()).add((kind, space))
+    browsers: set[UUID] = set()
+    with connection.cursor() as cursor:
+        cursor.execute(query, [uuid_in(each) for each in named])
+        for row in cursor.fetchall():
+            identifier, profile, (is_anonymous, kind, space) = uuid_out(row[0]), uuid_out(row[1]), row[2:]
+            if identifier in named:
+                holders.setdefault(identifier, set()).add(profile)
+            if kind in NUMBERS:
+                numbered.setdefault(profile, set()).add((kind, space))
+            if is_anonymous:
+                browsers.add(profile)
     return Held(
         {key: frozenset(value) for key, value in holders.items()},
         {key: frozenset(value) for key, value in numbered.items()},
-        frozenset(profile for _, profile, anonymous in rows if anonymous),
+        frozenset(browsers),
     )
 
 
@@ -145,7 +156,7 @@ class Match:
 
 def match(ids: Mapping[Named, UUID], held: Held) -> Match:
     """R10's order: external id, record number, then an address that exactly one person holds."""
-    strong = [each for each in ids if each.kind in (IdentifierKind.EXTERNAL_ID, IdentifierKind.MRN)]
+    strong = [each for each in ids if each.kind in NUMBERS]
     addresses = [each for each in ids if each.kind in ADDRESS_KINDS]
     browser = next((each for each in ids if each.kind == IdentifierKind.ANONYMOUS_ID), None)
     owner = next(iter(held.holders.get(ids[browser], ())), None) if browser else None

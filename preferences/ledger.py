@@ -14,6 +14,7 @@ from uuid import UUID
 
 import rfc8785
 from django.db import connection
+from django.utils import timezone
 
 from preferences import keys
 from preferences.clock import micros
@@ -163,19 +164,24 @@ def _evidence(subject: Subject, evidence: Mapping[str, Any] | None) -> tuple[byt
 
 
 def _evidence_key(owner: UUID) -> keys.Wrapped:
-    """Looked for again: `lock` may have read it before whoever held the lock last made it."""
-    row, made = DataKey.objects.filter(owner=owner, use=DataKey.EVIDENCE).first(), keys.new_data_key()
-    if row:
-        return wrapped(row)
-    locked = keys.wrap(made, owner.bytes)
-    DataKey.objects.create(
-        owner=owner,
-        use=DataKey.EVIDENCE,
-        key_id=locked.key_id,
-        nonce=locked.nonce,
-        wrapped=locked.ciphertext,
-    )
-    return locked
+    """A new one, unless there is one: `lock` may have read before whoever held the lock last made it."""
+    made = keys.wrap(keys.new_data_key(), owner.bytes)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO preferences_datakey (owner, use, key_id, nonce, wrapped, created_at, legal_hold)"
+            " VALUES (%s, %s, %s, %s, %s, %s, '') ON CONFLICT (owner, use) DO NOTHING",
+            [
+                uuid_in(owner),
+                DataKey.EVIDENCE,
+                made.key_id,
+                made.nonce,
+                made.ciphertext,
+                time_in(timezone.now()),
+            ],
+        )
+        if cursor.rowcount:
+            return made
+    return wrapped(DataKey.objects.get(owner=owner, use=DataKey.EVIDENCE))
 
 
 def finish(subject: Subject) -> None:

@@ -1,5 +1,6 @@
 """What staff set up: publications, sources and their keys."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import models
@@ -154,3 +155,8 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} (heed_{self.id}…)"
+
+    def is_good_at(self, moment: datetime) -> bool:
+        """May it be used then: neither revoked nor expired, and its source in use?"""
+        expired = self.expires_at is not None and self.expires_at <= moment
+        return self.revoked_at is None and not expired and self.source.is_active

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils import timezone
 
 from preferences.models import ApiKey, Source, ViewLog
@@ -72,15 +71,10 @@ def key_for(secret: str) -> ApiKey | None:
     if not SECRET.fullmatch(secret):
         return None
     key_id = secret[len(PREFIX) : len(PREFIX) + ID_LENGTH]
-    now = timezone.now()
-    key = (
-        ApiKey.objects.select_related("source")
-        .filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now), pk=key_id, revoked_at__isnull=True)
-        .filter(source__is_active=True)
-        .first()
-    )
+    key = next(iter(ApiKey.objects.select_related("source").filter(pk=key_id)), None)
     digest = hashlib.sha256(secret.encode()).digest()
-    if key is None or not hmac.compare_digest(bytes(key.hash), digest):
+    now = timezone.now()
+    if key is None or not hmac.compare_digest(bytes(key.hash), digest) or not key.is_good_at(now):
         return None
     if key.last_used_on != now.date():
         ApiKey.objects.filter(pk=key.pk).update(last_used_on=now.date())

@@ -267,7 +267,8 @@ class _Turn:
 def _seen_before(call: Call, said: Said) -> Outcome | None:
     if not call.message_id:
         return None
-    row = Message.objects.filter(source=said.source, message_hash__in=_hashes(call.message_id)).first()
+    known = Message.objects.filter(source=said.source, message_hash__in=_hashes(call.message_id))
+    row = next(iter(known), None)
     if row is None:
         return None
     problems: tuple[str, ...] = ()

@@ -113,11 +113,14 @@ def _add(wanted: Publication, before: Revision | None) -> Revision:
     return revision
 
 
-def notice_shown(*, key: str, body: Mapping[str, Any]) -> Revision:
-    """The notice with exactly this wording, published where it is shown for the first time."""
-    digest = sha256(rfc8785.dumps(dict(body))).digest()
-    known = Revision.objects.filter(kind=RevisionKind.NOTICE, digest=digest, key=key).first()
-    return known or publish(
+def notice_shown(*, key: str, body: Mapping[str, Any], digest: bytes = b"") -> Revision:
+    """The notice with exactly this wording, published where it is shown for the first time.
+
+    `digest`: SHA-256 of the body's RFC 8785 JSON, where the caller has it already.
+    """
+    digest = digest or sha256(rfc8785.dumps(dict(body))).digest()
+    known = Revision.objects.filter(kind=RevisionKind.NOTICE, digest=digest, key=key)
+    return next(iter(known), None) or publish(
         kind=RevisionKind.NOTICE, key=key, body=body, author="Heed", reason="Shown for the first time"
     )
 

@@ -104,11 +104,17 @@ def record(
 
     Raises NotFound, UnknownCategory, UnknownChannel; then nothing is written.
     """
-    subject = lock_profiles([profile_id])[profile_id]
+    return record_on(lock_profiles([profile_id])[profile_id], profile_id, choices, said, reached_at)
+
+
+def record_on(
+    subject: Subject, person: UUID, choices: Sequence[Choice], said: Said, reached_at: UUID | None = None
+) -> Recorded:
+    """The same for `person`, whose subject the caller has locked. Raises UnknownCategory, UnknownChannel."""
     now = clock.now()
     entries = _verify(subject, reached_at, now) if reached_at and choices else []
     if choices:
-        entries += meant(subject, profile_id)
+        entries += meant(subject, person)
     recorded = write(subject, said, choices=choices, entries=entries, recorded_at=now)
     transaction.on_commit(slots.on_outbox, robust=True)
     return recorded
