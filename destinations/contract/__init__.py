@@ -1,0 +1,55 @@
+"""What a connector is: facts about an outside system, and a generator that says what to call.
+
+A connector opens no socket and imports no Django: `deliver` yields Calls, is sent Answers, and yields one
+Result per Wanted. The engine (`destinations.delivery`) owns leases, deadlines, retries, pools and records.
+"""
+
+from destinations.contract.calls import Answer, Call
+from destinations.contract.connector import Connector, Delivery, Probe, Steps, ask
+from destinations.contract.facts import By, Checked, Kind, Rate, Setting, Settings, Target
+from destinations.contract.held import Field, Held
+from destinations.contract.outcomes import (
+    Done,
+    Identified,
+    Job,
+    Later,
+    Outcome,
+    Reason,
+    Refused,
+    Result,
+    Stuck,
+    Wanted,
+    by_status,
+    read,
+)
+
+__all__ = [
+    "Answer",
+    "By",
+    "Call",
+    "Checked",
+    "Connector",
+    "Delivery",
+    "Done",
+    "Field",
+    "Held",
+    "Identified",
+    "Job",
+    "Kind",
+    "Later",
+    "Outcome",
+    "Probe",
+    "Rate",
+    "Reason",
+    "Refused",
+    "Result",
+    "Setting",
+    "Settings",
+    "Steps",
+    "Stuck",
+    "Target",
+    "Wanted",
+    "ask",
+    "by_status",
+    "read",
+]

@@ -1,0 +1,72 @@
+"""One kind of outside system: the class that every file in `destinations.connectors` fills."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Generator, Mapping, Sequence
+from datetime import datetime
+from typing import ClassVar, TypeVar
+
+from destinations.contract.calls import Answer, Call
+from destinations.contract.facts import By, Checked, Rate, Setting, Settings, Target
+from destinations.contract.outcomes import Result, Wanted
+
+Returned = TypeVar("Returned")
+
+
+Steps = Generator[Call | Result, Answer | None, Returned]  # a part of a delivery, for `yield from`
+
+
+Delivery = Steps[None]
+
+
+Probe = Steps[Sequence[Checked]]
+
+
+def ask(call: Call) -> Steps[Answer]:
+    """`answer = yield from ask(Call(…))`: a Call is answered, or the delivery is closed."""
+    answer = yield call
+    if answer is None:
+        raise RuntimeError("a Call was not answered")
+    return answer
+
+
+class Connector(ABC):
+    """One kind of outside system: facts, and `deliver`."""
+
+    slug: ClassVar[str]
+    name: ClassVar[str]
+    channels: ClassVar[frozenset[str]]
+    addresses: ClassVar[By]
+    settings: ClassVar[Mapping[str, Setting]]
+    may_call: ClassVar[tuple[str, ...]]  # "METHOD /path/*"; nothing else leaves (destinations.http)
+    batch_max: ClassVar[int] = 50  # the most rows that `deliver` is given at once
+    in_flight_max: ClassVar[int] = 4
+    rate: ClassVar[Rate | None] = None  # what an account may call, where the vendor says so
+    account: ClassVar[tuple[str, ...]] = ("base_url",)  # settings that say whose account it is
+    calls_a_row: ClassVar[int] = 0  # about how many calls one row takes; 0: a batch of any size takes few
+    reads_back: ClassVar[bool] = False  # can read what it wrote, with one call for a batch at most
+    probe_sends: ClassVar[str] = ""  # what a test of the connection sends, where nothing can be only read
+    wants_snapshot: ClassVar[bool] = False  # is told everything about the person, not fields
+    shared_records: ClassVar[bool] = False  # by person: a record found by an address may be several people's
+    wants_unheld: ClassVar[bool] = False  # by person: is also told of addresses that nobody holds
+    rows: ClassVar[tuple[Mapping[str, str], ...]] = ()  # the mapper it comes with: target, source
+    targets: ClassVar[tuple[Target, ...]]  # where rows of any mapper may point
+
+    @abstractmethod
+    def deliver(self, batch: Sequence[Wanted], settings: Settings) -> Delivery:
+        """Say what to call and how it went; exactly one Result per Wanted, in any order."""
+
+    @abstractmethod
+    def probe(self, settings: Settings, targets: Sequence[str], now: datetime) -> Probe:
+        """Read something that is about nobody, and say whether these targets are there. May raise Refused."""
+
+    @abstractmethod
+    def rehearse(self, call: Call, wanted: Wanted, settings: Settings) -> Answer:
+        """What a system would answer that knows the person and holds nothing about them yet."""
+
+    def reserved(self, settings: Settings) -> frozenset[str]:
+        """Fields by which people are found: no row may write there."""
+        return frozenset()
+
+    @classmethod
+    def secrets(cls) -> frozenset[str]:
+        return frozenset(name for name, setting in cls.settings.items() if setting.secret)
