@@ -7,16 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from destinations.contract import By, Connector, Field, Held, Identified, Wanted
-from destinations.mapping import Mapper, View, compiled
+from destinations.contract import Connector, Field, Held, Wanted
+from destinations.mapping import compiled
 from destinations.mapping.published import mapper_of
-from destinations.models import Destination, Propagation
-from preferences import keys, selectors
-from preferences.answers import HeldIdentifier, Person
-from preferences.catalogue import catalogue
-from preferences.descriptions import preferences_of, restrictions_of
-from preferences.models import Identifier
-from preferences.terms import ADDRESS_KINDS, IdentifierKind
+from destinations.models import Destination
+from destinations.reading import Reading, held_from
+from preferences import keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +69,11 @@ def would_tell(
 ) -> dict[UUID, Told]:
     """The same without anybody being told: by the mapper in force, or by these rows."""
     mapper = mapper_of(destination) if rows is None else compiled(rows)
-    reading = _Reading(destination, connector, ids, now, mapper)
+    reading = Reading(destination, connector, ids, now, mapper)
     return {pk: _told_about(reading, pk) for pk in ids}
 
 
-def _told_about(reading: "_Reading", pk: UUID) -> Told:
+def _told_about(reading: Reading, pk: UUID) -> Told:
     content = reading.content(pk)
     # *Tell everyone again* counts: what was confirmed before it is no longer the same.
     again = {"again": reading.destination.again} if reading.destination.again else {}
@@ -92,11 +88,11 @@ def prepare(
 ) -> list[Prepared]:
     """What each row's system must hold, read now."""
     ids = [row.identifier_id for row in rows]
-    reading = _Reading(destination, connector, ids, now, mapper_of(destination))
+    reading = Reading(destination, connector, ids, now, mapper_of(destination))
     return [_prepared(reading, row, now) for row in rows]
 
 
-def _prepared(reading: "_Reading", row: Row, now: datetime) -> Prepared:
+def _prepared(reading: Reading, row: Row, now: datetime) -> Prepared:
     told = _told_about(reading, row.identifier_id)
     own = held_from(row.targets)
     under_way = bool(own or row.job) and not reading.is_unreachable(row.identifier_id)
@@ -112,11 +108,6 @@ def _prepared(reading: "_Reading", row: Row, now: datetime) -> Prepared:
         **told.content,
     )
     return Prepared(row, wanted, told.digest, told.nothing and not under_way, shared)
-
-
-def held_from(targets: str) -> dict[str, Held]:
-    """What Heed knows of the targets of one row, as it is stored."""
-    return {key: Held(**value) for key, value in json.loads(targets).items()}
 
 
 def held_to(held: Mapping[str, Held], shared: Mapping[str, Held]) -> str:
@@ -144,164 +135,3 @@ def _told(content: Mapping[str, Any]) -> dict[str, Any]:
         "fields_at": {address: values(each) for address, each in content["fields_at"].items()},
         "snapshot": content["snapshot"],
     }
-
-
-def snapshot_of(
-    view: View, person: Person, identifiers: Sequence[Identified], seen: Sequence[HeldIdentifier]
-) -> dict[str, Any]:
-    """Everything that holds for one person, as a system is told that wants it whole."""
-    return {
-        "profile": str(person.id),
-        "identifiers": [
-            {"kind": each.kind, "value": each.value}
-            | ({"namespace": each.namespace} if each.namespace else {})
-            for each in identifiers
-            if each.current
-        ],
-        "preferences": preferences_of(view.catalogue, person, view.rules),
-        "restrictions": [
-            {**restriction, "identifier": view.values.get(each.id, "")}
-            for each in seen
-            for restriction in restrictions_of(each)
-        ],
-    }
-
-
-class _Reading:
-    """People, addresses and plaintexts behind a batch, each read once."""
-
-    def __init__(
-        self,
-        destination: Destination,
-        connector: Connector,
-        ids: Collection[UUID],
-        now: datetime,
-        mapper: Mapper,
-    ) -> None:
-        self.destination, self.connector, self.mapper = destination, connector, mapper
-        self.catalogue, self.rules = catalogue(), selectors.rules_now(now)
-        kinds = dict(Identifier.objects.filter(id__in=ids).values_list("id", "kind"))
-        by_person = {pk for pk, kind in kinds.items() if kind == IdentifierKind.HEED}
-        addresses = set(kinds) - by_person
-        self.survivors = selectors.survivors(by_person) if by_person else {}
-        self.people = selectors.people(set(self.survivors.values())) if by_person else {}
-        held = [each for person in self.people.values() for each in person.held]
-        self.identifiers = {each.id: each for each in held}
-        if addresses:
-            self.identifiers |= selectors.identifiers(addresses)
-        if connector.shared_records:
-            addresses = addresses | {each.id for each in held if each.kind in ADDRESS_KINDS and each.current}
-        self.holders = selectors.holders(addresses) if addresses else {}
-        others = {who for each in self.holders.values() for who in each} - set(self.people)
-        self.people |= selectors.people(others) if others else {}
-        self.values = selectors.plaintexts(set(self.identifiers))
-        self.targets = self._targets_of(others) if connector.shared_records and others else {}
-
-    def _targets_of(self, people: Collection[UUID]) -> dict[UUID, dict[str, Held]]:
-        rows = Propagation.objects.filter(destination=self.destination, identifier__in=people)
-        return {pk: held_from(targets) for pk, targets in rows.values_list("identifier_id", "targets")}
-
-    def content(self, pk: UUID) -> dict[str, Any]:
-        """The parts of a Wanted that come from people."""
-        if survivor := self.survivors.get(pk):
-            person = self.people[survivor]
-            return self._of_person(person) if survivor == pk else self._of_merged(pk, person)
-        return self._of_address(self.identifiers[pk])
-
-    def is_unreachable(self, pk: UUID) -> bool:
-        """An address that may not be sent there, whatever it must hold."""
-        return pk in self.identifiers and (self._is_forgotten(pk) or self._is_hidden(pk))
-
-    def _is_forgotten(self, pk: UUID) -> bool:
-        """An address whose data key was destroyed still decides, but cannot be sent (R19)."""
-        return pk not in self.values
-
-    def _is_hidden(self, pk: UUID) -> bool:
-        """An address that orders name, and nothing else, is not for this system (45 CFR 164.522(b))."""
-        standing = self.holders.get(pk, {})
-        return bool(standing) and all(
-            not self._may_see(each) for who in standing for each in self.people[who].held if each.id == pk
-        )
-
-    def _may_see(self, held: HeldIdentifier) -> bool:
-        return self.destination.told_confidential or not held.confidential
-
-    def _of_person(self, person: Person) -> dict[str, Any]:
-        identifiers = tuple(
-            Identified(each.kind, each.namespace, self.values[each.id], each.current)
-            for each in sorted(person.held, key=lambda each: each.id)
-            if each.id in self.values and each.kind != IdentifierKind.HEED and self._may_see(each)
-        )
-        view = self._view([(person, True)], None)
-        snapshot: dict[str, Any] = {}
-        if self.connector.wants_snapshot:
-            snapshot = self._snapshot(person, identifiers)
-        return {
-            "address": "",
-            "identifiers": identifiers,
-            "fields": self.mapper.fields(view),
-            "fields_at": self._fields_at(person),
-            "snapshot": snapshot,
-        }
-
-    def _of_merged(self, pk: UUID, survivor: Person) -> dict[str, Any]:
-        """No record is found by what they held; whoever knows them by their key learns what holds now."""
-        snapshot: dict[str, Any] = {}
-        if self.connector.wants_snapshot:
-            snapshot = {**self._snapshot(survivor, ()), "profile": str(pk), "restrictions": []}
-        return {"address": "", "identifiers": (), "fields": {}, "fields_at": {}, "snapshot": snapshot}
-
-    def _fields_at(self, person: Person) -> dict[str, dict[str, Field]]:
-        if not self.connector.shared_records:
-            return {}
-        return {
-            self.values[each.id]: self.mapper.fields(self._view_of(each))
-            for each in person.held
-            if each.current and each.kind in ADDRESS_KINDS and each.id in self.values and self._may_see(each)
-        }
-
-    def _view_of(self, address: HeldIdentifier) -> View:
-        standing = self.holders.get(address.id, {})
-        return self._view([(self.people[who], current) for who, current in standing.items()], address)
-
-    def _view(self, people: Sequence[tuple[Person, bool]], address: HeldIdentifier | None) -> View:
-        may_see = self.destination.told_confidential
-        return View(people, address, self.catalogue, self.rules, self.values, may_see)
-
-    def _of_address(self, address: HeldIdentifier) -> dict[str, Any]:
-        value = self.values.get(address.id, "")
-        snapshot: dict[str, Any] = {}
-        if self.connector.wants_snapshot and not any(self.holders.get(address.id, {}).values()):
-            named = {"kind": address.kind, "value": value}
-            snapshot = {
-                "identifier": named,
-                "identifiers": [named],
-                "preferences": {},
-                "restrictions": restrictions_of(address),
-            }
-        by_address = self.connector.addresses == By.ADDRESS
-        return {
-            "address": value,
-            "identifiers": (),
-            "fields": self.mapper.fields(self._view_of(address)) if by_address else {},
-            "fields_at": {},
-            "snapshot": snapshot,
-        }
-
-    def _snapshot(self, person: Person, identifiers: Sequence[Identified]) -> dict[str, Any]:
-        seen = [each for each in person.held if each.current and self._may_see(each)]
-        return snapshot_of(self._view([(person, True)], None), person, identifiers, seen)
-
-    def held_by_sharers(self, pk: UUID) -> dict[str, Held]:
-        """What Heed wrote, for people who share an address, to records that may be everyone's."""
-        if not self.connector.shared_records or pk not in self.people:
-            return {}
-        sharers = {
-            who for each in self.people[pk].held if each.current for who in self.holders.get(each.id, {})
-        }
-        return {
-            key: held
-            for who in sharers - {pk}
-            for key, held in self.targets.get(who, {}).items()
-            if held.wrote
-        }

@@ -19,7 +19,8 @@ from destinations.contract import By, Call, Connector, Outcome, Settings, Stuck,
 from destinations.mapping import compiled
 from destinations.mapping.samples import Described, identified, view_of
 from destinations.models import Destination, Propagation
-from destinations.payloads import snapshot_of, would_tell
+from destinations.payloads import would_tell
+from destinations.reading import snapshot_of
 from destinations.terms import REASONS
 from preferences import selectors
 from preferences.catalogue import catalogue
