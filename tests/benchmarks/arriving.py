@@ -6,7 +6,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
+from typing import Any
 from uuid import UUID, uuid4
+
+from django.db.models import Count, Min, QuerySet
 
 from destinations.models import Propagation
 from destinations.terms import TOLD
@@ -98,7 +101,7 @@ def told_after(heard: Sequence[Heard], systems: Sequence[str] = FOUR) -> list[fl
     end = time.monotonic() + PATIENCE
     while Outbox.objects.exists() or mine.filter(due_at__isnull=False).exists():
         if time.monotonic() > end:
-            raise Differs(f"{mine.filter(due_at__isnull=False).count()} rows were never told")
+            raise Differs(f"after {PATIENCE:.0f} s these rows are not told: {_left(mine)}")
         time.sleep(0.25)
     last: dict[UUID, list[float]] = {each.who.profile_id: [] for each in heard}
     for identifier, state, wanted, acknowledged, at in mine.values_list(
@@ -110,6 +113,13 @@ def told_after(heard: Sequence[Heard], systems: Sequence[str] = FOUR) -> list[fl
     if any(len(moments) != len(systems) for moments in last.values()):
         raise Differs("somebody has not one row for each system")
     return [(max(last[each.who.profile_id]) - each.answered_at) * 1000 for each in heard]
+
+
+def _left(rows: QuerySet[Propagation]) -> list[tuple[Any, ...]]:
+    """System, state, reason, failures, and how many rows stand so."""
+    ways = ("destination__slug", "state", "reason", "failures")
+    left = rows.filter(due_at__isnull=False).values_list(*ways)
+    return list(left.annotate(rows=Count("id"), due=Min("due_at"), leased=Min("lease_until")))
 
 
 def _rows_of(people: Sequence[UUID]) -> dict[UUID, UUID]:
