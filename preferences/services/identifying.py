@@ -16,10 +16,12 @@ from preferences.errors import NobodyNamed
 from preferences.identity import Held, Match, Named
 from preferences.ledger import Subject
 from preferences.models import Holding, Message, Profile, Review
-from preferences.services.recording import Choice, NotCounted, Said, check, lock_profiles, speaks, write
+from preferences.services.opt_ins import speaks
+from preferences.services.recording import NotCounted, check, lock_profiles, write
 from preferences.services.restating import ATTRIBUTES, restate
 from preferences.services.restricting import held_on_address
 from preferences.services.reviewing import put_before_staff
+from preferences.services.said import Choice, Said
 from preferences.terms import ADDRESS_KINDS, IdentifierKind, State, SubjectKind, Verified
 
 
