@@ -251,5 +251,5 @@ def test_it_needs_its_scope_and_knows_repeats(partner):
 def test_it_takes_so_many_queries(partner, pat, django_assert_num_queries):
     with django_assert_num_queries(10):
         name = placed(partner, "do_not_call", phone=PHONE)["id"]
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         lift(partner, name, evidence=CALL)
