@@ -19,6 +19,7 @@ from destinations.terms import EventState
 from destinations.vendors import VENDORS
 from destinations.vendors.contract import Item, Unreadable
 from preferences import keys
+from preferences.models import Identifier
 
 log = logging.getLogger(__name__)
 USE = "inbound"
@@ -102,7 +103,7 @@ def _settle(event: InboundEvent, counted: Counted, now: datetime) -> None:
     event.became, event.fault = counted.became[:200], counted.fault[:200]
     event.due_at, event.read_at = None, now
     event.save(update_fields=["state", "event", "became", "fault", "due_at", "read_at"])
-    event.identifiers.set(counted.identifiers)
+    event.identifiers.set(Identifier.objects.filter(pk__in=counted.identifiers))
 
 
 def _try_later(pk: int, fault: str, now: datetime) -> None:
