@@ -36,11 +36,11 @@ LANE_REASONS = frozenset(
 @transaction.atomic
 def take(destination_id: int, at_most: int) -> Turn | None:
     """Lease the next rows of one destination; None when nothing is due or its lane is full."""
-    now = timezone.now()
     destination = _lane(destination_id)
     connector = CONNECTORS.get(destination.connector) if destination else None
     if destination is None or connector is None:
         return None
+    now = timezone.now()  # once the lane is read: what is learnt is dated by it (Destination.moved_at)
     limit = _room(destination, connector, at_most, now)
     rows = _due(destination, limit, now) if limit else []
     if not rows:

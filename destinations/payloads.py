@@ -94,7 +94,7 @@ def prepare(
 
 def _prepared(reading: Reading, row: Row, now: datetime) -> Prepared:
     told = _told_about(reading, row.identifier_id)
-    own = held_from(row.targets)
+    own = held_from(row.targets, reading.destination.moved_at)
     under_way = bool(own or row.job) and not reading.is_unreachable(row.identifier_id)
     shared = reading.held_by_sharers(row.identifier_id)
     wanted = Wanted(

@@ -10,10 +10,10 @@ from destinations.contract import By, Connector, Field, Held, Identified
 from destinations.mapping import Mapper, View
 from destinations.models import Destination, Propagation
 from preferences import selectors
+from preferences.answers import HeldIdentifier, Person
 from preferences.catalogue import catalogue
 from preferences.descriptions import preferences_of, restrictions_of
 from preferences.models import Identifier
-from preferences.person import HeldIdentifier, Person
 from preferences.terms import ADDRESS_KINDS, IdentifierKind
 
 
@@ -49,7 +49,10 @@ class Reading:
 
     def _targets_of(self, people: Collection[UUID]) -> dict[UUID, dict[str, Held]]:
         rows = Propagation.objects.filter(destination=self.destination, identifier__in=people)
-        return {pk: held_from(targets) for pk, targets in rows.values_list("identifier_id", "targets")}
+        moved_at = self.destination.moved_at
+        return {
+            pk: held_from(targets, moved_at) for pk, targets in rows.values_list("identifier_id", "targets")
+        }
 
     def content(self, pk: UUID) -> dict[str, Any]:
         """The parts of a Wanted that come from people."""
@@ -178,6 +181,11 @@ def snapshot_of(
     }
 
 
-def held_from(targets: str) -> dict[str, Held]:
-    """What Heed knows of the targets of one row, as it is stored."""
-    return {key: Held(**value) for key, value in json.loads(targets).items()}
+def held_from(targets: str, moved_at: datetime | None = None) -> dict[str, Held]:
+    """What Heed knows of the targets of one row, as it is stored.
+
+    What was learnt before the connection led here was learnt elsewhere: a denial that stands here may be the
+    system's own, so nothing is known of it.
+    """
+    known = {key: Held(**value) for key, value in json.loads(targets).items()}
+    return {key: held for key, held in known.items() if moved_at is None or held.learnt_since(moved_at)}

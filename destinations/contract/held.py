@@ -32,3 +32,8 @@ class Held:
     seen: str = ""  # when Heed first saw a denial that is not its own
     reported: str = ""  # when the vendor last reported a denial of its own
     otherwise: Any = False  # what stands there in place of Heed's denial once that is over
+
+    def learnt_since(self, moment: datetime) -> bool:
+        """Was all of this learnt at that moment or later?"""
+        dates = [datetime.fromisoformat(each) for each in (self.at, self.seen, self.reported) if each]
+        return bool(dates) and min(dates) >= moment

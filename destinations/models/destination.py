@@ -61,6 +61,9 @@ class Destination(models.Model):
         editable=False,
         help_text="How often everyone was to be told again, whatever was confirmed.",
     )
+    moved_at = models.DateTimeField(
+        null=True, editable=False, help_text="What was learnt of targets before then was learnt elsewhere."
+    )
     agreement = models.CharField(
         "agreement (BAA)",
         max_length=200,

@@ -69,7 +69,7 @@ def save_destination(
     saved.save()
     _strictest(saved.account)
     if before and before.settings != saved.settings:
-        Destination.objects.filter(pk=saved.pk).update(again=F("again") + 1)
+        _tell_anew(before, saved)
     if before:
         check_standing(before=before, after=saved)
     else:
@@ -82,6 +82,26 @@ def save_destination(
         )
     look_again(saved)
     return saved
+
+
+def _tell_anew(before: Destination, saved: Destination) -> None:
+    """Everyone, whatever was confirmed; where it leads elsewhere, as a place of which nothing is known.
+
+    The moment is taken while the row is locked, so that no turn under the old settings is dated after it.
+    """
+    again = Destination.objects.filter(pk=saved.pk)
+    again.update(again=F("again") + 1)
+    if _leads_elsewhere(before, saved):
+        again.update(moved_at=timezone.now())
+
+
+def _leads_elsewhere(before: Destination, saved: Destination) -> bool:
+    """Is anything not what it was? A name more in a list of names leaves the others where they are."""
+    for name, setting in CONNECTORS[saved.connector].settings.items():
+        old, new = (each.settings.get(name) or setting.default for each in (before, saved))
+        if not old.items() <= new.items() if setting.many and old else old != new:
+            return True
+    return False
 
 
 def check_connection(
