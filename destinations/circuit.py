@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from destinations.models import Destination
-from destinations.terms import REASONS
+from destinations.terms import REASONS, DestinationState
 
 
 class Circuit(TextChoices):
@@ -41,8 +41,13 @@ def in_words(system: Destination, now: datetime) -> str:
         return f"It keeps to its rate limit. Next call: {_at(system.not_before)}" if held else ""
     since = f"Since {_at(system.failing_since)} " if system.failing_since else ""
     failed = f"{since}{system.failures} call{'s'[: system.failures != 1]} failed in a row."
-    then = "It is being tried now." if state == Circuit.TRYING else f"Next try: {_at(system.not_before)}"
-    return " ".join(filter(None, [failed, REASONS.get(system.failing_reason, ""), then]))
+    return " ".join(filter(None, [failed, REASONS.get(system.failing_reason, ""), _next_try(system, state)]))
+
+
+def _next_try(system: Destination, state: Circuit) -> str:
+    if system.state != DestinationState.LIVE:
+        return "It is tried once it goes live."
+    return "It is being tried now." if state == Circuit.TRYING else f"Next try: {_at(system.not_before)}"
 
 
 def _at(moment: datetime | None) -> str:

@@ -12,6 +12,7 @@ from destinations.admin import running, sizing
 from destinations.connectors import CONNECTORS
 from destinations.models import Destination
 from destinations.probing import probe
+from destinations.services import has_answered
 from destinations.terms import DestinationState
 from preferences.admin.base import StaffAdmin
 
@@ -78,13 +79,14 @@ class SystemActs(StaffAdmin):
 
     @action(description="Test connection", url_path="test", icon="network_check", permissions=["act"])
     def test(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Asked first only where nothing can be only read."""
+        """Whoever only looks at the page calls nobody. A system that answers is told again at once."""
         system = Destination.objects.get(pk=object_id)
         known = CONNECTORS.get(system.connector)
-        sends = known.probe_sends if known else ""
-        context = {"system": system, "sends": sends, "found": ()}
-        if request.method == "POST" or not sends:
-            context["found"] = probe(system)
+        context = {"system": system, "sends": known.probe_sends if known else "", "found": ()}
+        if request.method == "POST":
+            context["found"] = found = probe(system)
+            if found[0].ok:
+                has_answered(destination=system)
         return self._shown(request, "probe", f"The connection to {system}", context)
 
     @action(description="What it would be told", url_path="size", icon="straighten", permissions=["act"])

@@ -3,6 +3,7 @@
 from destinations.services.agreeing import Acted, agree, do_or_ask, reach, refuse
 from destinations.services.connections import (
     check_connection,
+    has_answered,
     look_again,
     rate_of,
     save_destination,
@@ -23,6 +24,7 @@ __all__ = [
     "confirm_done",
     "do_or_ask",
     "hand_over",
+    "has_answered",
     "look_again",
     "rate_of",
     "reach",

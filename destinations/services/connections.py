@@ -193,3 +193,12 @@ def try_now(*, destination: Destination) -> None:
     Destination.objects.filter(pk=destination.pk).update(not_before=None)
     leases.hasten(destination.pk, timezone.now())
     transaction.on_commit(wake, robust=True)
+
+
+@transaction.atomic
+def has_answered(*, destination: Destination) -> None:
+    """A test of the connection was answered: where it was left alone, everyone's turn comes."""
+    failing = Destination.objects.filter(pk=destination.pk, failures__gt=0)
+    if failing.update(**ANSWERS):
+        leases.hasten(destination.pk, timezone.now())
+        transaction.on_commit(wake, robust=True)

@@ -8,10 +8,12 @@ from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
 from destinations import backfill, credentials
-from destinations.admin import sizing
+from destinations.admin import acts, sizing
 from destinations.admin.system_form import SystemForm
+from destinations.contract import Checked
 from destinations.models import Approval, Attempt, Destination, Propagation
 from destinations.services import save_destination
+from destinations.tasks import something_is_due
 from preferences.models import Identifier, Profile
 from preferences.terms import State
 from tests.config.staff import desk
@@ -298,7 +300,11 @@ def test_one_that_does_not_answer_says_so_and_is_tried_now(admin_client, mail):
     assert admin_client.get(f"{LIST}{mail.pk}/try-now/").status_code == 403
     later = timezone.now() + timedelta(hours=1)
     Destination.objects.update(
-        failures=3, failing_since=timezone.now(), failing_reason="unavailable", not_before=later
+        state="live",
+        failures=3,
+        failing_since=timezone.now(),
+        failing_reason="unavailable",
+        not_before=later,
     )
 
     assert "3 calls failed in a row. The system is not available. Next try:" in admin_client.get(LIST).text
@@ -308,11 +314,45 @@ def test_one_that_does_not_answer_says_so_and_is_tried_now(admin_client, mail):
 
 def test_the_connection_is_tested_in_words(admin_client, mail):
     Destination.objects.update(settings={**mail.settings, "base_url": "https://127.0.0.1:9"})
-    text = admin_client.get(f"{LIST}{mail.pk}/test/").text
+    text = admin_client.post(f"{LIST}{mail.pk}/test/").text
 
     assert "Wrong." in text
     assert "HEED_PRIVATE_HOSTS" in text
     assert "SG.first" not in text
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_whoever_only_looks_at_the_test_calls_nobody(admin_client, mail, monkeypatch, method):
+    monkeypatch.setattr(acts, "probe", lambda system: pytest.fail("it was called"))
+    answer = getattr(admin_client, method)(f"{LIST}{mail.pk}/test/")
+
+    assert answer.status_code == 200
+
+
+def fails(mail) -> None:
+    later = timezone.now() + timedelta(hours=1)
+    Destination.objects.update(
+        state="live", failures=3, failing_since=timezone.now(), failing_reason="unavailable", not_before=later
+    )
+    owes(mail, "later", reason="unavailable", due_at=later)
+
+
+def test_a_system_that_answers_the_test_is_no_longer_left_alone(admin_client, mail, monkeypatch):
+    fails(mail)
+    monkeypatch.setattr(acts, "probe", lambda system: [Checked(True, "It answers.")])
+    admin_client.post(f"{LIST}{mail.pk}/test/")
+
+    assert "failed in a row" not in admin_client.get(LIST).text
+    assert something_is_due()
+
+
+def test_a_system_that_does_not_answer_the_test_is_left_alone_as_before(admin_client, mail, monkeypatch):
+    fails(mail)
+    monkeypatch.setattr(acts, "probe", lambda system: [Checked(False, "No answer came.")])
+    admin_client.post(f"{LIST}{mail.pk}/test/")
+
+    assert "Next try:" in admin_client.get(LIST).text
+    assert not something_is_due()
 
 
 def test_where_nothing_can_be_only_read_the_test_asks_first(admin_client, mail):

@@ -32,6 +32,7 @@ def test_a_circuit_is_closed_open_or_trying(failures, not_before, state):
 
 def test_it_says_since_when_why_and_when_it_is_tried_next():
     system = Destination(
+        state="live",
         failures=3,
         failing_since=NOW - timedelta(hours=2),
         failing_reason="unavailable",
@@ -42,6 +43,13 @@ def test_it_says_since_when_why_and_when_it_is_tried_next():
         "Since Mar 1, 5:00:00 a.m. 3 calls failed in a row. The system is not available. "
         "Next try: Mar 1, 7:00:30 a.m."
     )
+
+
+@pytest.mark.parametrize("state", ["paused", "shadow"])
+def test_one_that_is_told_nothing_is_not_said_to_be_tried(state):
+    words = circuit.in_words(Destination(state=state, failures=3, not_before=NOW - timedelta(1)), NOW)
+
+    assert words == "3 calls failed in a row. It is tried once it goes live."
 
 
 def test_one_that_answers_says_nothing_or_that_it_keeps_to_its_rate():
