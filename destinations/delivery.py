@@ -74,9 +74,6 @@ def _room(destination: Destination, connector: Connector, at_most: int, now: dat
     cap = destination.in_flight_max or connector.in_flight_max
     if destination.not_before and destination.not_before > now:
         return 0
-    if connector.window and (opens := connector.window.next_opening(now)) > now:
-        Destination.objects.filter(pk=destination.pk).update(not_before=opens)
-        return 0
     if leases.in_flight(destination.pk, now) >= cap:
         return 0
     # A lane that has just failed is tried with one row: it tells as much as a full batch.
@@ -142,8 +139,14 @@ def settle(report: Report) -> None:
 
 
 def _lane_fails(report: Report) -> bool:
-    outcomes = [outcome for outcome, _ in report.outcomes.values()]
-    return all(isinstance(each, Later | Stuck) and each.reason in LANE_REASONS for each in outcomes)
+    """Does it fail for all that it was asked about?"""
+    outcomes = [outcome for outcome, _ in report.outcomes.values() if not _waits_its_turn(outcome)]
+    fails = [isinstance(each, Later | Stuck) and each.reason in LANE_REASONS for each in outcomes]
+    return bool(fails) and all(fails)
+
+
+def _waits_its_turn(outcome: Outcome) -> bool:
+    return isinstance(outcome, Later) and outcome.reason is Reason.TURN_OVER
 
 
 def _open_lane(destination: Destination, now: datetime) -> None:
@@ -154,7 +157,7 @@ def _open_lane(destination: Destination, now: datetime) -> None:
 
 def _hold_lane(destination: Destination, report: Report, now: datetime) -> datetime:
     """Leave a system that does not answer alone for a while; returns until when."""
-    outcomes = [each for each, _ in report.outcomes.values()]
+    outcomes = [each for each, _ in report.outcomes.values() if not _waits_its_turn(each)]
     asked = [each.after for each in outcomes if isinstance(each, Later) and each.after]
     why = next((each.reason for each in outcomes if isinstance(each, Later | Stuck)), "")
     wait = max([*asked, backoff.lane_delay(destination.failures)])
@@ -180,12 +183,14 @@ def settlement(each: Prepared, outcome: Outcome, now: datetime, hold: datetime |
             )
         case Later():
             wait = backoff.row_delay(row.failures) if outcome.after is None else outcome.after
+            held = hold if outcome.reason in LANE_REASONS else None
             return Settled(
                 row,
                 PropagationState.LATER,
                 outcome.reason,
                 outcome.detail,
-                due_at=hold or now + timedelta(seconds=min(wait, backoff.DAY)),
+                due_at=held or now + timedelta(seconds=min(wait, backoff.DAY)),
+                failed=not _waits_its_turn(outcome),
                 targets=_targets(each, outcome),
                 unknown_at=now if outcome.unknown else unknown_at,
             )
@@ -247,7 +252,7 @@ def _attempt(report: Report, each: Prepared, how: Settled) -> Attempt:
         reason=how.reason,
         detail=how.detail[:200],
         call=made.what[:200],
-        calls=report.calls,
+        calls=report.calls if made.what else 0,
         status=made.status,
         request_digest=made.request_digest,
         excerpt=made.excerpt,

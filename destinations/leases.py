@@ -111,6 +111,7 @@ class Settled:
     detail: str = ""
     due_at: datetime | None = None
     done: bool = False
+    failed: bool = True  # counts as a try, where it is not done
     digest: bytes | None = None
     targets: str | None = None
     unknown_at: datetime | None = None
@@ -126,7 +127,7 @@ SETTLE = (
     " acknowledged_at = CASE WHEN %s THEN %s ELSE acknowledged_at END,"
     " denied_at = CASE WHEN %s AND wanted = leased THEN NULL ELSE denied_at END,"
     " deadline_at = CASE WHEN %s AND wanted = leased THEN NULL ELSE deadline_at END,"
-    " failures = CASE WHEN %s THEN 0 ELSE failures END"
+    " failures = CASE WHEN %s THEN 0 WHEN %s THEN failures ELSE failures - 1 END"
     " WHERE id = %s AND lease_token = %s"
 )
 
@@ -154,6 +155,7 @@ def settle(settled: Sequence[Settled], token: UUID, now: datetime) -> int:
             each.done,
             each.done,
             each.done,
+            each.failed,
             uuid_in(each.row.id),
             uuid_in(token),
         )

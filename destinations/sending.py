@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.conf import settings as django_settings
 
-from destinations import credentials, http, ways
+from destinations import credentials, http
 from destinations.contract import (
     Answer,
     Call,
@@ -68,6 +68,7 @@ class Report:
     outcomes: dict[str, tuple[Outcome, CallMade]] = field(default_factory=dict)
     last: CallMade = field(default_factory=CallMade)
     claims: Mapping[str, Mapping[str, Held]] = field(default_factory=dict)
+    reached: set[str] = field(default_factory=set)  # Wanted ids that a call was about
     calls: int = 0
     took_ms: int = 0
 
@@ -86,7 +87,7 @@ def send(turn: Turn) -> Report:
         fallback = Stuck(Reason.REJECTED_CONFIG, "the credentials can't be read any more: enter them again")
     for each in turn.batch:
         if each.wanted.id not in report.outcomes:
-            report.outcomes[each.wanted.id] = (_with_claims(fallback, report, each), report.last)
+            report.outcomes[each.wanted.id] = _left_with(fallback, report, each)
     report.took_ms = int((time.monotonic() - started) * 1000)
     return report
 
@@ -121,12 +122,17 @@ def _run(turn: Turn, report: Report, started: float) -> Outcome:
         delivery.close()
 
 
-def _with_claims(fallback: Outcome, report: Report, each: Prepared) -> Outcome:
-    """What a row's calls have written, or may have: known even where the answer was lost."""
+def _left_with(fallback: Outcome, report: Report, each: Prepared) -> tuple[Outcome, CallMade]:
+    """How a row ends that was given no result: what its calls have written, or may have, is known.
+
+    Whom no call was about has lost nothing with the answer to one, and has its turn next.
+    """
+    if isinstance(fallback, Later) and report.reached and each.wanted.id not in report.reached:
+        return Later(Reason.TURN_OVER, 0.0), CallMade()
     claims = report.claims.get(each.wanted.id)
     if claims is not None and isinstance(fallback, Later | Stuck):
-        return replace(fallback, held=claims)
-    return fallback
+        return replace(fallback, held=claims), report.last
+    return fallback, report.last
 
 
 def _call(call: Call, way: http.Way, started: float, report: Report) -> Answer:
@@ -135,8 +141,9 @@ def _call(call: Call, way: http.Way, started: float, report: Report) -> Answer:
         raise TurnOver
     report.last = made = call_made(call)
     report.calls += 1
+    report.reached.update(call.claims)
     try:
-        answer = ways.send(call, way, deadline)
+        answer = http.send(call, way, deadline)
     except http.NoAnswer as lost:
         if lost.sent:
             report.claims = call.claims

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -23,7 +24,6 @@ from destinations.contract import (
     Refused,
     Setting,
     Settings,
-    Stranger,
     Stuck,
     Target,
     Wanted,
@@ -40,7 +40,6 @@ class Webhook(Connector):
     channels = frozenset({"email", "sms", "phone", "mail", "push"})
     addresses = By.PERSON
     wants_snapshot = wants_unheld = True
-    stranger = Stranger.CREATE
     calls_a_row = 1
     probe_sends = "a signed event of type “heed.ping”, which says nothing about anybody"
     settings = {
@@ -71,7 +70,7 @@ class Webhook(Connector):
             except ValueError as words:
                 yield wanted.is_(Stuck(Reason.REJECTED_CONFIG, str(words)))
                 continue
-            answer = yield from ask(call)
+            answer = yield from ask(replace(call, claims={wanted.id: wanted.held}))
             yield wanted.is_(Done() if answer.ok else by_status(answer, wanted.now))
 
     def rehearse(self, call: Call, wanted: Wanted, settings: Settings) -> Answer:

@@ -22,7 +22,8 @@ class Call:
     params: Sequence[tuple[str, str]] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     base: str = ""
-    # By Wanted id, read only where the answer is lost: what is then known of targets, this write included.
+    # By Wanted id, for everyone whom the call is about. Read where the answer is lost: what is then known of
+    # targets, this write included.
     claims: Mapping[str, Mapping[str, "Held"]] = field(default_factory=dict)
 
 
