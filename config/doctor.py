@@ -17,11 +17,11 @@ from django_q.brokers import get_broker
 
 from config import health
 from config.checks import heed_keys, secret_key
-from destinations import circuit, clocks, credentials
+from destinations import alarms, circuit, clocks, credentials
 from destinations.connectors import CONNECTORS
 from destinations.models import Approval, Destination, ManualTask, Propagation
 from destinations.selectors import troubled
-from destinations.terms import REASONS, REMEDIES, DestinationState
+from destinations.terms import REASONS, REMEDIES, DestinationState, Mail
 from preferences import keys
 from preferences.models import DataKey, Outbox
 from preferences.verify_lists import verify_some
@@ -181,6 +181,13 @@ def _deadlines() -> Found:
             yield Finding("deadlines", level, f"{count:,} {words}", remedy)
 
 
+def _mail() -> Found:
+    failed = alarms.open_alarms().filter(mail=Mail.FAILED)
+    for why, count in failed.order_by("mail_detail").values_list("mail_detail").annotate(count=Count("pk")):
+        words = f"{count} alarm{'s'[: count != 1]} could not be mailed ({why}): tried again within the hour"
+        yield Finding("mail", Level.WRONG, words, "Correct EMAIL_URL and restart `manage.py qcluster`.")
+
+
 def _people() -> Found:
     since = timezone.now() - WAITS_LONG
     if count := Approval.objects.filter(settled_at__isnull=True, asked_at__lt=since).count():
@@ -207,5 +214,6 @@ LOOKS: dict[str, Callable[[], Found]] = {
     "opt-outs": _waiting,
     "stuck": _stuck,
     "deadlines": _deadlines,
+    "mail": _mail,
     "people": _people,
 }

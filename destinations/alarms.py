@@ -1,21 +1,22 @@
 """Alarms about deadlines (R18): one per system and kind while it lasts, shown to staff and mailed once.
 
 Run by the sweep. Every step may be repeated or end half-way: the alarm stands in a row, and its mail is
-claimed before it is sent, so that it leaves at most once.
+claimed before it is sent, so that it leaves at most once. One that could not be sent is tried again, after
+longer each time, for as long as the alarm lasts.
 """
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, F, Min, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from destinations import clocks
+from destinations import backoff, clocks
 from destinations.models import Alarm
 from destinations.terms import AlarmKind, Mail
 from destinations.wording import deadline_words
@@ -75,15 +76,24 @@ def mail(now: datetime) -> None:
     """One mail about all alarms that nobody was told of yet; none where there is nobody to tell."""
     if not settings.HEED_ALARM_EMAILS:
         return
-    claimed = [
-        alarm
-        for alarm in open_alarms().filter(mail=Mail.NONE)
-        if Alarm.objects.filter(pk=alarm.pk, mail=Mail.NONE).update(mail=Mail.SENDING, mail_at=now)
-    ]
+    untold = open_alarms().filter(mail__in=[Mail.NONE, Mail.FAILED])
+    claimed = [alarm for alarm in untold if _next_try(alarm, now) <= now and _claim(alarm, now)]
     if not claimed:
         return
     outcome, detail = _send(claimed)
     Alarm.objects.filter(pk__in=[alarm.pk for alarm in claimed]).update(mail=outcome, mail_detail=detail)
+
+
+def _next_try(alarm: Alarm, now: datetime) -> datetime:
+    if alarm.mail_at is None:
+        return now
+    return alarm.mail_at + timedelta(seconds=backoff.mail_delay(alarm.mail_tries))
+
+
+def _claim(alarm: Alarm, now: datetime) -> bool:
+    """Of two sweeps at once one mails."""
+    mine = Alarm.objects.filter(pk=alarm.pk, mail=alarm.mail, mail_tries=alarm.mail_tries)
+    return bool(mine.update(mail=Mail.SENDING, mail_at=now, mail_tries=F("mail_tries") + 1))
 
 
 def _send(alarms: Sequence[Alarm]) -> tuple[Mail, str]:

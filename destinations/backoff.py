@@ -4,6 +4,7 @@ import random
 
 ROW_BASE, ROW_CAP = 1.0, 3600.0
 LANE_BASE, LANE_CAP = 0.5, 60.0
+MAIL_BASE, MAIL_CAP = 60.0, 3600.0
 DAY = 86_400.0
 DAILY_AFTER = 30  # tries; with the cap that is more than a day
 
@@ -23,3 +24,8 @@ def row_delay(failures: int, chance: float | None = None) -> float:
 def lane_delay(failures: int, chance: float | None = None) -> float:
     """For a whole system that does not answer: short, since one try tells when it is back."""
     return full_jitter(failures, LANE_BASE, LANE_CAP, random.random() if chance is None else chance)  # noqa: S311
+
+
+def mail_delay(tries: int) -> float:
+    """For a mail to staff that could not be sent: nobody else mails, so there is no march to break up."""
+    return full_jitter(tries - 1, MAIL_BASE, MAIL_CAP, chance=1.0)

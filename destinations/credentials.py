@@ -3,16 +3,22 @@
 import json
 from collections.abc import Mapping
 
-from destinations.sealing import Unreadable, seal, unseal
+from cryptography.exceptions import InvalidTag
 
-USE = "credentials"
+from preferences import keys
 
-__all__ = ["Unreadable", "lock", "standing", "unlock"]
+OWNER = b"heed:credentials"
+
+
+class Unreadable(Exception):
+    """The credentials were locked under a key that HEED_KEYS no longer lists: they must be entered again."""
 
 
 def lock(secrets: Mapping[str, str]) -> bytes:
-    """Encrypt under the current key."""
-    return seal(json.dumps(dict(secrets)).encode(), USE)
+    """Encrypt under the current key; the key's id goes in front."""
+    key = keys.current_key()
+    sealed = keys.encrypt(key.derive("credentials"), json.dumps(dict(secrets)).encode(), OWNER)
+    return key.id.encode() + b"\x00" + sealed
 
 
 def standing(locked: bytes) -> dict[str, str]:
@@ -24,8 +30,13 @@ def standing(locked: bytes) -> dict[str, str]:
 
 
 def unlock(locked: bytes) -> dict[str, str]:
-    """The credentials. Raises Unreadable: they must be entered again."""
+    """The credentials. Raises Unreadable."""
     if not locked:
         return {}
-    secrets: dict[str, str] = json.loads(unseal(locked, USE))
+    key_id, _, sealed = bytes(locked).partition(b"\x00")
+    try:
+        key = keys.key_by_id(key_id.decode())
+        secrets: dict[str, str] = json.loads(keys.decrypt(key.derive("credentials"), sealed, OWNER))
+    except (KeyError, ValueError, InvalidTag):
+        raise Unreadable from None
     return secrets

@@ -40,16 +40,6 @@ class PropagationState(TextChoices):
     PAUSED = "paused", "Paused"
 
 
-class EventState(TextChoices):
-    """What became of something that a vendor said."""
-
-    WAITING = "waiting", "Waits to be read"
-    COUNTED = "counted", "Counted"
-    NOTHING = "nothing", "Means nothing for anybody"
-    KEPT = "kept", "Kept: nobody knows yet what it means"
-    LATER = "later", "Could not be counted; will be tried again"
-
-
 class Unit(TextChoices):
     """What a deadline is counted in."""
 
@@ -73,7 +63,7 @@ class AlarmKind(TextChoices):
 
 
 class Mail(TextChoices):
-    """What became of the mail about an alarm: it is claimed before it is sent, so at most one leaves."""
+    """What became of the mail about an alarm: it is claimed before each try, so at most one leaves."""
 
     NONE = "", "Not sent yet"
     SENDING = "sending", "Begun; it is not known whether it arrived"

@@ -50,7 +50,9 @@ def _mail(alarm: Alarm) -> str:
     if alarm.mail == Mail.NONE and not settings.HEED_ALARM_EMAILS:
         return ""  # the page Deadlines says so once, for all of them
     words = MAILED[Mail(alarm.mail)]
-    return f"{words} ({alarm.mail_detail}): see the runbook." if alarm.mail == Mail.FAILED else words
+    if alarm.mail == Mail.FAILED:
+        return f"{words} ({alarm.mail_detail}). It is tried again: see the runbook."
+    return words
 
 
 def nobody_is_mailed() -> bool:

@@ -25,7 +25,7 @@ class AlarmAdmin(ReadOnlyAdmin):
     list_filter = ("kind", "destination", "mail")
     list_select_related = ("destination",)
     ordering = (F("closed_at").desc(nulls_first=True), "-opened_at")
-    fields = (*list_display, "oldest_due_at", "mail_at", "why")
+    fields = (*list_display, "oldest_due_at", "mail_at", "mail_tries", "why")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return self.fields

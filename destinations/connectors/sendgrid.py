@@ -14,9 +14,7 @@ from destinations.contract import (
     Connector,
     Delivery,
     Field,
-    Grain,
     Held,
-    Items,
     Kind,
     Later,
     Probe,
@@ -25,9 +23,7 @@ from destinations.contract import (
     Result,
     Setting,
     Settings,
-    Shows,
     Steps,
-    Stranger,
     Stuck,
     Target,
     Wanted,
@@ -47,9 +43,6 @@ class SendGrid(Connector):
 
     slug, name, channels = "sendgrid", "SendGrid", frozenset({"email"})
     addresses, batch_max, reads_back = By.ADDRESS, 500, True
-    grain, found_by, items = Grain.CATEGORY, ("email",), Items.TOGETHER
-    shows, stranger = Shows.BATCH, Stranger.PARK
-    echo = "a group unsubscribe within ten minutes of Heed's own write"
     account = ("base_url", "api_key")  # every customer calls the same host
     settings = {
         "base_url": Setting(

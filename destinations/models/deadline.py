@@ -107,6 +107,7 @@ class Alarm(models.Model):
     oldest_due_at = models.DateTimeField("the first was due")
     mail = models.CharField(max_length=7, choices=Mail, default=Mail.NONE, blank=True)
     mail_at = models.DateTimeField("mailed", null=True)
+    mail_tries = models.PositiveSmallIntegerField("tries to mail", default=0)
     mail_detail = models.CharField(max_length=100, blank=True)
 
     class Meta:

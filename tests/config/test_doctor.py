@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from config import doctor, health
 from config.doctor import Level
-from destinations.models import Approval, Destination, Heartbeat, ManualTask
-from destinations.terms import Act, PropagationState
+from destinations.models import Alarm, Approval, Destination, Heartbeat, ManualTask
+from destinations.terms import Act, Mail, PropagationState
 from preferences.models import DataKey, Outbox, Standing
 from preferences.terms import State
 from tests.config.staff import desk
@@ -160,3 +160,21 @@ def test_without_keys_it_says_which_are_missing_and_how_to_make_them(settings):
     assert status == 1
     assert "heed.E002" in said
     assert "Make one with" in said
+
+
+def test_an_alarm_that_could_not_be_mailed_is_wrong(well):
+    system = Destination.objects.create(slug="mail", name="Mail", public_label="m", connector="sendgrid")
+    Alarm.objects.create(
+        destination=system,
+        kind="missed",
+        opened_at=timezone.now(),
+        oldest_due_at=timezone.now(),
+        count=3,
+        mail=Mail.FAILED,
+        mail_detail="ConnectionRefusedError",
+    )
+
+    [found] = findings("mail")
+    assert found.level == Level.WRONG
+    assert "1 alarm could not be mailed (ConnectionRefusedError)" in found.words
+    assert "EMAIL_URL" in found.remedy

@@ -114,16 +114,58 @@ def test_the_mail_says_where_and_how_many_and_names_nobody(world, mailing):
         assert unsaid not in sent.body
 
 
-def test_a_mail_that_fails_is_seen_and_not_sent_again(world, mailing, settings, caplog):
+@pytest.fixture
+def no_mail_server(settings):
+    """Nobody takes mail; returns what brings the server back."""
+    works = settings.EMAIL_BACKEND
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+
+    def back() -> None:
+        settings.EMAIL_BACKEND = works
+
+    return back
+
+
+def tries(caplog):
+    return len([each for each in caplog.records if "was not sent" in each.message])
+
+
+def test_a_mail_that_fails_is_seen_and_tried_again_after_longer_each_time(
+    world, mailing, no_mail_server, caplog
+):
     says_no(world)
-    sweep(OVER)
-    sweep(OVER + timedelta(minutes=1))
+    tried = []
+    for minute in range(8):
+        sweep(OVER + timedelta(minutes=minute))
+        tried.append(tries(caplog))
 
     alarm = Alarm.objects.get()
     assert (alarm.mail, alarm.mail_detail) == (Mail.FAILED, "ConnectionRefusedError")
-    assert len([each for each in caplog.records if "was not sent" in each.message]) == 1
+    assert tried == [1, 2, 2, 3, 3, 3, 3, 4]
+
+
+def test_it_is_tried_until_it_is_sent_and_then_no_more(world, mailing, no_mail_server):
+    says_no(world)
+    sweep(OVER)
+    no_mail_server()
+    for hour in range(1, 4):
+        sweep(OVER + timedelta(hours=hour))
+
+    assert Alarm.objects.get().mail == Mail.SENT
+    assert len(mail.outbox) == 1
+
+
+def test_nobody_is_mailed_about_an_alarm_that_is_over(world, mailing, no_mail_server):
+    says_no(world)
+    sweep(OVER)
+    set_state(destination=mailing, state=DestinationState.LIVE)
+    world.quiet()
+    no_mail_server()
+    sweep(OVER + timedelta(hours=2))
+
+    assert standing() == [("missed", 1, False)]
+    assert not mail.outbox
 
 
 def test_a_worker_that_dies_while_mailing_leaves_it_at_one_mail(world, mailing, monkeypatch):

@@ -98,7 +98,7 @@ def test_a_mail_that_failed_is_seen(staff, joan):
     with weeks_later():
         alarms.watch(clock.now())
         Alarm.objects.update(mail=Mail.FAILED, mail_detail="ConnectionRefusedError")
-        assert "could not be sent (ConnectionRefusedError): see the runbook." in staff.get("/admin/").text
+        assert "could not be sent (ConnectionRefusedError). It is tried again" in staff.get("/admin/").text
 
 
 def test_that_nobody_is_mailed_is_said(staff, joan, settings):

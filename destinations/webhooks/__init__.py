@@ -1,1 +1,0 @@
-"""The addresses at which vendors tell us."""
