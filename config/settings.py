@@ -63,6 +63,8 @@ HEED_BLAST_RADIUS = env.float("HEED_BLAST_RADIUS", default=0.1)
 # The last share of a deadline's time in which staff are warned that it is near.
 HEED_DEADLINE_NEAR = env.float("HEED_DEADLINE_NEAR", default=0.2)
 HEED_ALARM_EMAILS = env.list("HEED_ALARM_EMAILS", default=[])
+# Days after which what vendors sent is destroyed, once it was read.
+HEED_INBOUND_DAYS = env.int("HEED_INBOUND_DAYS", default=30)
 HEED_LINK_DAYS = env.int("HEED_LINK_DAYS", default=30)
 HEED_SYSTEMS_URL = env.str("HEED_SYSTEMS_URL", default="")
 

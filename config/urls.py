@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from config import health, openapi
 from config.icon import icon
+from destinations.webhooks.views import inbound
 
 urlpatterns = [
     path("admin/", admin.site.urls),
@@ -17,6 +18,8 @@ urlpatterns = [
     path("v1/", include("preferences.api.urls")),
     path("v1/", include("destinations.api.urls")),
     path("v1/", include("portal.api.urls")),
+    path("inbound/<slug:source>", inbound, name="inbound"),
+    path("inbound/<slug:source>/", inbound),
     path("", include("portal.urls")),
 ]
 

@@ -3,22 +3,16 @@
 import json
 from collections.abc import Mapping
 
-from cryptography.exceptions import InvalidTag
+from destinations.sealing import Unreadable, seal, unseal
 
-from preferences import keys
+USE = "credentials"
 
-OWNER = b"heed:credentials"
-
-
-class Unreadable(Exception):
-    """The credentials were locked under a key that HEED_KEYS no longer lists: they must be entered again."""
+__all__ = ["Unreadable", "lock", "standing", "unlock"]
 
 
 def lock(secrets: Mapping[str, str]) -> bytes:
-    """Encrypt under the current key; the key's id goes in front."""
-    key = keys.current_key()
-    sealed = keys.encrypt(key.derive("credentials"), json.dumps(dict(secrets)).encode(), OWNER)
-    return key.id.encode() + b"\x00" + sealed
+    """Encrypt under the current key."""
+    return seal(json.dumps(dict(secrets)).encode(), USE)
 
 
 def standing(locked: bytes) -> dict[str, str]:
@@ -30,13 +24,8 @@ def standing(locked: bytes) -> dict[str, str]:
 
 
 def unlock(locked: bytes) -> dict[str, str]:
-    """The credentials. Raises Unreadable."""
+    """The credentials. Raises Unreadable: they must be entered again."""
     if not locked:
         return {}
-    key_id, _, sealed = bytes(locked).partition(b"\x00")
-    try:
-        key = keys.key_by_id(key_id.decode())
-        secrets: dict[str, str] = json.loads(keys.decrypt(key.derive("credentials"), sealed, OWNER))
-    except (KeyError, ValueError, InvalidTag):
-        raise Unreadable from None
+    secrets: dict[str, str] = json.loads(unseal(locked, USE))
     return secrets

@@ -74,6 +74,9 @@ def _room(destination: Destination, connector: Connector, at_most: int, now: dat
     cap = destination.in_flight_max or connector.in_flight_max
     if destination.not_before and destination.not_before > now:
         return 0
+    if connector.window and (opens := connector.window.next_opening(now)) > now:
+        Destination.objects.filter(pk=destination.pk).update(not_before=opens)
+        return 0
     if leases.in_flight(destination.pk, now) >= cap:
         return 0
     # A lane that has just failed is tried with one row: it tells as much as a full batch.

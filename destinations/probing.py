@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from destinations import credentials, http
+from destinations import credentials, http, ways
 from destinations.connectors import CONNECTORS
 from destinations.contract import Call, Checked, Connector, Later, Refused, Stuck
 from destinations.mapping.published import mapper_of
@@ -47,7 +47,7 @@ def _run(destination: Destination, connector: Connector) -> Sequence[Checked]:
         except StopIteration as done:
             return done.value  # type: ignore[no-any-return]
         if isinstance(step, Call):
-            answer = http.send(step, way, deadline)
+            answer = ways.send(step, way, deadline)
 
 
 def _refusal(outcome: Later | Stuck) -> Checked:

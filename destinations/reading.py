@@ -10,10 +10,10 @@ from destinations.contract import By, Connector, Field, Held, Identified
 from destinations.mapping import Mapper, View
 from destinations.models import Destination, Propagation
 from preferences import selectors
-from preferences.answers import HeldIdentifier, Person
 from preferences.catalogue import catalogue
 from preferences.descriptions import preferences_of, restrictions_of
 from preferences.models import Identifier
+from preferences.person import HeldIdentifier, Person
 from preferences.terms import ADDRESS_KINDS, IdentifierKind
 
 

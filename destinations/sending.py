@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.conf import settings as django_settings
 
-from destinations import credentials, http
+from destinations import credentials, http, ways
 from destinations.contract import (
     Answer,
     Call,
@@ -143,7 +143,7 @@ def _call(call: Call, way: http.Way, started: float, report: Report) -> Answer:
     report.calls += 1
     report.reached.update(call.claims)
     try:
-        answer = http.send(call, way, deadline)
+        answer = ways.send(call, way, deadline)
     except http.NoAnswer as lost:
         if lost.sent:
             report.claims = call.claims

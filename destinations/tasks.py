@@ -9,6 +9,8 @@ from destinations.connectors import CONNECTORS
 from destinations.drain import Drain
 from destinations.models import Destination, Propagation
 from destinations.services import answer_wake_up, beat, wake
+from destinations.services.hearing import forget_bodies
+from destinations.services.hearing import hear as count_what_was_heard
 from destinations.terms import DestinationState
 from preferences import clock
 from preferences.models import Outbox
@@ -33,11 +35,18 @@ def sweep() -> None:
     beat("qcluster")
     now = timezone.now()
     forget_old_requests()
+    forget_bodies(now)
+    count_what_was_heard(now)
     while hand_over_what_time_changed(now):
         pass
     if Outbox.objects.exists() or something_is_due():
         wake()
     alarms.watch(clock.now())
+
+
+def hear() -> int:
+    """Count what vendors told us."""
+    return count_what_was_heard()
 
 
 def something_is_due() -> bool:

@@ -40,6 +40,16 @@ class PropagationState(TextChoices):
     PAUSED = "paused", "Paused"
 
 
+class EventState(TextChoices):
+    """What became of something that a vendor said."""
+
+    WAITING = "waiting", "Waits to be read"
+    COUNTED = "counted", "Counted"
+    NOTHING = "nothing", "Means nothing for anybody"
+    KEPT = "kept", "Kept: nobody knows yet what it means"
+    LATER = "later", "Could not be counted; will be tried again"
+
+
 class Unit(TextChoices):
     """What a deadline is counted in."""
 

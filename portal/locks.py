@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 
 from portal.selectors import Seen
 from portal.wording import Words, day
-from preferences.answers import Answer, HeldIdentifier, restricted
+from preferences.answers import Answer, restricted
 from preferences.catalogue import Category
+from preferences.person import HeldIdentifier
 from preferences.projection import Restrictions
 from preferences.terms import Reason, RestrictionKind
 

@@ -12,10 +12,11 @@ from destinations.terms import DestinationState, PropagationState
 from portal.terms import SETTLED, Telling
 from preferences import addresses, projection
 from preferences import selectors as people_selectors
-from preferences.answers import HeldIdentifier, Person, Rules
+from preferences.answers import Rules
 from preferences.catalogue import Catalogue, catalogue
 from preferences.languages import ENGLISH
 from preferences.models import Change, Holding, Identifier, Outbox, Profile
+from preferences.person import HeldIdentifier, Person
 from preferences.terms import IdentifierKind
 
 NOT_YET = frozenset(

@@ -10,11 +10,12 @@ from datetime import datetime
 from uuid import UUID
 
 from preferences import history
-from preferences.answers import HeldIdentifier, Order, Person, Rules
+from preferences.answers import Rules
 from preferences.catalogue import Catalogue, catalogue_as_of
 from preferences.clock import instant, micros
 from preferences.holders import standing_holders
 from preferences.models import Holding, Identifier, Profile
+from preferences.person import HeldIdentifier, Order, Person
 from preferences.rebuilding import Rebuilt, as_kept, rebuild, voided
 from preferences.rules import rules_at
 from preferences.terms import SubjectKind

@@ -3,9 +3,10 @@
 from typing import Any
 
 from preferences import projection
-from preferences.answers import Answer, HeldIdentifier, Person, Rules, everything
+from preferences.answers import Answer, Rules, everything
 from preferences.catalogue import Catalogue
 from preferences.clock import instant
+from preferences.person import HeldIdentifier, Person
 from preferences.terms import ANY
 
 

@@ -7,8 +7,9 @@ from typing import Any
 from django.db.models import TextChoices
 
 from preferences import projection
-from preferences.answers import Answer, Person, Rules, bearing, judge, restricts
+from preferences.answers import Answer, Rules, bearing, judge, restricts
 from preferences.catalogue import Category
+from preferences.person import Person
 from preferences.terms import NO_CHANNEL, Reason
 
 

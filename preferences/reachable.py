@@ -1,7 +1,8 @@
 """What holds where a person may be reached: under an order, at the addresses that it allows (R8). Pure."""
 
-from preferences.answers import Answer, HeldIdentifier, Person, Rules, judge
+from preferences.answers import Answer, Rules, judge
 from preferences.catalogue import Catalogue
+from preferences.person import HeldIdentifier, Person
 
 
 def reachable(person: Person, channel: str) -> tuple[HeldIdentifier, ...]:

@@ -11,7 +11,7 @@ from django.db.models import UUIDField
 from django.db.models.functions import Coalesce
 
 from preferences import clock, identity, keys, projection
-from preferences.answers import Answer, HeldIdentifier, Order, Person, Rules, at_address, judge
+from preferences.answers import Answer, Rules, at_address, judge
 from preferences.asof import AsOf
 from preferences.catalogue import Catalogue, Category, catalogue
 from preferences.errors import NotFound, UnknownChannel
@@ -19,6 +19,7 @@ from preferences.explaining import Explanation, explained
 from preferences.holders import standing_holders
 from preferences.identity import Named
 from preferences.models import DataKey, Holding, Identifier, Profile
+from preferences.person import HeldIdentifier, Order, Person
 from preferences.rules import rules_at
 from preferences.sql import placeholders, uuid_in, uuid_out
 from preferences.terms import ADDRESS_OF, NO_CHANNEL, Reason

@@ -9,18 +9,10 @@ from uuid import UUID
 from django.db import connection
 
 from preferences import selectors
-from preferences.answers import (
-    Answer,
-    HeldIdentifier,
-    Person,
-    Rules,
-    everything,
-    judge,
-    reached_by,
-    strictest,
-)
+from preferences.answers import Answer, Rules, everything, judge, reached_by, strictest
 from preferences.catalogue import Catalogue, Category, catalogue
 from preferences.models import Profile
+from preferences.person import HeldIdentifier, Person
 from preferences.sql import placeholders, uuid_in, uuid_out
 from preferences.terms import ADDRESS_KINDS, ADDRESS_OF, ANY, IdentifierKind, Whose
 

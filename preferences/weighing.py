@@ -7,11 +7,12 @@ from uuid import UUID
 
 from django.conf import settings
 
-from preferences.answers import Person, Rules, judge
+from preferences.answers import Rules, judge
 from preferences.catalogue import Category, category_from
 from preferences.category_life import acts, gained, marked, may_turn_on, out_of_all_others
 from preferences.clock import micros, now
 from preferences.models import Profile
+from preferences.person import Person
 from preferences.selectors import people, rules_now
 
 CHUNK = 1_000

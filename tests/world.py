@@ -28,7 +28,17 @@ from preferences import identity
 from preferences.clock import Moment
 from preferences.identity import Named
 from preferences.models import Outbox, Source
-from preferences.services import Call, Choice, Outcome, Said, identify, record, restrict
+from preferences.services import (
+    Call,
+    Choice,
+    Outcome,
+    Said,
+    end_pause,
+    identify,
+    pause,
+    record,
+    restrict,
+)
 from preferences.terms import Actor, IdentifierKind, RestrictionKind, SourceKind, State
 
 MRN_SYSTEM = "urn:oid:2.16.840.1.113883.19.5"
@@ -81,6 +91,21 @@ class World:
         """A person saves the preference page."""
         said = Said(self.sources["preference_page"], Actor.PERSON, occurred or timezone.now(), {"page": "p"})
         record(profile_id=person, choices=choices, said=said)
+
+    def pauses(self, person: UUID, category: str, days: int) -> None:
+        until = timezone.now() + timedelta(days=days)
+        pause(profile_id=person, category=category, until=until, said=self._by_page())
+
+    def ends_pause(self, person: UUID, category: str) -> None:
+        end_pause(profile_id=person, category=category, said=self._by_page())
+
+    def _by_page(self) -> Said:
+        return Said(self.sources["preference_page"], Actor.PERSON, timezone.now(), {"page": "p"})
+
+    def leaves_group(self, email: str, group: int) -> None:
+        """The vendor itself takes an address off an unsubscribe group."""
+        url = f"{self.sandboxes['sendgrid'].url}/v3/asm/groups/{group}/suppressions/{email}"
+        requests.delete(url, headers={"Authorization": "Bearer SG.test"}, timeout=5).raise_for_status()
 
     def texts_stop(self, phone: str) -> None:
         """A STOP arrives from a number."""

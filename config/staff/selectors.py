@@ -11,10 +11,11 @@ from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
 from destinations.models import Attempt, Destination, ManualTask, Propagation
 from preferences import addresses
 from preferences import selectors as people_selectors
-from preferences.answers import Person, Rules
+from preferences.answers import Rules
 from preferences.asof import AsOf
 from preferences.catalogue import Catalogue, catalogue
 from preferences.models import Holding, Profile
+from preferences.person import Person
 from preferences.terms import ADDRESS_KINDS
 
 PER_PAGE = 25

@@ -24,6 +24,7 @@ from destinations.contract import (
     Result,
     Setting,
     Settings,
+    Shows,
     Steps,
     Stuck,
     Target,
@@ -55,6 +56,7 @@ class Fhir(Connector):
     slug, name = "fhir", "FHIR R4 record"
     channels = frozenset({"email", "sms", "phone", "mail"})
     addresses, batch_max, calls_a_row = By.PERSON, 50, 3
+    found_by, shows = ("mrn",), Shows.ONE
     reads_back = True  # the answer to a write shows what is kept
     settings = {
         "base_url": Setting("FHIR base address", "What stands before /Patient"),

@@ -14,7 +14,9 @@ from destinations.contract import (
     Connector,
     Delivery,
     Field,
+    Grain,
     Held,
+    Items,
     Kind,
     Later,
     Probe,
@@ -23,7 +25,9 @@ from destinations.contract import (
     Result,
     Setting,
     Settings,
+    Shows,
     Steps,
+    Stranger,
     Stuck,
     Target,
     Wanted,
@@ -43,6 +47,9 @@ class SendGrid(Connector):
 
     slug, name, channels = "sendgrid", "SendGrid", frozenset({"email"})
     addresses, batch_max, reads_back = By.ADDRESS, 500, True
+    grain, found_by, items = Grain.CATEGORY, ("email",), Items.TOGETHER
+    shows, stranger = Shows.BATCH, Stranger.PARK
+    echo = "a group unsubscribe within ten minutes of Heed's own write"
     account = ("base_url", "api_key")  # every customer calls the same host
     settings = {
         "base_url": Setting(

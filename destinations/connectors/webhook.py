@@ -24,6 +24,7 @@ from destinations.contract import (
     Refused,
     Setting,
     Settings,
+    Stranger,
     Stuck,
     Target,
     Wanted,
@@ -40,6 +41,7 @@ class Webhook(Connector):
     channels = frozenset({"email", "sms", "phone", "mail", "push"})
     addresses = By.PERSON
     wants_snapshot = wants_unheld = True
+    stranger = Stranger.CREATE
     calls_a_row = 1
     probe_sends = "a signed event of type “heed.ping”, which says nothing about anybody"
     settings = {

@@ -6,6 +6,7 @@ Result per Wanted. The engine (`destinations.delivery`) owns leases, deadlines, 
 
 from destinations.contract.calls import Answer, Call
 from destinations.contract.connector import Connector, Delivery, Probe, Steps, ask
+from destinations.contract.declared import BackIn, Confirms, Grain, Items, Shows, Stranger, Window
 from destinations.contract.facts import By, Checked, Kind, Rate, Setting, Settings, Target
 from destinations.contract.held import Field, Held
 from destinations.contract.outcomes import (
@@ -25,15 +26,19 @@ from destinations.contract.outcomes import (
 
 __all__ = [
     "Answer",
+    "BackIn",
     "By",
     "Call",
     "Checked",
+    "Confirms",
     "Connector",
     "Delivery",
     "Done",
     "Field",
+    "Grain",
     "Held",
     "Identified",
+    "Items",
     "Job",
     "Kind",
     "Later",
@@ -45,10 +50,13 @@ __all__ = [
     "Result",
     "Setting",
     "Settings",
+    "Shows",
     "Steps",
+    "Stranger",
     "Stuck",
     "Target",
     "Wanted",
+    "Window",
     "ask",
     "by_status",
     "read",

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import ClassVar, TypeVar
 
 from destinations.contract.calls import Answer, Call
+from destinations.contract.declared import BackIn, Confirms, Grain, Items, Shows, Stranger, Window
 from destinations.contract.facts import By, Checked, Rate, Setting, Settings, Target
 from destinations.contract.outcomes import Result, Wanted
 
@@ -43,6 +44,18 @@ class Connector(ABC):
     rate: ClassVar[Rate | None] = None  # what an account may call, where the vendor says so
     account: ClassVar[tuple[str, ...]] = ("base_url",)  # settings that say whose account it is
     calls_a_row: ClassVar[int] = 0  # about how many calls one row takes; 0: a batch of any size takes few
+    grain: ClassVar[Grain] = Grain.CATEGORY_CHANNEL
+    found_by: ClassVar[tuple[str, ...]] = ()  # which identifiers address somebody there, the best first
+    items: ClassVar[Items] = Items.EACH
+    confirms: ClassVar[Confirms] = Confirms.AT_ONCE
+    shows: ClassVar[Shows] = Shows.NOTHING
+    writes_whole: ClassVar[bool] = False  # a write must hold all that stands there, else it is lost
+    back_in: ClassVar[BackIn] = BackIn.FREE
+    cool_down_days: ClassVar[int] = 0  # after which the same address may be put back once more
+    window: ClassVar[Window | None] = None  # None: at any hour
+    stranger: ClassVar[Stranger] = Stranger.SKIP
+    health_information: ClassVar[bool] = True  # False: none may ever go there, agreement or not
+    echo: ClassVar[str] = ""  # how our own write coming back is known, in words
     reads_back: ClassVar[bool] = False  # can read what it wrote, with one call for a batch at most
     probe_sends: ClassVar[str] = ""  # what a test of the connection sends, where nothing can be only read
     wants_snapshot: ClassVar[bool] = False  # is told everything about the person, not fields

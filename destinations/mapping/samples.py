@@ -12,9 +12,10 @@ from uuid import UUID
 from destinations.contract import By, Connector, Identified
 from destinations.mapping.problems import System, Wrong
 from destinations.mapping.view import View
-from preferences.answers import HeldIdentifier, Person, Rules
+from preferences.answers import Rules
 from preferences.catalogue import Catalogue
 from preferences.clock import micros
+from preferences.person import HeldIdentifier, Person
 from preferences.terms import ADDRESS_OF, ANY, CHANNELS_OF, IdentifierKind, State
 
 SAID_AT = micros(datetime(2026, 1, 15, 17, 0, tzinfo=UTC))

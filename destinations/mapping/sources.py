@@ -14,8 +14,8 @@ from django.utils import timezone
 from destinations.contract import Field, Kind
 from destinations.mapping.view import View, combined
 from preferences import projection
-from preferences.answers import HeldIdentifier, Person
 from preferences.clock import instant
+from preferences.person import HeldIdentifier, Person
 from preferences.terms import ANY, CHANNELS_OF, RestrictionKind
 
 LEAVE = Field(None, None)

@@ -7,9 +7,10 @@ from typing import TypeVar
 from uuid import UUID
 
 from destinations.contract import Field
-from preferences.answers import Answer, HeldIdentifier, Person, Rules, judge
+from preferences.answers import Answer, Rules, judge
 from preferences.catalogue import Catalogue, Category
 from preferences.clock import instant
+from preferences.person import HeldIdentifier, Person
 from preferences.terms import ADDRESS_OF
 
 Fact = TypeVar("Fact")

@@ -3,6 +3,7 @@
 from destinations.models.deadline import Alarm, Clock, DeadlineRule
 from destinations.models.desk import Approval, ManualTask
 from destinations.models.destination import Account, Destination, Heartbeat, WakeUp
+from destinations.models.inbound import Inbound, InboundEvent
 from destinations.models.propagation import Attempt, Propagation
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "DeadlineRule",
     "Destination",
     "Heartbeat",
+    "Inbound",
+    "InboundEvent",
     "ManualTask",
     "Propagation",
     "WakeUp",

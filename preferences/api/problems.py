@@ -19,6 +19,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "unknown_category": (400, "There is no such category"),
     "unknown_channel": (400, "There is no such channel"),
     "no_key": (401, "A valid API key is needed"),
+    "not_proved": (401, "It is not proved who is calling"),
     "forbidden": (403, "This key may not do that"),
     "not_found": (404, "There is no such thing here"),
     "method_not_allowed": (405, "This method is not allowed here"),

@@ -41,12 +41,20 @@ def known_by(name: str) -> Known:
     subject = _subject(name)
     kind = next((each for each in ON_PEOPLE if of(subject, each.value) == name), None)
     if kind:
-        return Known(subject, kind)
+        return Known(subject, kind, in_force=_holds(subject, kind))
     found = selectors.identifiers([subject]).get(subject)
     for denial, value in _matching(name, subject, found.restrictions.items() if found else ()):
         of_kind, category, channel = denial.split(":")
         return Known(subject, RestrictionKind(of_kind), category, channel, projection.in_force(value))
     raise NotFound("there is no such restriction: its id is in the answer of POST /v1/restrictions")
+
+
+def _holds(subject: UUID, kind: RestrictionKind) -> bool:
+    """Of an order the service says whether there is one to end, once it knows who asks."""
+    if kind == RestrictionKind.ORDER:
+        return True
+    survivors = selectors.survivors([subject]).values()
+    return any(person.deceased for person in selectors.people(survivors).values())
 
 
 def _matching(

@@ -1,6 +1,6 @@
 """/v1/restrictions: denials that beat choices, which many may set and few may lift."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from preferences.identity import Named
 from preferences.models import ApiKey
 from preferences.services import Said
 from preferences.services.choosing import SAME_NO
-from preferences.terms import ANY, IdentifierKind, RestrictionKind, Scope
+from preferences.terms import ANY, IdentifierKind, RestrictionKind, Scope, Verified
 
 ON = (IdentifierKind.EMAIL.value, IdentifierKind.PHONE.value, "profile")
 ANSWER: dict[str, schemas.Schema] = {
@@ -106,28 +106,27 @@ def _on_address(kind: RestrictionKind, named: Named, body: Mapping[str, Any], sa
 def _lifted(name: str, body: Mapping[str, Any], key: ApiKey) -> dict[str, Any]:
     denials.check(body, denials.LIFT)
     known, said = restriction_ids.known_by(name), denials.said(body, key)
-    if known.kind in LIFTS:
-        LIFTS[known.kind](known, said)
-        return {"status": "lifted", "id": name, "kind": known.kind.value}
-    if not known.in_force:
-        return {"status": "unchanged", "id": name, "kind": known.kind.value}
-    services.lift(
-        identifier_id=known.subject,
-        kind=known.kind,
-        said=said,
-        category=known.category,
-        channel=known.channel,
-        verified=denials.verified(body.get("verified")),
-    )
-    return {"status": "lifted", "id": name, "kind": known.kind.value}
+    if known.in_force:
+        _lift(known, said, denials.verified(body.get("verified")))
+    status = "lifted" if known.in_force else "unchanged"
+    return {"status": status, "id": name, "kind": known.kind.value}
 
 
-LIFTS: Mapping[RestrictionKind, Callable[[Known, Said], object]] = {
-    RestrictionKind.ORDER: lambda known, said: services.end_order(profile_id=known.subject, said=said),
-    RestrictionKind.DECEASED: lambda known, said: services.set_deceased(
-        profile_id=known.subject, deceased=False, said=said
-    ),
-}
+def _lift(known: Known, said: Said, verified: Verified | None) -> None:
+    match known.kind:
+        case RestrictionKind.ORDER:
+            services.end_order(profile_id=known.subject, said=said)
+        case RestrictionKind.DECEASED:
+            services.set_deceased(profile_id=known.subject, deceased=False, said=said)
+        case kind:
+            services.lift(
+                identifier_id=known.subject,
+                kind=kind,
+                said=said,
+                category=known.category,
+                channel=known.channel,
+                verified=verified,
+            )
 
 
 def _answer(status: str, kind: RestrictionKind, subject: UUID, denial: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from preferences.services.merging import merge, part
 from preferences.services.pausing import end_pause, pause
 from preferences.services.proxying import grant_proxy, record_by_proxy, revoke_proxy
 from preferences.services.publishing import check_category, check_notice, in_force, notice_shown, publish
-from preferences.services.recording import Choice, NotCounted, Recorded, Said, record
+from preferences.services.recording import NotCounted, Recorded, record
 from preferences.services.repeating import (
     claim_request,
     forget_old_requests,
@@ -26,6 +26,7 @@ from preferences.services.repeating import (
 from preferences.services.restricting import denial_at, lift, restrict
 from preferences.services.restricting_people import Allowed, end_order, order, set_deceased
 from preferences.services.reviewing import settle_review
+from preferences.services.said import Choice, Said
 from preferences.services.signalling import signal
 from preferences.services.timing import hand_over_what_time_changed
 from preferences.services.voiding import move, void

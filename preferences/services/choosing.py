@@ -9,7 +9,8 @@ from django.db import transaction
 
 from preferences import clock, projection
 from preferences.catalogue import Catalogue, catalogue_at
-from preferences.services.recording import Choice, Recorded, Said, choice_entries, lock_profiles, record
+from preferences.services.recording import Recorded, choice_entries, lock_profiles, record
+from preferences.services.said import Choice, Said
 from preferences.terms import State
 
 # A no that is said again counts from now: else a yes that was said in between and comes in late would win

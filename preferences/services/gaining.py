@@ -13,7 +13,8 @@ from preferences.catalogue import Category, category_from
 from preferences.category_life import gained, others, out_of_all_others
 from preferences.clock import micros
 from preferences.models import Profile, Source
-from preferences.services.recording import Choice, Said, lock_profiles, write
+from preferences.services.recording import lock_profiles, write
+from preferences.services.said import Choice, Said
 from preferences.terms import Actor, SourceKind, State
 
 CHUNK = 500

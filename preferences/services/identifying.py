@@ -16,10 +16,12 @@ from preferences.errors import NobodyNamed
 from preferences.identity import Held, Match, Named
 from preferences.ledger import Subject
 from preferences.models import Holding, Message, Profile, Review
-from preferences.services.recording import Choice, NotCounted, Said, check, lock_profiles, speaks, write
+from preferences.services.opt_ins import speaks
+from preferences.services.recording import NotCounted, check, lock_profiles, write
 from preferences.services.restating import ATTRIBUTES, restate
 from preferences.services.restricting import held_on_address
 from preferences.services.reviewing import put_before_staff
+from preferences.services.said import Choice, Said
 from preferences.terms import ADDRESS_KINDS, IdentifierKind, State, SubjectKind, Verified
 
 
@@ -165,7 +167,7 @@ class _Turn:
             self._leave(subjects[match.leaves])
         folds = match.fold is not None and subjects[match.fold].id != subject.id
         if match.fold and folds:
-            entries += self._fold(subject, subjects[match.fold])
+            self._fold(subject, subjects[match.fold])
         entries += self._hold(subject, match)
         entries += self._attributes(subject)
         choices = self.call.choices
@@ -177,17 +179,21 @@ class _Turn:
         if folds:
             restate(subject, self.now)
         outcome.profile_id, outcome.version = recorded.profile_id, recorded.version
-        outcome.changed |= recorded.change is not None
+        outcome.changed |= folds or recorded.change is not None
         outcome.not_counted = recorded.not_counted
 
-    def _fold(self, subject: Subject, browser: Subject) -> list[dict[str, Any]]:
-        """The anonymous person turns out to be this one: both stories are one from now on."""
+    def _fold(self, subject: Subject, browser: Subject) -> None:
+        """The anonymous person turns out to be this one: both stories are one from now on.
+
+        A change of its own: what is said in the same call can be voided without it (R15).
+        """
         into = [{"do": "folded", "into": str(subject.id)}]
         write(browser, self.said, entries=into, recorded_at=self.now)
+        come = [{"do": "fold", "from": str(browser.id)}]
+        write(subject, self.said, entries=come, recorded_at=self.now)
         Profile.objects.filter(pk=browser.id).update(merged_into=subject.id)
         Profile.objects.filter(merged_into=browser.id).update(merged_into=subject.id)
         Holding.objects.filter(profile=browser.id).update(profile=subject.id)
-        return [{"do": "fold", "from": str(browser.id)}]
 
     def _leave(self, before: Subject) -> None:
         """Somebody else identifies in the browser: it is no longer that of the person before."""

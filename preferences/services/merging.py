@@ -19,9 +19,10 @@ from preferences.errors import Malformed, NotFound
 from preferences.ledger import Subject
 from preferences.models import Identifier, Profile, Review
 from preferences.rebuilding import Rebuilt, rebuild, voided
-from preferences.services.recording import Said, lock_profiles
+from preferences.services.recording import lock_profiles
 from preferences.services.restating import restate
 from preferences.services.reviewing import put_before_staff
+from preferences.services.said import Said
 from preferences.terms import ADDRESS_KINDS, State, SubjectKind
 from preferences.ties import Chains, Entered, Entry, group, ties
 

@@ -11,8 +11,9 @@ from preferences.catalogue import catalogue_at
 from preferences.clock import micros, start_of
 from preferences.errors import Malformed
 from preferences.ledger import Subject
-from preferences.services.recording import Said, lock_profiles
+from preferences.services.recording import lock_profiles
 from preferences.services.restating import add
+from preferences.services.said import Said
 
 LONGEST = timedelta(days=366)
 

@@ -16,10 +16,11 @@ from preferences.errors import Malformed, NotFound
 from preferences.ledger import Subject
 from preferences.majority import comes_of_age
 from preferences.models import Change, Holding, Identifier, Profile, ProxyGrant, Review
-from preferences.services.recording import Choice, Recorded, Said, check, lock_profiles, meant, record, write
+from preferences.services.recording import Recorded, check, lock_profiles, meant, record, write
 from preferences.services.restating import add
 from preferences.services.restricting import held_on_address
 from preferences.services.reviewing import put_before_staff
+from preferences.services.said import Choice, Said
 from preferences.terms import ADDRESS_KINDS, ANY, Actor, IdentifierKind, Relation, State, SubjectKind
 
 

@@ -1,7 +1,7 @@
 """Recording what a person wants: from choices as they were said to entries, projection and outbox."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,72 +9,22 @@ from uuid import UUID
 from django.db import transaction
 
 from preferences import clock, ledger, projection, selectors, slots
-from preferences.catalogue import Catalogue, Category, Offer, catalogue_at
-from preferences.clock import Moment, effective, micros, start_of
+from preferences.catalogue import Catalogue, Category, catalogue_at
+from preferences.clock import effective, micros
 from preferences.errors import NotFound
-from preferences.ledger import Origin, Subject
-from preferences.models import Holding, Review, Source
+from preferences.ledger import Subject
+from preferences.models import Holding, Review
+from preferences.services.opt_ins import why_not
 from preferences.services.reviewing import put_before_staff
+from preferences.services.said import Choice, Said
 from preferences.sql import time_in
 from preferences.terms import (
     ANY,
     NO_CHANNEL,
-    Actor,
-    OptInNeeds,
-    SourceKind,
     State,
     SubjectKind,
     Verified,
 )
-
-PERSON_ACTS_HERE = frozenset({SourceKind.PREFERENCE_PAGE, SourceKind.BANNER})
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One thing said: in or out, of a category (or `*`) on a channel (or `*`)."""
-
-    category: str
-    channel: str
-    state: State
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """How something was said: where, by whom, when, and what shows it.
-
-    `occurred` is an instant, a day, or None where no date is known (R2). `second_step`: the person confirmed
-    in a step of its own. `notice_id` is the wording they were shown. `evidence` is kept encrypted.
-    """
-
-    source: Source
-    by: Actor
-    occurred: Moment | None
-    evidence: Mapping[str, Any] | None = field(default=None, repr=False)
-    notice_id: int | None = None
-    second_step: bool = False
-    attached: bool = False  # evidence that shows the person's own will: a form, a recording, staff in person
-    who: str = ""  # which member of staff, API key or proxy
-    how: str = ""  # by which way it came, where a deadline depends on it: `one_click`
-    grant: int = 0  # of a proxy: the entry that lets them choose (R11)
-    signal: str = ""  # a privacy signal: gpc, form or agent (R9)
-    despite: str = ""  # the signal that the person was told of, and overrode
-
-    def signed(self, entry: Mapping[str, Any]) -> dict[str, Any]:
-        """An entry with who said it, how, and the wording they were shown, so that the hash covers all."""
-        marks = {"by": self.by.value, "who": self.who, "how": self.how, "notice": self.notice_id}
-        marks |= {"grant": self.grant, "signal": self.signal, "despite": self.despite}
-        return {**entry, **{name: mark for name, mark in marks.items() if mark}}
-
-    def with_evidence(self, **more: Any) -> "Said":
-        """The same, with more that shows it."""
-        return replace(self, evidence={**(self.evidence or {}), **more})
-
-    def origin(self, recorded_at: datetime) -> Origin:
-        occurred_at = start_of(self.occurred, recorded_at)
-        return Origin(
-            self.source.pk, self.source.slug, occurred_at, recorded_at, self.notice_id, self.evidence
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +180,7 @@ def _entries(
             entry["via"] = breadth
         if category.opt_in_expires_days:
             entry["until"] = entry["at"] + category.opt_in_expires_days * 86_400_000_000
-        why = "no_date" if at is None else _why_not(category, channel, said)
+        why = "no_date" if at is None else why_not(category, channel, said)
         if why:
             entry |= {"counted": False, "why": why}
         yield entry
@@ -264,40 +214,6 @@ def _expanded(choice: Choice, catalogue: Catalogue) -> Iterator[tuple[Category, 
     for category, channel in catalogue.grid:
         if not category.is_data_use and not category.required and choice.channel in (ANY, channel):
             yield category, channel
-
-
-def _why_not(category: Category, channel: str, said: Said) -> str:
-    """Why an opt-in does not count; empty where it does (R6)."""
-    offer = category.offers.get(channel)
-    if offer is None or offer.removed:
-        return "not_offered"
-    if said.by == Actor.PROXY and not said.grant:
-        return "no_grant"
-    if offer.needs == OptInNeeds.ANY:
-        return ""
-    if not speaks(said) or (category.honours_signal and not in_person(said)):
-        return "not_the_person"
-    return _missing(offer, said)
-
-
-def _missing(offer: Offer, said: Said) -> str:
-    if offer.needs == OptInNeeds.PERSON_WITH_NOTICE and said.notice_id is None:
-        return "no_notice"
-    if offer.needs == OptInNeeds.PERSON_SECOND_STEP and not said.second_step:
-        return "no_second_step"
-    return ""
-
-
-def speaks(said: Said) -> bool:
-    """Is this the person's own word (R6)? On page or banner, from a source that speaks for them, or shown."""
-    if said.source.kind in PERSON_ACTS_HERE:
-        return said.by in (Actor.PERSON, Actor.PROXY)
-    return said.source.speaks_for_person or said.attached
-
-
-def in_person(said: Said) -> bool:
-    """Only the person takes back a privacy signal: no CRM, import or member of staff can (R9)."""
-    return said.source.kind in PERSON_ACTS_HERE or said.source.speaks_for_person
 
 
 def _put_before_staff(subject: Subject, said: Said, recorded: Recorded) -> None:

@@ -11,7 +11,7 @@ from preferences.clock import instant, micros
 from preferences.ledger import Subject
 from preferences.models import Holding, ProxyGrant
 from preferences.rebuilding import Grant, Held, Rebuilt, as_kept, rebuild
-from preferences.services.recording import Said
+from preferences.services.said import Said
 from preferences.sql import time_in
 from preferences.terms import SubjectKind
 from preferences.ties import group, ties

@@ -13,7 +13,9 @@ from preferences.clock import effective, micros
 from preferences.errors import Forbidden, Malformed, NotFound
 from preferences.ledger import Subject
 from preferences.models import Identifier
-from preferences.services.recording import Choice, Said, check, speaks
+from preferences.services.opt_ins import speaks
+from preferences.services.recording import check
+from preferences.services.said import Choice, Said
 from preferences.terms import (
     ADDRESS_KINDS,
     ANY,

@@ -14,8 +14,10 @@ from preferences.errors import Forbidden, Malformed
 from preferences.identity import Named
 from preferences.ledger import Subject
 from preferences.models import Holding, Profile
-from preferences.services.recording import Said, lock_profiles, speaks
+from preferences.services.opt_ins import speaks
+from preferences.services.recording import lock_profiles
 from preferences.services.restating import add
+from preferences.services.said import Said
 from preferences.terms import ADDRESS_OF, Actor, Channel, State
 
 MOST = 20

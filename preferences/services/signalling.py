@@ -15,7 +15,8 @@ from preferences.errors import Malformed
 from preferences.ledger import Subject
 from preferences.models import Change
 from preferences.projection import Standing
-from preferences.services.recording import Choice, Recorded, Said, lock_profiles, write
+from preferences.services.recording import Recorded, lock_profiles, write
+from preferences.services.said import Choice, Said
 from preferences.terms import NO_CHANNEL, State
 
 KINDS = frozenset({"gpc", "form", "agent"})

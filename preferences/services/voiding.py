@@ -16,8 +16,9 @@ from preferences.errors import Malformed, NotFound
 from preferences.ledger import Subject
 from preferences.models import Change, DataKey, Source
 from preferences.rebuilding import rebuild, voided
-from preferences.services.recording import Said, lock_profiles
+from preferences.services.recording import lock_profiles
 from preferences.services.restating import restate
+from preferences.services.said import Said
 from preferences.terms import Actor, SubjectKind
 from preferences.ties import Entered, ties
 

@@ -22,6 +22,7 @@ from destinations.contract import (
     Refused,
     Setting,
     Settings,
+    Shows,
     Target,
     Wanted,
 )
@@ -43,6 +44,7 @@ class Salesforce(Connector):
     channels = frozenset({"email", "sms", "phone", "mail"})
     addresses, batch_max = By.PERSON, 200
     reads_back = shared_records = True
+    found_by, shows = ("mrn", "email", "phone"), Shows.BATCH
     # The least that an organisation has in 24 hours, its other systems included (API Request Limits).
     rate = Rate(100_000, 86_400)
     settings = {

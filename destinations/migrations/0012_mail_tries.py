@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("destinations", "0010_moved_at"),
+        ("destinations", "0011_moved_at"),
     ]
 
     operations = [

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("destinations", "0009_acts"),
+        ("destinations", "0010_inbound"),
     ]
 
     operations = [

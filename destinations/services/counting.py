@@ -1,0 +1,177 @@
+"""What an event of a vendor becomes: a choice, a restriction with its scope, a matter for staff, nothing."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from destinations import heard as reading
+from destinations.models import Destination, Inbound
+from destinations.services.noting import is_our_own, note
+from destinations.terms import EventState
+from destinations.vendors.contract import Heard, Meaning
+from preferences import identity
+from preferences.errors import Malformed
+from preferences.identity import Named
+from preferences.models import Review
+from preferences.services import Call, Said, identify, lift, restrict, set_deceased
+from preferences.services.reviewing import put_before_staff
+from preferences.terms import ADDRESS_KINDS, Actor, IdentifierKind, RestrictionKind
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What came of an event, without who."""
+
+    state: EventState
+    event: str = ""
+    became: str = ""
+    fault: str = ""
+    identifiers: Sequence[UUID] = ()
+
+
+def count(inbound: Inbound, heard: Sequence[Heard], now: datetime) -> Counted:
+    """Count all that one event says, in the caller's transaction."""
+    each = [_count(inbound, one, now) for one in heard]
+    if not each:
+        return Counted(EventState.NOTHING)
+    rank = [EventState.KEPT, EventState.COUNTED, EventState.NOTHING]
+    return Counted(
+        min((one.state for one in each), key=rank.index),
+        ", ".join(dict.fromkeys(one.event for one in each)),
+        "; ".join(dict.fromkeys(one.became for one in each if one.became)),
+        "; ".join(dict.fromkeys(one.fault for one in each if one.fault)),
+        [pk for one in each for pk in one.identifiers],
+    )
+
+
+def _count(inbound: Inbound, heard: Heard, now: datetime) -> Counted:
+    if heard.meaning == Meaning.UNKNOWN:
+        return Counted(EventState.KEPT, heard.event, fault="an event that Heed does not know")
+    if heard.meaning in {Meaning.NOTHING, Meaning.HELP}:
+        return Counted(EventState.NOTHING, heard.event, heard.meaning.value)
+    try:
+        who = reading.identifiers(heard)
+        became = ACTS[heard.meaning](_Event(inbound, heard, who, now))
+    except reading.NotMapped:
+        _tell_staff(inbound, heard)
+        return Counted(EventState.KEPT, heard.event, fault=f"{heard.target} is mapped to no category")
+    except Malformed as refused:
+        _tell_staff(inbound, heard)
+        return Counted(EventState.KEPT, heard.event, fault=refused.message)
+    return Counted(EventState.COUNTED, heard.event, became, identifiers=list(identity.find(who).values()))
+
+
+def _tell_staff(inbound: Inbound, heard: Heard) -> None:
+    matter = {"source": inbound.source, "details": {"event": heard.event, "target": heard.target}}
+    put_before_staff(Review.Kind.OPT_OUT_UNPLACED, matter)
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """One thing that was said, by whom, about whom."""
+
+    inbound: Inbound
+    heard: Heard
+    who: tuple[Named, ...]
+    now: datetime
+
+    @property
+    def said(self) -> Said:
+        by = Actor.PERSON if self.inbound.source.speaks_for_person else Actor.VENDOR
+        evidence = {"vendor": self.inbound.vendor, "event": self.heard.event, "target": self.heard.target}
+        return Said(self.inbound.source, by, self.heard.occurred or self.now, evidence)
+
+    @property
+    def destination(self) -> Destination | None:
+        return Destination.objects.filter(source=self.inbound.source).first()
+
+    def addresses(self, kind: str) -> list[UUID]:
+        """The addresses of a kind, made where nobody had them: an opt-out is never dropped (R7)."""
+        wanted = [each for each in self.who if each.kind == kind]
+        if not wanted:
+            raise Malformed(f"the event names no {kind}")
+        return list(identity.find_or_make(wanted).values())
+
+
+def _chosen(event: _Event) -> str:
+    destination = event.destination
+    chosen = reading.choices(event.heard, destination)
+    denied = event.heard.meaning == Meaning.OPT_OUT
+    if destination and event.heard.target:
+        found = identity.find(event.who)
+        at = event.heard.occurred or event.now
+        if event.heard.ours or is_our_own(destination, found.values(), event.heard.target, at, denied=denied):
+            return "our own write, coming back"
+        note(destination, found.values(), event.heard.target, at, denied=denied)
+    identify(call=Call(event.who, chosen), said=event.said)
+    return reading.in_words(event.heard, chosen)
+
+
+def _stopped(event: _Event) -> str:
+    for pk in event.addresses(IdentifierKind.PHONE):
+        restrict(identifier_id=pk, kind=RestrictionKind.STOP, said=event.said)
+    return "STOP: no texts to that number"
+
+
+def _started(event: _Event) -> str:
+    for pk in event.addresses(IdentifierKind.PHONE):
+        lift(identifier_id=pk, kind=RestrictionKind.STOP, said=event.said, from_handset=True)
+    return "START: STOP is lifted; nothing that was off is turned on"
+
+
+def _not_called(event: _Event) -> str:
+    for pk in event.addresses(IdentifierKind.PHONE):
+        restrict(identifier_id=pk, kind=RestrictionKind.DO_NOT_CALL, said=event.said)
+    return "do not call"
+
+
+def _callable_there(event: _Event) -> str:
+    """A call center that takes a number off its list is not the person asking for calls."""
+    return "taken off their list; our do-not-call stands"
+
+
+def _unreachable(event: _Event) -> str:
+    identity.find_or_make([each for each in event.who if each.kind in ADDRESS_KINDS])
+    return "the address does not work: no choice"
+
+
+def _moved(event: _Event) -> str:
+    """The person holds the new address too: what they chose holds there, and at the old one."""
+    new = event.heard.new
+    if new is None:
+        raise Malformed("the event names no new address")
+    identify(call=Call((*event.who, identity.named(new.kind, new.value, new.namespace))), said=event.said)
+    return "a new address"
+
+
+def _died(event: _Event) -> str:
+    """Only where it is plain who: somebody's death that is wrongly noted silences them."""
+    ids = identity.find(event.who)
+    found = identity.match(ids, identity.read_holders(ids.values()))
+    if len(found.people) != 1:
+        return _left_to_staff(event)
+    set_deceased(profile_id=found.people[0], deceased=True, said=event.said)
+    return "deceased"
+
+
+def _left_to_staff(event: _Event) -> str:
+    found = list(identity.find(event.who).values())
+    matter = {"source": event.inbound.source, "details": {"event": event.heard.meaning.value}}
+    for pk in found:
+        put_before_staff(Review.Kind.POSSIBLE_DUPLICATE, {**matter, "identifier_id": pk})
+    return "put before staff"
+
+
+ACTS: dict[Meaning, Callable[[_Event], str]] = {
+    Meaning.OPT_OUT: _chosen,
+    Meaning.OPT_IN: _chosen,
+    Meaning.STOP: _stopped,
+    Meaning.START: _started,
+    Meaning.DO_NOT_CALL: _not_called,
+    Meaning.CALL_AGAIN: _callable_there,
+    Meaning.UNREACHABLE: _unreachable,
+    Meaning.MOVED: _moved,
+    Meaning.DECEASED: _died,
+    Meaning.MERGED: _left_to_staff,
+}

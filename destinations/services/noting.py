@@ -1,0 +1,53 @@
+"""What a vendor now holds by its own account, so that nothing is written over it unread (no echo)."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.utils import timezone
+
+from destinations.contract import Held
+from destinations.models import Destination, Propagation
+from destinations.reading import held_from
+
+ECHO = timedelta(minutes=10)  # after a write of ours; a vendor's report may wait in a queue
+
+
+def is_our_own(
+    destination: Destination, identifiers: Iterable[UUID], target: str, at: datetime, *, denied: bool
+) -> bool:
+    """Is this report only our own denial, coming back? One that somebody else made bears another moment."""
+    if not denied:
+        return False
+    rows = Propagation.objects.filter(destination=destination, identifier__in=list(identifiers))
+    held = [
+        held_from(targets, destination.moved_at).get(target)
+        for targets in rows.values_list("targets", flat=True)
+    ]
+    ours = [each for each in held if each and each.wrote and each.at]
+    return bool(ours) and all(
+        abs(at - datetime.fromisoformat(each.at)) <= ECHO and not each.reported for each in ours
+    )
+
+
+def note(
+    destination: Destination, identifiers: Iterable[UUID], target: str, at: datetime, *, denied: bool
+) -> None:
+    """Keep what the vendor reported of one target, and look at it again there, whatever was confirmed."""
+    rows = Propagation.objects.select_for_update().filter(
+        destination=destination, identifier__in=list(identifiers)
+    )
+    for row in rows.order_by("identifier_id"):
+        known = held_from(row.targets, destination.moved_at)
+        if denied:
+            known[target] = replace(known.get(target, Held(before=True)), reported=at.isoformat())
+        else:
+            known.pop(target, None)
+        row.targets = json.dumps(
+            {key: {part: getattr(each, part) for part in Held.__slots__} for key, each in known.items()},
+            separators=(",", ":"),
+        )
+        row.digest, row.due_at = None, row.due_at or timezone.now()
+        row.save(update_fields=["targets", "digest", "due_at"])

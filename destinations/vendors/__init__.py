@@ -1,0 +1,7 @@
+"""Who can tell us, by slug."""
+
+from destinations.vendors.contract import Vendor
+from destinations.vendors.generic import SignedWebhook
+from destinations.vendors.sendgrid import SendGridEvents
+
+VENDORS: dict[str, Vendor] = {each.slug: each for each in (SendGridEvents(), SignedWebhook())}

@@ -1,0 +1,140 @@
+"""What a vendor says to us: a class that proves who is calling, takes a call apart, and reads each event.
+
+A vendor opens no socket and imports no Django. The room's webhooks keep the raw events before they answer;
+`destinations.services.hearing` applies them afterwards.
+"""
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from destinations.contract import Setting, Settings
+
+CLOCKS_DIFFER = 300  # seconds: an older or newer signature is refused (Standard Webhooks, HubSpot v3)
+
+
+class Meaning(StrEnum):
+    """What an event means for the person. The words that staff read stand in `destinations.terms`."""
+
+    OPT_OUT = "opt_out"
+    OPT_IN = "opt_in"
+    STOP = "stop"
+    START = "start"
+    HELP = "help"
+    TEXT = "text"  # a text message that the vendor did not read: the classifier does
+    DO_NOT_CALL = "do_not_call"
+    CALL_AGAIN = "call_again"  # taken off a do-not-call list
+    UNREACHABLE = "unreachable"  # the address does not work: nobody said no
+    MOVED = "moved"  # the person has another address now
+    DECEASED = "deceased"
+    MERGED = "merged"
+    NOTHING = "nothing"
+    UNKNOWN = "unknown"  # kept and shown
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """An identifier as the vendor writes it."""
+
+    kind: str
+    value: str = field(repr=False)
+    namespace: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One thing that an event says. `event` is the vendor's own word for it, never content.
+
+    `target`: which of the connector's targets it is about (a group, a field): the mapper in force says which
+    category that is. `choices`: category and channel, where the vendor names ours. Neither: all there.
+    `occurred` None: by the vendor's clock nothing is known, ours counts.
+    """
+
+    meaning: Meaning
+    event: str
+    who: tuple[Who, ...] = ()
+    occurred: datetime | None = None
+    target: str = ""
+    choices: tuple[tuple[str, str, bool], ...] = ()  # category, channel, opted in?
+    new: Who | None = None  # the address that came instead
+    text: str = field(default="", repr=False)
+    to: str = field(default="", repr=False)  # which of our numbers a text was sent to
+    ours: bool = False  # the vendor says that this is our own write coming back
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One HTTP call, as it came. `url` is the public one, which some vendors sign."""
+
+    method: str
+    url: str
+    body: bytes = field(default=b"", repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # names in lower case
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def json(self) -> Any:
+        """The parsed body. Raises Unreadable."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            raise Unreadable("the body is no JSON") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One event of a call, still raw. `key` tells it from others: the vendor's own id, where it has one."""
+
+    key: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the vendor wants to hear once everything is kept."""
+
+    status: int = 200
+    content: bytes = b""
+    content_type: str = "text/plain"
+
+
+class NotAuthentic(Exception):
+    """The call does not prove that it comes from the vendor, or not from now. Says why, for staff."""
+
+
+class Unreadable(Exception):
+    """A call or an event that is not what the vendor's documentation says."""
+
+
+class Vendor(ABC):
+    """One kind of system that tells us."""
+
+    slug: ClassVar[str]
+    name: ClassVar[str]
+    settings: ClassVar[Mapping[str, Setting]]
+    connector: ClassVar[str] = ""  # whose targets its events name
+    largest: ClassVar[int] = 1_000_000  # bytes of one call
+    reply: ClassVar[Reply] = Reply()
+    answers_get: ClassVar[bool] = False  # the vendor first tries the address with a GET
+
+    @abstractmethod
+    def check(self, call: Incoming, settings: Settings, now: datetime) -> None:
+        """Prove over the raw body who is calling. Raises NotAuthentic."""
+
+    @abstractmethod
+    def split(self, call: Incoming) -> Sequence[Item]:
+        """Every event of a call. Raises Unreadable: then none is kept, and the vendor calls again."""
+
+    @abstractmethod
+    def read(self, content: bytes, settings: Settings) -> Sequence[Heard]:
+        """What one event says; UNKNOWN for kinds that nobody has thought of. Raises Unreadable.
+
+        `settings` also hold those of the system, where it is one that Heed tells: its groups by name, say.
+        """
+
+    @classmethod
+    def secrets(cls) -> frozenset[str]:
+        return frozenset(name for name, setting in cls.settings.items() if setting.secret)

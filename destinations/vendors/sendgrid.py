@@ -1,0 +1,92 @@
+"""SendGrid's Event Webhook.
+
+https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from destinations.contract import Setting, Settings
+from destinations.vendors.contract import (
+    Heard,
+    Incoming,
+    Item,
+    Meaning,
+    NotAuthentic,
+    Unreadable,
+    Vendor,
+    Who,
+)
+from destinations.vendors.signatures import ecdsa_p256, of_now
+
+SIGNATURE = "x-twilio-email-event-webhook-signature"
+TIMESTAMP = "x-twilio-email-event-webhook-timestamp"
+# A complaint is about mail that was not wanted: marketing of every kind, see docs/inbound.md.
+MEANS = {
+    "unsubscribe": Meaning.OPT_OUT,
+    "group_unsubscribe": Meaning.OPT_OUT,
+    "group_resubscribe": Meaning.OPT_IN,
+    "spamreport": Meaning.OPT_OUT,
+    "bounce": Meaning.UNREACHABLE,
+    "dropped": Meaning.NOTHING,
+    "processed": Meaning.NOTHING,
+    "deferred": Meaning.NOTHING,
+    "delivered": Meaning.NOTHING,
+    "open": Meaning.NOTHING,
+    "click": Meaning.NOTHING,
+}
+
+
+class SendGridEvents(Vendor):
+    """Unsubscribes, complaints and bounces; a group is the category that the mapper says."""
+
+    slug, name, connector = "sendgrid", "SendGrid events", "sendgrid"
+    settings = {"public_key": Setting("Verification key", "Settings, Mail Settings, Signed Event Webhook")}
+
+    def check(self, call: Incoming, settings: Settings, now: datetime) -> None:
+        timestamp = call.headers.get(TIMESTAMP, "")
+        of_now(timestamp, now)
+        signed, signature = timestamp.encode() + call.body, call.headers.get(SIGNATURE, "")
+        if not ecdsa_p256(settings.public_key, signed, signature):
+            raise NotAuthentic("the signature does not fit the verification key")
+
+    def split(self, call: Incoming) -> Sequence[Item]:
+        events = call.json()
+        if not isinstance(events, list) or not all(isinstance(each, dict) for each in events):
+            raise Unreadable("a list of events was expected")
+        return [Item(_key(each), json.dumps(each).encode()) for each in events]
+
+    def read(self, content: bytes, settings: Settings) -> Sequence[Heard]:
+        event: Mapping[str, Any] = json.loads(content)
+        word, email = str(event.get("event", "")), event.get("email")
+        meaning = MEANS.get(word, Meaning.UNKNOWN)
+        if meaning in {Meaning.NOTHING, Meaning.UNKNOWN}:
+            return [Heard(meaning, word)]
+        if not isinstance(email, str):
+            raise Unreadable(f"{word} without an email")
+        if word == "bounce" and event.get("type") == "blocked":
+            return [Heard(Meaning.NOTHING, "bounce (blocked)")]
+        group = event.get("asm_group_id") if word != "spamreport" else None
+        target = _target(str(group), settings) if group else ""
+        choices = (("marketing_emails", "email", False),) if word == "spamreport" else ()
+        who = (Who("email", email),)
+        return [Heard(meaning, word, who, _moment(event.get("timestamp")), target, choices)]
+
+
+def _target(group: str, settings: Settings) -> str:
+    """The group by the name that it has in the settings of the system."""
+    names = {str(number): name for name, number in getattr(settings, "groups", {}).items()}
+    return f"groups.{names.get(group, group)}"
+
+
+def _key(event: Mapping[str, Any]) -> str:
+    return str(event.get("sg_event_id") or json.dumps(event, sort_keys=True))
+
+
+def _moment(seconds: Any) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
