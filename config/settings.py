@@ -183,6 +183,7 @@ Q_CLUSTER = {
 }
 
 # --- people, languages, pages ---
+LOGIN_REDIRECT_URL = "admin:index"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

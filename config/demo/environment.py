@@ -14,6 +14,7 @@ from destinations.sandbox.webhook import new_secret
 
 HOST = "127.0.0.1"
 ADMIN = "admin"
+ALARMED = "privacy@riverside.example"
 MARK = "HEED_DEMO"  # every process of a demo carries it, naming the demo's directory
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "VIRTUAL_ENV", "PYTHONPATH")
 
@@ -63,6 +64,8 @@ def environment_of(home: Home, port: int, sandboxes: Mapping[str, str]) -> dict[
         "WEB_BIND": f"{HOST}:{port}",
         "WEB_WORKERS": "2",
         "WEB_THREADS": "4",
+        "EMAIL_URL": f"filemail:///{quote(str(home.mail))}",
+        "HEED_ALARM_EMAILS": ALARMED,
         "HEED_SANDBOX_WEBHOOK_SECRET": kept["webhook_secret"],
         "HEED_PRIVATE_HOSTS": json.dumps(_reachable(sandboxes)),
         "HEED_SYSTEMS_URL": systems_url(sandboxes),

@@ -9,11 +9,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-OURS = ("lock", "groups.json", "secrets.json", "hospital.json", "heed.sqlite3", "sandbox", "static", "logs")
+OURS = (
+    *("lock", "groups.json", "secrets.json", "hospital.json", "environment.json", "heed.sqlite3"),
+    *("sandbox", "static", "logs", "mail"),
+)
 
 
 class NotOurs(Exception):
     """The directory holds something else: nothing may be written or deleted there."""
+
+
+class NobodyLives(Exception):
+    """No demo was started in the directory yet."""
 
 
 class InUse(Exception):
@@ -42,6 +49,11 @@ class Home:
         """Collected stylesheets and scripts."""
         return self.path / "static"
 
+    @property
+    def mail(self) -> Path:
+        """The mails that Heed sends, one file each."""
+        return self.path / "mail"
+
     def log(self, program: str) -> Path:
         """Where one program writes."""
         return self.path / "logs" / f"{program}.log"
@@ -62,7 +74,7 @@ class Home:
             self.lock()
         if anew:
             self._empty()
-        for directory in (self.sandbox, self.static, self.path / "logs"):
+        for directory in (self.sandbox, self.static, self.mail, self.path / "logs"):
             directory.mkdir(mode=0o700, exist_ok=True)
 
     def lock(self) -> None:

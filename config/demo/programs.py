@@ -1,14 +1,16 @@
 """What a demo runs: the sandbox systems, the preparation, the web server, the background work."""
 
 import json
+import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 from config.demo import pulse
 from config.demo.environment import environment_of, secrets_of
-from config.demo.home import Home
+from config.demo.home import Home, NobodyLives
 from config.demo.supervisor import Program
 
 CODE = Path(__file__).resolve().parents[2]
@@ -40,6 +42,19 @@ def preparation(home: Home, port: int, sandboxes: Mapping[str, str], patients: i
         environment=environment_of(home, port, sandboxes) | told,
         directory=CODE,
     )
+
+
+def become(home: Home, arguments: Sequence[str]) -> NoReturn:
+    """Go on as another command of `manage.py`, on this demo's data.
+
+    Raises NobodyLives before its first start.
+    """
+    environment = home.read("environment.json")
+    if environment is None:
+        raise NobodyLives(f"no demo was started in {home.path} yet: start it first, or name another --data.")
+    speaks_to_people = {"LOG_LEVEL": "WARNING"}
+    command = [sys.executable, str(CODE / "manage.py"), *arguments]
+    os.execve(sys.executable, command, environment | speaks_to_people)  # noqa: S606  # no shell is wanted
 
 
 def web(home: Home, port: int, sandboxes: Mapping[str, str]) -> Program:

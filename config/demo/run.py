@@ -74,12 +74,13 @@ class Demo:
         if self.home.read("hospital.json") is None:
             self.home.begin_anew()  # a new directory, or a preparation that was cut short
         self._start_sandboxes()
+        self.home.write("environment.json", environment.environment_of(self.home, self.port, self.sandboxes))
         self._prepare()
         self._start_heed()
         told = visit(self.home, self.port, self.sandboxes)
         if self.ready_file:
             write_whole(self.ready_file, told)
-        self.say(welcome(told))
+        self.say(welcome(told, self.home))
 
     def _start_sandboxes(self) -> None:
         self.say("  Starting the sandbox systems")

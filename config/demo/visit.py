@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from config.demo.environment import ADMIN, base_url, secrets_of, systems_url
+from config.demo.environment import ADMIN, base_url, secrets_of, seen_from_here, systems_url
 from config.demo.home import Home
 
 
@@ -24,7 +24,7 @@ def visit(home: Home, port: int, sandboxes: Mapping[str, str]) -> dict[str, Any]
     }
 
 
-def welcome(told: Mapping[str, Any]) -> str:
+def welcome(told: Mapping[str, Any], home: Home) -> str:
     """Three links: a patient's page, the staff's, and what the systems hold."""
     return f"""
 Heed is running. Open, side by side:
@@ -32,6 +32,9 @@ Heed is running. Open, side by side:
   a patient's page   {told["patient_url"]}
   the systems        {told["systems_url"]}?email={told["patient_email"]}
   staff              {told["admin_url"]}   user {told["admin_user"]}, password {told["admin_password"]}
+
+What Heed mails to staff is kept in {seen_from_here(home.mail)}. Another command on these data:
+python manage.py demo --data {seen_from_here(home.path)} --run doctor
 
 Ctrl-C stops everything; the same command goes on with the same data.
 """

@@ -7,36 +7,9 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-View = Callable[..., HttpResponse]
+from config.staff import rights
 
-SEE_PEOPLE = "preferences.view_profile"
-RECORD = "preferences.add_change"
-VOID = "preferences.void_change"
-MERGE = "preferences.merge_profile"
-ORDER = "preferences.set_order"
-DECEASED = "preferences.set_deceased"
-LIFT = "preferences.lift_restriction"
-PROXIES = "preferences.add_proxygrant"
-RETRY = "destinations.change_propagation"
-HAND_OVER = "destinations.add_manualtask"
-CONFIRM = "destinations.change_manualtask"
-AGREE = "destinations.change_approval"
-SEE_CATEGORIES = "preferences.view_category"
-WORDS = {
-    SEE_PEOPLE: "see people",
-    RECORD: "record choices for people",
-    VOID: "take back what was recorded in error",
-    MERGE: "say that two records are one person, or two",
-    ORDER: "set or end confidential-communications orders",
-    DECEASED: "report a death or correct a report",
-    LIFT: "lift restrictions of addresses",
-    PROXIES: "say who may choose for somebody else",
-    RETRY: "have systems told again",
-    HAND_OVER: "ask somebody to do by hand what a system refuses",
-    CONFIRM: "confirm what was done by hand in a system",
-    AGREE: "agree to what reaches many",
-    SEE_CATEGORIES: "see categories",
-}
+View = Callable[..., HttpResponse]
 
 
 def show(
@@ -55,7 +28,9 @@ def needs(permission: str) -> Callable[[View], View]:
         def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
             if may(request, permission):
                 return view(request, *args, **kwargs)
-            return show(request, "refused", title="Not for your account", page=WORDS[permission], status=403)
+            return show(
+                request, "refused", title="Not for your account", page=rights.in_words(permission), status=403
+            )
 
         return wrapper
 

@@ -12,7 +12,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from config.staff import selectors
-from config.staff.access import SEE_PEOPLE, View, actor, full_name, needs, show
+from config.staff.access import View, actor, full_name, needs, show
+from config.staff.permissions import SEE_PEOPLE
 from config.staff.person import survivor
 from config.staff.saying import SaidForm
 from config.staff.selectors import Known

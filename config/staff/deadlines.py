@@ -11,9 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from config.staff import alarms, counting, due
-from config.staff.access import SEE_PEOPLE, actor, needs, show
+from config.staff.access import actor, needs, show
 from config.staff.alarms import AlarmLine
 from config.staff.due import LISTS, Counted
+from config.staff.permissions import SEE_PEOPLE, SEE_SYSTEMS
 from config.staff.promises import due_mark, left
 from config.staff.selectors import systems
 from config.staff.words import Mark, moment, propagation_mark, reason_words, short
@@ -93,6 +94,7 @@ class DueRowsPage:
 
 
 @require_safe
+@needs(SEE_SYSTEMS)
 def deadlines(request: HttpRequest) -> HttpResponse:
     """By system; numbers only, so whoever is staff may look."""
     found = due.by_system(clock.now())

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from config.staff.access import DECEASED, LIFT, MERGE, ORDER, PROXIES, RECORD
+from config.staff.permissions import DECEASED, LIFT, MERGE, ORDER, PROXIES, RECORD
 from config.staff.selectors import Known
 from preferences import projection
 

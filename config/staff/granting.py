@@ -15,10 +15,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from config.staff import selectors
-from config.staff.access import PROXIES, SEE_PEOPLE, actor, needs, show
+from config.staff.access import actor, needs, show
 from config.staff.acting import Act, ActForm, ActPage, done, usual
 from config.staff.finding import VALUE, Found, find_other
 from config.staff.grants import grants
+from config.staff.permissions import PROXIES, SEE_PEOPLE
 from config.staff.person import survivor
 from config.staff.words import short
 from preferences import clock, services

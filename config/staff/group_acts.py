@@ -8,7 +8,8 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from config.staff import counting
-from config.staff.access import RETRY, actor, needs, show
+from config.staff.access import actor, needs, show
+from config.staff.permissions import RETRY
 from config.staff.stuck import StuckRow, line
 from destinations.models import Destination
 from destinations.services import do_or_ask, reach

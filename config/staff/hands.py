@@ -17,7 +17,8 @@ from django.utils.timesince import timesince
 from django.views.decorators.http import require_http_methods
 
 from config.staff import counting
-from config.staff.access import CONFIRM, HAND_OVER, SEE_PEOPLE, actor, needs, show
+from config.staff.access import actor, needs, show
+from config.staff.permissions import CONFIRM, HAND_OVER, SEE_PEOPLE
 from config.staff.words import moment, reason_words, short
 from destinations.models import ManualTask, Propagation
 from destinations.services import confirm_done, hand_over

@@ -1,14 +1,16 @@
-"""Home: six figures that lead to the rows behind them, and how every system is."""
+"""Home: figures that lead to the rows behind them, and how every system is, as far as an account may see."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from config.staff import alarms, counting
 from config.staff.alarms import AlarmLine
 from config.staff.counting import Figures, Health
+from config.staff.permissions import SEE_CATEGORIES, SEE_LEDGER, SEE_MATTERS, SEE_PEOPLE, SEE_SYSTEMS
 from config.staff.places import PLACES, Place
 from config.staff.words import Mark
 from destinations import circuit
@@ -17,11 +19,12 @@ from destinations.terms import DestinationState
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number, what it counts, and where its rows are."""
+    """A number, what it counts, where its rows are, and who may look (a permission)."""
 
     count: int
     words: str
     link: str
+    needs: str
     tone: str = "none"
 
 
@@ -37,18 +40,24 @@ class SystemLine:
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """All that the page shows."""
+    """All that the page shows. `sees_people`, `sees_systems`: what else there is to show or to do."""
 
     figures: tuple[Figure, ...]
     systems: tuple[SystemLine, ...]
     alarms: tuple[AlarmLine, ...]
+    sees_people: bool
+    sees_systems: bool
     places: tuple[Place, ...] = PLACES
 
 
-def home() -> HomePage:
-    """Read and put in words: nine queries."""
+def home(user: PermissionsMixin | AnonymousUser) -> HomePage:
+    """Read and put in words: nine queries, fewer for whoever may not see systems."""
+    figures = tuple(each for each in _figures(counting.figures()) if user.has_perm(each.needs))
+    sees_people, sees_systems = user.has_perm(SEE_PEOPLE), user.has_perm(SEE_SYSTEMS)
+    if not sees_systems:
+        return HomePage(figures, (), (), sees_people, sees_systems)
     systems = tuple(_line(each) for each in counting.health())
-    return HomePage(_figures(counting.figures()), systems, alarms.lines())
+    return HomePage(figures, systems, alarms.lines(), sees_people, sees_systems)
 
 
 def link_to(name: str, *args: object, **query: str) -> str:
@@ -62,24 +71,19 @@ def link_to(name: str, *args: object, **query: str) -> str:
 
 def _figures(found: Figures) -> tuple[Figure, ...]:
     since = {"recorded_at__gte": counting.today().isoformat()}
+    waiting = link_to("rows", list="waiting")
+    matters = link_to("preferences_review_changelist", state="open")
+    drafts = link_to("preferences_draft_changelist", stage="waiting")
+    changes = link_to("preferences_change_changelist", **since)
+    stuck = link_to("stuck")
     return (
-        Figure(found.changes, "changes recorded today", link_to("preferences_change_changelist", **since)),
+        Figure(found.changes, "changes recorded today", changes, SEE_LEDGER),
+        Figure(found.waiting, "waiting to be told", waiting, SEE_PEOPLE, _tone(found.waiting, "wait")),
+        Figure(found.stuck, "need a person", stuck, SEE_SYSTEMS, _tone(found.stuck, "bad")),
+        Figure(found.asked, "acts that reach many", stuck, SEE_SYSTEMS, _tone(found.asked, "wait")),
+        Figure(found.matters, "matters for staff", matters, SEE_MATTERS, _tone(found.matters, "wait")),
         Figure(
-            found.waiting, "waiting to be told", link_to("rows", list="waiting"), _tone(found.waiting, "wait")
-        ),
-        Figure(found.stuck, "need a person", link_to("stuck"), _tone(found.stuck, "bad")),
-        Figure(found.asked, "acts that reach many", link_to("stuck"), _tone(found.asked, "wait")),
-        Figure(
-            found.matters,
-            "matters for staff",
-            link_to("preferences_review_changelist", state="open"),
-            _tone(found.matters, "wait"),
-        ),
-        Figure(
-            found.drafts,
-            "drafts for a second person",
-            link_to("preferences_draft_changelist", stage="waiting"),
-            _tone(found.drafts, "wait"),
+            found.drafts, "drafts for a second person", drafts, SEE_CATEGORIES, _tone(found.drafts, "wait")
         ),
     )
 

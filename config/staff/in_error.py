@@ -10,9 +10,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from config.staff import selectors
-from config.staff.access import SEE_PEOPLE, VOID, actor, needs, show
+from config.staff.access import actor, needs, show
 from config.staff.finding import FIND, VALUE, Found, find_other
 from config.staff.forms import ReasonForm
+from config.staff.permissions import SEE_PEOPLE, VOID
 from config.staff.person import as_uuid, survivor
 from config.staff.saying import by_staff
 from config.staff.story import only

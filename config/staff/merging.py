@@ -10,11 +10,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from config.staff import selectors
-from config.staff.access import MERGE, SEE_PEOPLE, actor, needs, show
+from config.staff.access import actor, needs, show
 from config.staff.comparing import Comparison, compare
 from config.staff.finding import VALUE, Found, find_other
 from config.staff.forms import ReasonForm
 from config.staff.parts import Part, going, parts
+from config.staff.permissions import MERGE, SEE_PEOPLE
 from config.staff.person import as_uuid, survivor
 from config.staff.saying import by_staff
 from config.staff.words import refusal, short

@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from config.staff.access import SEE_CATEGORIES, needs, show
+from config.staff.access import needs, show
+from config.staff.permissions import SEE_CATEGORIES
 from destinations.models import Destination
 from preferences.catalogue import Category, catalogue
 from preferences.languages import ENGLISH, IN_WORDS, language_name, missing

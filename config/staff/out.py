@@ -10,9 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from config.staff import listed
-from config.staff.access import SEE_PEOPLE, actor, needs, show
+from config.staff.access import actor, needs, show
 from config.staff.forms import OutForm
 from config.staff.listed import Counted, Masked
+from config.staff.permissions import SEE_PEOPLE
 from config.staff.words import category_name, cell_words, channel_name, day, short
 from preferences import services
 from preferences.catalogue import Catalogue, Category, catalogue

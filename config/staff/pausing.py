@@ -7,8 +7,8 @@ from django import forms
 from django.db import transaction
 from django.utils import timezone
 
-from config.staff.access import RECORD
 from config.staff.acting import Act, ActForm, acting
+from config.staff.permissions import RECORD
 from preferences import clock, services
 
 UNTIL = "until"

@@ -11,13 +11,14 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from config.staff import due, selectors
-from config.staff.access import RECORD, RETRY, SEE_PEOPLE, VOID, View, actor, may, needs, show
+from config.staff.access import View, actor, may, needs, show
 from config.staff.asking import MomentForm
 from config.staff.does import DOES, Does
 from config.staff.grants import Grants, grants
 from config.staff.musts import musts
 from config.staff.parts import Part, parts
 from config.staff.payload import Payload, payload
+from config.staff.permissions import RECORD, RETRY, SEE_PEOPLE, VOID
 from config.staff.promises import Promise, promises
 from config.staff.selectors import Known
 from config.staff.standing import Denial, Grid, denials, grid

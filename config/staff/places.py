@@ -4,6 +4,22 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 
+from config.staff.permissions import (
+    SEE_ALARMS,
+    SEE_ATTEMPTS,
+    SEE_CATEGORIES,
+    SEE_KEYS,
+    SEE_LEDGER,
+    SEE_LOOKS,
+    SEE_MATTERS,
+    SEE_NOTICES,
+    SEE_PEOPLE,
+    SEE_REVISIONS,
+    SEE_RULES,
+    SEE_SOURCES,
+    SEE_SYSTEMS,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Room:
@@ -50,25 +66,25 @@ PEOPLE = Place(
             "out",
             "Who is out",
             "How many are out of what, and who they are.",
-            "preferences.view_profile",
+            SEE_PEOPLE,
         ),
         Room(
             "preferences_review_changelist",
             "Matters for staff",
             "What only a person can settle.",
-            "preferences.view_review",
+            SEE_MATTERS,
         ),
         Room(
             "preferences_change_changelist",
             "Ledger",
             "Every change, newest first.",
-            "preferences.view_change",
+            SEE_LEDGER,
         ),
         Room(
             "preferences_viewlog_changelist",
             "Who looked at whom",
             "Every search and view of a person.",
-            "preferences.view_viewlog",
+            SEE_LOOKS,
         ),
     ),
 )
@@ -82,37 +98,37 @@ SYSTEMS = Place(
             "destinations_destination_changelist",
             "Connections",
             "Every system, how it fares, and its settings.",
-            "destinations.view_destination",
+            SEE_SYSTEMS,
         ),
         Room(
             "stuck",
             "What is stuck",
             "What a person must look at, by system and reason.",
-            "destinations.view_destination",
+            SEE_SYSTEMS,
         ),
         Room(
             "deadlines",
             "Deadlines",
             "By when each system must have been told of an opt-out: what is missed, what is near.",
-            "destinations.view_destination",
+            SEE_SYSTEMS,
         ),
         Room(
             "destinations_deadlinerule_changelist",
             "Deadline rules",
             "Which law gives how long, since when, with its source.",
-            "destinations.view_deadlinerule",
+            SEE_RULES,
         ),
         Room(
             "destinations_alarm_changelist",
             "Alarms",
             "When deadlines were near or missed, and who was mailed.",
-            "destinations.view_alarm",
+            SEE_ALARMS,
         ),
         Room(
             "destinations_attempt_changelist",
             "Attempts",
             "Each time a system was told, and its answer.",
-            "destinations.view_attempt",
+            SEE_ATTEMPTS,
         ),
     ),
 )
@@ -132,43 +148,43 @@ SETTINGS = Place(
             "preferences_category_changelist",
             "Categories",
             "What people decide about, and how it is put to them.",
-            "preferences.view_category",
+            SEE_CATEGORIES,
         ),
         Room(
             "preferences_notice_changelist",
             "Notices",
             "The wording people are shown.",
-            "preferences.view_notice",
+            SEE_NOTICES,
         ),
         Room(
             "missing_texts",
             "Missing texts",
             "What people still read in English.",
-            "preferences.view_category",
+            SEE_CATEGORIES,
         ),
         Room(
             "preferences_draft_changelist",
             "Drafts",
             "What is prepared, and what waits for a second person.",
-            "preferences.view_category",
+            SEE_CATEGORIES,
         ),
         Room(
             "preferences_revision_changelist",
             "Publications",
             "Everything published: when, by whom, why.",
-            "preferences.view_revision",
+            SEE_REVISIONS,
         ),
         Room(
             "preferences_source_changelist",
             "Sources",
             "Where changes may come from.",
-            "preferences.view_source",
+            SEE_SOURCES,
         ),
         Room(
             "preferences_apikey_changelist",
             "API keys",
             "How partner systems are let in.",
-            "preferences.view_apikey",
+            SEE_KEYS,
         ),
         Room("auth_user_changelist", "Staff", "Who works here.", "auth.view_user"),
         Room("auth_group_changelist", "Roles", "What they may do.", "auth.view_group"),

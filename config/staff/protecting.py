@@ -6,9 +6,9 @@ from uuid import UUID
 
 from django import forms
 
-from config.staff.access import DECEASED, ORDER
 from config.staff.acting import Act, ActForm, acting
 from config.staff.lines import way
+from config.staff.permissions import DECEASED, ORDER
 from preferences import identity, services
 from preferences.errors import Malformed
 from preferences.services import Allowed

@@ -11,10 +11,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from config.staff import selectors
-from config.staff.access import RECORD, SEE_PEOPLE, actor, full_name, needs, show
+from config.staff.access import actor, full_name, needs, show
 from config.staff.forms import RecordForm
 from config.staff.grants import grants
 from config.staff.lines import Line
+from config.staff.permissions import RECORD, SEE_PEOPLE
 from config.staff.person import survivor
 from config.staff.words import refusal, said, short, why_not
 from preferences import services

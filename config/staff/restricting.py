@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django import forms
 
-from config.staff.access import LIFT, RECORD
 from config.staff.acting import Act, ActForm, acting
+from config.staff.permissions import LIFT, RECORD
 from config.staff.words import channel_name, denied_name
 from preferences import clock, projection, services
 from preferences.clock import effective, micros

@@ -8,9 +8,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from config.staff import selectors
-from config.staff.access import SEE_PEOPLE, needs, show
+from config.staff.access import needs, show
 from config.staff.finding import Result, look_up, results
 from config.staff.forms import SearchForm
+from config.staff.permissions import SEE_PEOPLE
 from config.staff.places import PEOPLE, Room
 
 

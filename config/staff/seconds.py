@@ -8,7 +8,8 @@ from django.shortcuts import redirect
 from django.utils.timesince import timesince
 from django.views.decorators.http import require_http_methods
 
-from config.staff.access import AGREE, actor, needs, show
+from config.staff.access import actor, needs, show
+from config.staff.permissions import AGREE
 from config.staff.words import moment, reason_words
 from destinations.blast import Difference
 from destinations.models import Approval

@@ -2,8 +2,8 @@
 
 from django import forms
 
-from config.staff.access import RECORD
 from config.staff.acting import Act, ActForm, acting
+from config.staff.permissions import RECORD
 from preferences import services
 
 KINDS = [("form", "On the opt-out form"), ("agent", "By an authorised agent")]

@@ -12,15 +12,18 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.sites import UnfoldAdminSite
 
-from config.staff import alarms
-from config.staff.access import View, show
+from config.staff import alarms, rights
+from config.staff.access import View, may, show
 from config.staff.home import home
+from config.staff.permissions import SEE_SYSTEMS
 from config.staff.places import PEOPLE, PLACES, SYSTEMS, Place
 from config.staff.urls import PAGES
 
 # unfold's menus are written for Alpine.js, which evaluates attributes, and its colours stand in a <style>.
 # Patients' pages keep the strict policy.
 UNFOLD_NEEDS = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
+
+ABOUT_ONESELF = {"logout", "password_change", "password_change_done"}
 
 
 class HeedAdminSite(UnfoldAdminSite):
@@ -44,7 +47,8 @@ class HeedAdminSite(UnfoldAdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Home: figures that lead to their rows, and how every system is."""
-        found: TemplateResponse = super().index(request, {"page": home(), **(extra_context or {})})
+        page = home(request.user)
+        found: TemplateResponse = super().index(request, {"page": page, **(extra_context or {})})
         return found
 
     def app_index(
@@ -57,12 +61,13 @@ class HeedAdminSite(UnfoldAdminSite):
         """One of the four places."""
         rooms = place.open_to(request.user)
         context = {**self.each_context(request), "title": place.title, "place": place, "rooms": rooms}
-        context["alarms"] = alarms.lines() if place == SYSTEMS else ()
+        told = place == SYSTEMS and may(request, SEE_SYSTEMS)
+        context["alarms"] = alarms.lines() if told else ()
         return TemplateResponse(request, "staff/place.html", context)
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """Every staff page, under the policy that unfold needs, and without a way out of the site."""
-        return _as_unfold_needs(_within(super().admin_view(view, cacheable)))
+        return _as_unfold_needs(_within(super().admin_view(_for_some_work(view), cacheable)))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The way in, under the same policy."""
@@ -71,6 +76,23 @@ class HeedAdminSite(UnfoldAdminSite):
 
 def _as_unfold_needs(view: View) -> View:
     return cast(View, csp_update(UNFOLD_NEEDS)(view))
+
+
+def _for_some_work(view: View) -> View:
+    """Whoever has no right yet is told whom to ask, on every page, and learns nothing of anybody."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if rights.has_any(request.user) or _about_oneself(request):
+            return view(request, *args, **kwargs)
+        return show(request, "no_rights", title="Your account has no role yet", status=403)
+
+    return answered
+
+
+def _about_oneself(request: HttpRequest) -> bool:
+    found = request.resolver_match
+    return found is not None and found.url_name in ABOUT_ONESELF
 
 
 def _within(view: View) -> View:

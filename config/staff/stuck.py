@@ -13,10 +13,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from config.staff import alarms, counting, hands, seconds
-from config.staff.access import AGREE, CONFIRM, HAND_OVER, RETRY, SEE_PEOPLE, actor, may, needs, show
+from config.staff.access import actor, may, needs, show
 from config.staff.alarms import AlarmLine
 from config.staff.counting import Group
 from config.staff.hands import Task
+from config.staff.permissions import AGREE, CONFIRM, HAND_OVER, RETRY, SEE_PEOPLE, SEE_SYSTEMS
 from config.staff.seconds import Asked
 from config.staff.words import Mark, moment, propagation_mark, reason_words, short
 from destinations.models import Propagation
@@ -84,6 +85,7 @@ class RowsPage:
 
 
 @require_safe
+@needs(SEE_SYSTEMS)
 def stuck(request: HttpRequest) -> HttpResponse:
     """By system and reason; numbers only, so whoever is staff may look."""
     rows = tuple(line(each) for each in counting.groups())

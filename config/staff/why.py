@@ -7,8 +7,9 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.http import require_POST
 
 from config.staff import selectors
-from config.staff.access import SEE_PEOPLE, actor, needs, show
+from config.staff.access import actor, needs, show
 from config.staff.asking import WhyForm
+from config.staff.permissions import SEE_PEOPLE
 from config.staff.person import survivor
 from config.staff.steps import Told, steps
 from config.staff.story import only

@@ -1,5 +1,5 @@
 """Staff's pages for what Heed keeps: settings that are published, and records that are only read."""
 
-from preferences.admin import categories, drafts, keys, matters, notices, records, sources, users
+from preferences.admin import categories, drafts, keys, matters, notices, records, sources
 
-__all__ = ["categories", "drafts", "keys", "matters", "notices", "records", "sources", "users"]
+__all__ = ["categories", "drafts", "keys", "matters", "notices", "records", "sources"]

@@ -1,13 +1,14 @@
 """`manage.py demo`: Heed with everything around it, on this machine alone."""
 
-from argparse import SUPPRESS
+from argparse import REMAINDER, SUPPRESS
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from config.demo.home import Home, InUse, NotOurs
+from config.demo.home import Home, InUse, NobodyLives, NotOurs
 from config.demo.prepare import prepare
+from config.demo.programs import become
 from config.demo.run import Demo, Failed
 
 
@@ -34,6 +35,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--ready-file", type=Path, help="written once everything answers: addresses and keys"
         )
+        parser.add_argument(
+            "--run",
+            nargs=REMAINDER,
+            metavar="COMMAND",
+            help="another command, with its options, on the demo's data; --data stands before it",
+        )
         parser.add_argument("--prepare", action="store_true", help=SUPPRESS)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -41,6 +48,8 @@ class Command(BaseCommand):
         if options["prepare"]:
             prepare()
             return
+        if options["run"]:
+            self._become(Home(options["data"].resolve()), options["run"])
         if not 1024 <= options["port"] <= 65_000:
             raise CommandError("choose a --port from 1024 to 65000: the demo takes it and the next five")
         if options["patients"] < 3:
@@ -56,6 +65,12 @@ class Command(BaseCommand):
         try:
             demo.run()
         except (Failed, InUse, NotOurs) as reason:
+            raise CommandError(str(reason)) from None
+
+    def _become(self, home: Home, arguments: list[str]) -> NoReturn:
+        try:
+            become(home, arguments)
+        except NobodyLives as reason:
             raise CommandError(str(reason)) from None
 
     def _say(self, words: str) -> None:

@@ -26,7 +26,7 @@ class Started:
     """A demo that somebody started in a terminal."""
 
     def __init__(self, base, directory, *options):
-        self.directory = directory
+        self.base, self.directory = base, directory
         self.port = free_ports(6)
         self.ready = directory.with_name("ready.json")
         known = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
@@ -64,6 +64,12 @@ class Started:
             return 0
         finally:
             connection.close()
+
+    def run(self, *arguments):
+        """Another command on its data, from another directory."""
+        manage = self.base / "manage.py"
+        command = [sys.executable, str(manage), "demo", "--data", str(self.directory), "--run", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, cwd=self.directory.parent, check=False)
 
     def said(self):
         """What it said, when it ends by itself."""
@@ -105,6 +111,17 @@ def test_a_demo_from_its_first_start_to_its_last_stop(start, kill):
     for group in demo.groups():
         kill(group)
     wait_until(lambda: demo.status("/healthz") == 200 and len(demo.groups()) == 3, 30)
+
+    # Other commands work on its data, with its keys, and say how it went.
+    examined = demo.run("doctor", "--json")
+    assert {each["check"] for each in json.loads(examined.stdout)} >= {"database", "keys"}
+    assert examined.returncode == any(each["level"] == "wrong" for each in json.loads(examined.stdout))
+
+    # What it mails to staff is kept where one can read it.
+    demo.run("sendtestemail", "privacy@riverside.example")
+    [mail] = (demo.directory / "mail").iterdir()
+    assert "To: privacy@riverside.example" in mail.read_text()
+    assert stat.S_IMODE((demo.directory / "mail").stat().st_mode) == 0o700
 
     # Nobody else can use the directory meanwhile.
     assert "stop it first" in start("--reset").said()
@@ -159,3 +176,13 @@ def test_a_directory_with_other_things_is_refused(start, tmp_path):
     assert demo.process.returncode == 1
     assert "holds something else" in said
     assert [path.name for path in demo.directory.iterdir()] == ["thesis.txt"]
+
+
+def test_a_command_before_the_first_start_is_told_so(tmp_path, settings):
+    manage, directory = settings.BASE_DIR / "manage.py", tmp_path / "nobody"
+    command = [sys.executable, str(manage), "demo", "--data", str(directory), "--run", "doctor"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert answer.returncode == 1
+    assert "start it first" in answer.stderr
+    assert not directory.exists()

@@ -71,6 +71,7 @@ def test_starting_over_deletes_what_a_demo_wrote_and_nothing_else(home):
     assert sorted(path.name for path in home.path.iterdir()) == [
         "lock",
         "logs",
+        "mail",
         "notes of mine.txt",
         "sandbox",
         "static",

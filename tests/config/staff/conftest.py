@@ -20,8 +20,8 @@ def staff(client, user):
 
 @pytest.fixture
 def newcomer(client, django_user_model):
-    """Staff who may do nothing in particular."""
-    client.force_login(django_user_model.objects.create_user("new", is_staff=True))
+    """Staff who may do next to nothing, and nothing about people or systems."""
+    client.force_login(desk.allow(django_user_model.objects.create_user("new", is_staff=True), "view_source"))
     return client
 
 

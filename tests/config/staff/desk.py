@@ -15,7 +15,7 @@ from tests.portal import people
 
 SEE = ("view_profile",)
 DESK = ("void_change", "merge_profile", "set_order", "set_deceased", "lift_restriction", "add_proxygrant")
-ALL = (*SEE, "add_change", "change_propagation", *DESK)
+ALL = (*SEE, "view_destination", "add_change", "change_propagation", *DESK)
 
 
 def allow(user, *codenames):

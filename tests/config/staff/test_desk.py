@@ -232,7 +232,8 @@ def test_each_page_takes_its_permission(newcomer, page):
     assert newcomer.get(f"{STUCK}{page}").status_code == 403
 
 
-def test_who_may_only_look_sees_the_desk_without_buttons(newcomer, row, asked):
+def test_who_may_only_look_sees_the_desk_without_buttons(newcomer, django_user_model, row, asked):
+    desk.allow(django_user_model.objects.get(username="new"), "view_destination")
     handed(row, created_at=timezone.now())
     text = newcomer.get(STUCK).text
 

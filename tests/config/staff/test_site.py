@@ -55,6 +55,14 @@ def test_nobody_gets_in_without_an_account(client, page):
     assert answer.headers["Location"].startswith("/admin/login/")
 
 
+@pytest.mark.parametrize(("page", "then"), [("", "/admin/"), ("?next=/admin/people/", "/admin/people/")])
+def test_signing_in_leads_to_where_one_wanted_to_go_or_home(client, django_user_model, page, then):
+    django_user_model.objects.create_superuser("ana", password="a-long-pass-phrase")
+    told = {"username": "ana", "password": "a-long-pass-phrase"}
+
+    assert client.post(f"/admin/login/{page}", told).headers["Location"] == then
+
+
 @pytest.mark.parametrize("page", ["/admin/login/", "/admin/"])
 def test_staff_pages_have_the_policy_that_unfold_needs_and_no_more(desk, client, page):
     policy = desk.get(page, follow=True).headers["Content-Security-Policy"]
