@@ -23,7 +23,13 @@ class Circuit(TextChoices):
 
 
 # What stands in a system's row while it answers.
-ANSWERS: dict[str, Any] = {"failures": 0, "not_before": None, "failing_since": None, "failing_reason": ""}
+ANSWERS: dict[str, Any] = {
+    "failures": 0,
+    "not_before": None,
+    "facts_after": None,
+    "failing_since": None,
+    "failing_reason": "",
+}
 
 
 def circuit(system: Destination, now: datetime) -> Circuit:
@@ -37,11 +43,18 @@ def in_words(system: Destination, now: datetime) -> str:
     """Since when, why, and when it is tried next; of one that answers only whether it is held back."""
     state = circuit(system, now)
     if state == Circuit.CLOSED:
-        held = system.not_before and system.not_before > now
-        return f"It keeps to its rate limit. Next call: {_at(system.not_before)}" if held else ""
+        return _held_back(system, now)
     since = f"Since {_at(system.failing_since)} " if system.failing_since else ""
     failed = f"{since}{system.failures} call{'s'[: system.failures != 1]} failed in a row."
     return " ".join(filter(None, [failed, REASONS.get(system.failing_reason, ""), _next_try(system, state)]))
+
+
+def _held_back(system: Destination, now: datetime) -> str:
+    if system.not_before and system.not_before > now:
+        return f"It keeps to its rate limit. Next call: {_at(system.not_before)}"
+    if system.facts_after and system.facts_after > now:
+        return f"It keeps to its rate limit. Opt-outs go on, all else from {_at(system.facts_after)}"
+    return ""
 
 
 def _next_try(system: Destination, state: Circuit) -> str:

@@ -18,6 +18,7 @@ from destinations.connectors import CONNECTORS
 from destinations.contract import Connector, Done, Job, Later, Outcome, Reason, Stuck
 from destinations.leases import Settled
 from destinations.models import Attempt, Destination
+from destinations.pacing import Room
 from destinations.payloads import Prepared, Row, held_to, prepare
 from destinations.sending import Report, Turn
 from destinations.terms import DestinationState, PropagationState
@@ -41,8 +42,8 @@ def take(destination_id: int, at_most: int) -> Turn | None:
     if destination is None or connector is None:
         return None
     now = timezone.now()  # once the lane is read: what is learnt is dated by it (Destination.moved_at)
-    limit = _room(destination, connector, at_most, now)
-    rows = _due(destination, limit, now) if limit else []
+    room = _room(destination, connector, at_most, now)
+    rows = _due(destination, room, now) if room.rows else []
     if not rows:
         return None
     prepared = prepare(destination, connector, rows, now)
@@ -69,29 +70,29 @@ def _lane(destination_id: int) -> Destination | None:
     return query.first()
 
 
-def _room(destination: Destination, connector: Connector, at_most: int, now: datetime) -> int:
+def _room(destination: Destination, connector: Connector, at_most: int, now: datetime) -> Room:
     """How many rows may be leased: none while the lane is held, or full."""
     cap = destination.in_flight_max or connector.in_flight_max
     if destination.not_before and destination.not_before > now:
-        return 0
+        return Room(0)
     if connector.window and (opens := connector.window.next_opening(now)) > now:
         Destination.objects.filter(pk=destination.pk).update(not_before=opens)
-        return 0
+        return Room(0)
     if leases.in_flight(destination.pk, now) >= cap:
-        return 0
+        return Room(0)
     # A lane that has just failed is tried with one row: it tells as much as a full batch.
     rows = 1 if destination.failures else min(at_most, connector.batch_max)
     return pacing.allowed(destination, connector, rows, now)
 
 
-def _due(destination: Destination, limit: int, now: datetime) -> list[Row]:
+def _due(destination: Destination, room: Room, now: datetime) -> list[Row]:
     """Whose turn it is; at a system that has just failed whoever was tried least of those that come first.
 
     It may be one row that it hangs on: tried again and again, that would keep everyone else waiting.
     """
-    if not destination.failures:
-        return leases.due(destination.pk, limit, now)
-    return sorted(leases.due(destination.pk, TRIED_OF, now), key=lambda row: row.failures)[:limit]
+    limit = TRIED_OF if destination.failures else room.rows
+    rows = leases.due(destination.pk, limit, now, denials_only=room.denials_only)
+    return sorted(rows, key=lambda row: row.failures)[: room.rows] if destination.failures else rows
 
 
 def _needs_call(each: Prepared) -> bool:

@@ -7,10 +7,11 @@ its lease.
 
 import queue
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import connection
 from django.utils import timezone
@@ -20,7 +21,7 @@ from destinations.connectors import CONNECTORS
 from destinations.models import Destination
 from destinations.sending import Report, Turn
 from destinations.terms import DestinationState
-from preferences.sql import placeholders
+from preferences.sql import placeholders, time_in
 
 LOOK_SECONDS = 0.05
 STAY_SECONDS = 5.0  # it stays while something falls due within
@@ -30,6 +31,14 @@ TURN_SECONDS = 0.25
 FIRST_ROWS = 10
 BEAT_SECONDS = 3.0  # it shows that it lives
 LINGER_SECONDS = 0.5  # after the last thing done: a burst goes on, and a new task would take longer to start
+
+
+class Waiting(NamedTuple):
+    """A system that has something to be told. `paced`: at most its rate limit holds that back."""
+
+    destination: int
+    due_at: datetime
+    paced: bool
 
 
 @dataclass(slots=True)
@@ -71,7 +80,7 @@ class Drain:
                     beaten = time.monotonic()
                 if worked:
                     busy = time.monotonic()
-                elif self._may_leave(time.monotonic() - busy, taking=elapsed < TAKE_SECONDS):
+                elif self._may_leave(time.monotonic() - busy, left=TAKE_SECONDS - elapsed):
                     break
         finally:
             for lane in self.lanes.values():
@@ -84,9 +93,9 @@ class Drain:
     def _lease(self) -> int:
         taken = 0
         now = timezone.now()
-        for destination, due_at in self._due():
-            if due_at <= now:
-                taken += self._fill(destination)
+        for each in self._due(now):
+            if each.due_at <= now:
+                taken += self._fill(each.destination)
         return taken
 
     def _fill(self, destination: int) -> int:
@@ -128,33 +137,53 @@ class Drain:
             settled += self._fill(destination)
             wait = 0.0
 
-    def _due(self) -> list[tuple[int, datetime]]:
-        """Each system that waits for something, unless paused, and when its turn comes: one index seek each.
+    def _due(self, now: datetime) -> list[Waiting]:
+        """Each system that waits for something, unless paused, and when its turn comes: an index seek or two.
 
         One whose connector was removed waits for the connector, and nobody here for it.
         """
+        rows = "FROM destinations_propagation p WHERE p.destination_id = d.id"
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT id, not_before, due FROM (SELECT d.id, d.not_before,"  # noqa: S608
-                " (SELECT min(p.due_at) FROM destinations_propagation p"
-                " WHERE p.destination_id = d.id AND p.due_at IS NOT NULL) AS due"
+                "SELECT id, failures, due, not_before, facts_after, a_no_waits FROM"  # noqa: S608
+                " (SELECT d.id, d.failures, d.not_before, d.facts_after,"
+                f" (SELECT min(p.due_at) {rows} AND p.due_at IS NOT NULL) AS due,"
+                f" CASE WHEN d.facts_after > %s THEN EXISTS (SELECT 1 {rows}"
+                " AND p.deadline_at IS NOT NULL AND p.due_at <= %s) END AS a_no_waits"
                 " FROM destinations_destination d WHERE d.state <> %s"
                 f" AND d.connector IN ({placeholders(len(CONNECTORS))})) AS waiting WHERE due IS NOT NULL",
-                [DestinationState.PAUSED.value, *CONNECTORS],
+                [time_in(now), time_in(now), DestinationState.PAUSED.value, *CONNECTORS],
             )
-            rows = cursor.fetchall()
-        return [(pk, max(_instant(due), _instant(held)) if held else _instant(due)) for pk, held, due in rows]
+            found = cursor.fetchall()
+        return [
+            _waiting(pk, failures, _instant(due), [not_before, None if a_no_waits else facts_after], now)
+            for pk, failures, due, not_before, facts_after, a_no_waits in found
+        ]
 
-    def _may_leave(self, idle: float, *, taking: bool) -> bool:
+    def _may_leave(self, idle: float, *, left: float) -> bool:
+        """`left`: for how many seconds it could still take something."""
         if any(lane.running for lane in self.lanes.values()):
             return False
-        if not taking:
+        if left <= 0:
             return True
         now = timezone.now()
-        soon = now + timedelta(seconds=STAY_SECONDS)
-        if idle < self.linger or any(due_at <= soon for _, due_at in self._due()):
+        if idle < self.linger or any(
+            each.due_at <= self._stays_until(each, now, left) for each in self._due(now)
+        ):
             return False
         return not (self.linger and leases.anybody_calls(now))
+
+    def _stays_until(self, each: Waiting, now: datetime, left: float) -> datetime:
+        """Whoever leaves while a system waits for its rate limit leaves that unused until the next sweep."""
+        patient = each.paced and self.linger
+        return now + timedelta(seconds=max(left, STAY_SECONDS) if patient else STAY_SECONDS)
+
+
+def _waiting(
+    destination: int, failures: int, due: datetime, held: Sequence[datetime | str | None], now: datetime
+) -> Waiting:
+    turn = max([due, *(_instant(each) for each in held if each)])
+    return Waiting(destination, turn, paced=not failures and due <= now)
 
 
 def _instant(value: datetime | str) -> datetime:

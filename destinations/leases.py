@@ -40,10 +40,10 @@ def anybody_calls(now: datetime) -> bool:
         return cursor.fetchone() is not None
 
 
-def due(destination_id: int, limit: int, now: datetime) -> list[Row]:
+def due(destination_id: int, limit: int, now: datetime, *, denials_only: bool = False) -> list[Row]:
     """Rows that are due, locked: opt-outs first, the nearest deadline first of those."""
     rows = _due(destination_id, limit, now, "deadline_at IS NOT NULL", "deadline_at")
-    if len(rows) < limit:
+    if len(rows) < limit and not denials_only:
         rows += _due(destination_id, limit - len(rows), now, "deadline_at IS NULL", "due_at")
     return rows
 

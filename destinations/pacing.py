@@ -1,6 +1,7 @@
 """Keeping to an account's rate: its bucket, in a row that all processes share."""
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from destinations import rates
 from destinations.contract import Connector, Rate
@@ -8,18 +9,34 @@ from destinations.models import Account, Destination
 from destinations.rates import Bucket
 
 
-def allowed(destination: Destination, connector: Connector, rows: int, now: datetime) -> int:
-    """How many of so many rows may be told now. 0: the lane is held until there is a call to be had."""
+class Room(NamedTuple):
+    """How many rows may be told now, and whether only such that somebody's no waits in."""
+
+    rows: int
+    denials_only: bool = False
+
+
+def allowed(destination: Destination, connector: Connector, rows: int, now: datetime) -> Room:
+    """How many of so many rows may be told. None: the lane is held until there is a call to be had."""
     if destination.account_id is None:
-        return rows
+        return Room(rows)
     bucket, rate = _bucket(destination.account_id, now)
+    free = Bucket(bucket.tokens - rates.kept(rate), bucket.at)
     if wait := rates.seconds_until_one(bucket, rate):
-        until = now + timedelta(seconds=wait)
-        Destination.objects.filter(pk=destination.pk).update(not_before=until)
-        return 0
-    if not connector.calls_a_row:
-        return rows
-    return min(rows, max(1, int(bucket.tokens / connector.calls_a_row)))
+        _hold(destination, not_before=now + timedelta(seconds=wait))
+        return Room(0)
+    if wait := rates.seconds_until_one(free, rate):
+        _hold(destination, facts_after=now + timedelta(seconds=wait))
+        return Room(_as_many(rows, bucket, connector), denials_only=True)
+    return Room(_as_many(rows, free, connector))
+
+
+def _hold(destination: Destination, **until: datetime) -> None:
+    Destination.objects.filter(pk=destination.pk).update(**until)
+
+
+def _as_many(rows: int, bucket: Bucket, connector: Connector) -> int:
+    return min(rows, max(1, int(bucket.tokens / connector.calls_a_row))) if connector.calls_a_row else rows
 
 
 def charge(destination: Destination, calls: int, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """How fast an account may be called: a bucket of tokens, as pure arithmetic. A vendor's Retry-After beats it.
 
 A call costs a token, tokens flow in at the account's rate. How many calls a batch takes is known only when it
-is over, so a bucket may fall below nothing, and is then waited for.
+is over, so a bucket may fall below nothing, and is then waited for. Its last fifth is for opt-outs alone.
 """
 
 import re
@@ -11,6 +11,7 @@ from datetime import datetime
 from destinations.contract import Rate
 
 SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
+KEPT = 0.2  # the share of a full bucket that only opt-outs may use
 FULL_AFTER = 10.0  # seconds, or a 24th of the span: what may be called at once after a silence
 
 
@@ -49,6 +50,11 @@ def filled(bucket: Bucket, rate: Rate, now: datetime) -> Bucket:
     """As it stands now. A clock that runs backwards adds nothing."""
     passed = max((now - bucket.at).total_seconds(), 0.0)
     return Bucket(min(holds(rate), bucket.tokens + passed * per_second(rate)), max(now, bucket.at))
+
+
+def kept(rate: Rate) -> float:
+    """What only opt-outs may use. Where a bucket holds one call, that is for whoever comes first."""
+    return min(KEPT * holds(rate), holds(rate) - 1.0)
 
 
 def seconds_until_one(bucket: Bucket, rate: Rate) -> float:

@@ -1,12 +1,13 @@
 """What django-q runs: both tasks may be lost or run twice without harm."""
 
+from datetime import timedelta
 from functools import partial
 
 from django.utils import timezone
 
 from destinations import alarms, leases
 from destinations.connectors import CONNECTORS
-from destinations.drain import Drain
+from destinations.drain import TAKE_SECONDS, Drain
 from destinations.models import Destination, Propagation
 from destinations.services import answer_wake_up, beat, wake
 from destinations.services.hearing import forget_bodies
@@ -50,10 +51,15 @@ def hear() -> int:
 
 
 def something_is_due() -> bool:
-    """Does any system that is not paused wait for something whose time has come?"""
+    """Does any system that is not paused wait for something whose time has come?
+
+    One that answers, and that its rate limit holds no longer than a drain would wait, is waited for.
+    """
     now = timezone.now()
+    soon = now + timedelta(seconds=TAKE_SECONDS)
     running = Destination.objects.filter(connector__in=list(CONNECTORS)).exclude(
         state=DestinationState.PAUSED
     )
-    open_lanes = running.exclude(not_before__gt=now)
-    return Propagation.objects.filter(destination__in=open_lanes, due_at__lte=now).exists()
+    open_lanes = running.exclude(not_before__gt=now, failures__gt=0).exclude(not_before__gt=soon)
+    due = Propagation.objects.filter(destination__in=open_lanes, due_at__lte=now)
+    return due.exclude(destination__facts_after__gt=soon, deadline_at__isnull=True).exists()

@@ -137,7 +137,7 @@ class World:
         Propagation.objects.filter(due_at__isnull=False).update(due_at=past)
         Propagation.objects.filter(lease_token__isnull=False).update(lease_until=past)
         Propagation.objects.filter(unknown_at__isnull=False).update(unknown_at=past - timedelta(hours=1))
-        Destination.objects.update(not_before=None)
+        Destination.objects.update(not_before=None, facts_after=None)
 
     def quiet(self) -> None:
         """All faults are over, and as much time as it takes."""

@@ -43,6 +43,11 @@ class Destination(models.Model):
     failing_since = models.DateTimeField(null=True, editable=False)
     failing_reason = models.CharField(max_length=20, blank=True, editable=False)
     not_before = models.DateTimeField(null=True, editable=False, help_text="It is left alone until then.")
+    facts_after = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text="Only opt-outs are told until then: its rate limit is nearly used.",
+    )
     in_flight_max = models.PositiveSmallIntegerField(null=True, blank=True)
     rate = models.CharField(
         "rate limit",

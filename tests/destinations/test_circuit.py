@@ -45,6 +45,12 @@ def test_it_says_since_when_why_and_when_it_is_tried_next():
     )
 
 
+def test_one_that_keeps_its_last_calls_for_opt_outs_says_so():
+    words = circuit.in_words(Destination(facts_after=NOW + timedelta(seconds=5)), NOW)
+
+    assert words == "It keeps to its rate limit. Opt-outs go on, all else from Mar 1, 7:00:05 a.m."
+
+
 @pytest.mark.parametrize("state", ["paused", "shadow"])
 def test_one_that_is_told_nothing_is_not_said_to_be_tried(state):
     words = circuit.in_words(Destination(state=state, failures=3, not_before=NOW - timedelta(1)), NOW)
