@@ -1,9 +1,12 @@
 """The connectors there are, by slug."""
 
 from destinations.connectors.fhir import Fhir
+from destinations.connectors.mailchimp import Mailchimp
 from destinations.connectors.salesforce import Salesforce
 from destinations.connectors.sendgrid import SendGrid
 from destinations.connectors.webhook import Webhook
 from destinations.contract import Connector
 
-CONNECTORS: dict[str, Connector] = {each.slug: each for each in (SendGrid(), Salesforce(), Fhir(), Webhook())}
+CONNECTORS: dict[str, Connector] = {
+    each.slug: each for each in (SendGrid(), Salesforce(), Fhir(), Webhook(), Mailchimp())
+}

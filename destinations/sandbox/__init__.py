@@ -1,6 +1,7 @@
 """Small real servers that speak the vendors' APIs: for the demo, the tests and try-outs by staff."""
 
 from destinations.sandbox.fhir import FhirSandbox
+from destinations.sandbox.mailchimp import MailchimpSandbox
 from destinations.sandbox.page import System
 from destinations.sandbox.routes import running
 from destinations.sandbox.salesforce import SalesforceSandbox
@@ -11,6 +12,7 @@ from destinations.sandbox.webhook import WebhookSandbox
 
 __all__ = [
     "FhirSandbox",
+    "MailchimpSandbox",
     "SalesforceSandbox",
     "Sandbox",
     "SendGridSandbox",

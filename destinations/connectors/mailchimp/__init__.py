@@ -1,0 +1,96 @@
+"""Mailchimp. https://mailchimp.com/developer/marketing/api/list-members/"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from destinations.connectors.mailchimp.audience import LISTS, Audience
+from destinations.connectors.mailchimp.member import STATUS
+from destinations.connectors.mailchimp.round import Round
+from destinations.contract import (
+    Answer,
+    BackIn,
+    By,
+    Call,
+    Checked,
+    Connector,
+    Delivery,
+    Grain,
+    Kind,
+    Probe,
+    Refused,
+    Setting,
+    Settings,
+    Shows,
+    Target,
+    Wanted,
+)
+
+AT_ONCE = 25  # members are read one by one: part of a large batch must be done before time is up
+
+
+class Mailchimp(Connector):
+    """One audience: being subscribed to it, and its groups (Mailchimp's word in calls is interests)."""
+
+    slug, name, channels = "mailchimp", "Mailchimp", frozenset({"email"})
+    addresses, batch_max, calls_a_row = By.ADDRESS, 100, 2
+    grain, found_by, shows = Grain.CATEGORY, ("email",), Shows.ONE
+    back_in = BackIn.DOUBLE_OPT_IN
+    echo = "the webhook is set to leave out what was changed by the API"
+    account = ("base_url", "api_key")
+    settings = {
+        "base_url": Setting(
+            "API address", "https://us21.api.mailchimp.com: what follows the dash in the key"
+        ),
+        "api_key": Setting("API key", secret=True),
+        "list_id": Setting("Audience id", "Audience, Settings, Audience name and defaults"),
+        "interests": Setting("Groups", "category: id of the group", many=True, required=False),
+    }
+    may_call = (
+        f"GET {LISTS}/*",
+        f"POST {LISTS}/*",
+        f"GET {LISTS}/*/members/*",
+        f"PATCH {LISTS}/*/members/*",
+        f"GET {LISTS}/*/interest-categories",
+        f"GET {LISTS}/*/interest-categories/*/interests",
+    )
+    rows = (
+        {"target": STATUS, "source": "answer:marketing_emails:email"},
+        *(
+            {"target": f"interests.{each}", "source": f"answer:{each}:email"}
+            for each in ("patient_surveys", "care_follow_ups")
+        ),
+    )
+    targets = (
+        Target(STATUS, STATUS, "the audience as a whole: unsubscribed from it", frozenset({Kind.ANSWER})),
+        Target(
+            r"interests\.[a-z][a-z0-9_]{0,49}",
+            "interests.patient_surveys",
+            "a group of the audience, by the name it has in the system's settings",
+            frozenset({Kind.ANSWER}),
+        ),
+    )
+
+    def deliver(self, batch: Sequence[Wanted], settings: Settings) -> Delivery:
+        # A member is set to what it must hold, and nobody is put into an audience: a repeat changes nothing.
+        refused: Refused | None = None
+        for start in range(0, len(batch), AT_ONCE):
+            refused = yield from Round(batch[start : start + AT_ONCE], settings).through(refused)
+
+    def rehearse(self, call: Call, wanted: Wanted, settings: Settings) -> Answer:
+        """They are subscribed and in every group."""
+        groups = {str(group): True for group in (settings.interests or {}).values()}
+        return Answer(200, json.dumps({"status": "subscribed", "interests": groups}).encode())
+
+    def probe(self, settings: Settings, targets: Sequence[str], now: datetime) -> Probe:
+        audience = Audience(settings, now)
+        said = yield from audience.ask("GET", audience.path, params=[("fields", "id,stats.member_count")])
+        members = said.get("stats", {}).get("member_count")
+        found = [Checked(True, f"The API key is accepted. The audience has {members} members.")]
+        there = yield from audience.groups()
+        for category in (each.partition(".")[2] for each in targets if each != STATUS):
+            group = str((settings.interests or {}).get(category, ""))
+            if group not in there:
+                wrong = f"group {group} does not exist" if group else "no group is named for it"
+                found.append(Checked(False, f"{category}: {wrong}.", "Correct it under “Groups”."))
+        return found
