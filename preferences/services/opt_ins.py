@@ -31,9 +31,14 @@ def _missing(offer: Offer, said: Said) -> str:
 
 def speaks(said: Said) -> bool:
     """Is this the person's own word (R6)? On page or banner, from a source that speaks for them, or shown."""
+    return own_word(said) or (said.attached and said.source.kind not in PERSON_ACTS_HERE)
+
+
+def own_word(said: Said) -> bool:
+    """The same without anything that shows it: they said it to us, or where they are logged in."""
     if said.source.kind in PERSON_ACTS_HERE:
         return said.by in (Actor.PERSON, Actor.PROXY)
-    return said.source.speaks_for_person or said.attached
+    return said.source.speaks_for_person
 
 
 def in_person(said: Said) -> bool:

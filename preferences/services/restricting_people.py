@@ -14,8 +14,8 @@ from preferences.errors import Forbidden, Malformed
 from preferences.identity import Named
 from preferences.ledger import Subject
 from preferences.models import Holding, Profile
-from preferences.services.opt_ins import speaks
-from preferences.services.recording import lock_profiles
+from preferences.services.opt_ins import own_word
+from preferences.services.recording import lock_profiles, meant
 from preferences.services.restating import add
 from preferences.services.said import Said
 from preferences.terms import ADDRESS_OF, Actor, Channel, State
@@ -36,16 +36,20 @@ class Allowed:
 def order(*, profile_id: UUID, allowed: Sequence[Allowed], said: Said) -> int:
     """From now on only these ways are allowed (45 CFR 164.522(b)); the latest order stands.
 
-    No reason is asked. Raises NotFound, Malformed, and Forbidden for whoever is neither staff nor the person.
+    No reason is asked. Raises NotFound, Malformed, and Forbidden for whoever is neither staff nor the person:
+    a system's own evidence is not looked at by anybody, and an order cuts off all else.
     """
-    if said.by != Actor.STAFF and not speaks(said):
-        raise Forbidden("an order is set by staff, or by the person, verified")
+    if said.by != Actor.STAFF and not own_word(said):
+        raise Forbidden(
+            "an order is set by the person, through a system that speaks for them, or by staff with what "
+            "shows it: pass the request on to staff"
+        )
     _check(allowed)
     ids = identity.find_or_make([each.address for each in allowed if each.address])
     subject = lock_profiles([profile_id])[profile_id]
     now = clock.now()
     pairs = sorted({(each.channel, str(ids[each.address]) if each.address else "") for each in allowed})
-    entries = [*_holdings(subject, set(ids.values())), _entry(said, now, pairs)]
+    entries = [*_holdings(subject, set(ids.values())), _entry(said, now, pairs), *meant(subject, profile_id)]
     texts = [each.text for each in allowed if each.text]
     change = add(subject, entries, said.with_evidence(letters_to=texts) if texts else said, now)
     transaction.on_commit(slots.on_outbox, robust=True)
@@ -61,7 +65,8 @@ def end_order(*, profile_id: UUID, said: Said) -> int:
     now = clock.now()
     if not Profile.objects.filter(pk=subject.id, order__isnull=False).exists():
         raise Malformed("there is no order to end")
-    change = add(subject, [*_holdings(subject, set()), _entry(said, now, None)], said, now, denies=False)
+    entries = [*_holdings(subject, set()), _entry(said, now, None), *meant(subject, profile_id)]
+    change = add(subject, entries, said, now, denies=False)
     transaction.on_commit(slots.on_outbox, robust=True)
     return change
 
@@ -78,7 +83,7 @@ def set_deceased(*, profile_id: UUID, deceased: bool, said: Said) -> int:
         raise Forbidden("this is corrected only by staff, or by the system that reported it")
     at = effective(State.OUT if deceased else State.IN, said.occurred, now) or now
     entry = {"do": "deceased", "set": deceased, "at": micros(at if deceased else now)}
-    change = add(subject, [entry], said, now, denies=deceased)
+    change = add(subject, [entry, *meant(subject, profile_id)], said, now, denies=deceased)
     transaction.on_commit(slots.on_outbox, robust=True)
     return change
 

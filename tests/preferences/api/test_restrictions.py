@@ -148,10 +148,12 @@ def test_an_id_of_no_restriction(partner, name):
 
 def test_an_order_allows_what_it_names_and_is_ended_by_staff_only(partner, portal_system, pat):
     ways = [{"channel": "email", "email": "safe@example.org"}, {"channel": "mail", "address": "PO Box 7"}]
-    refused = partner.post(PATH, {"kind": "order", "profile": pat, "allowed": ways})
+    asked = {"kind": "order", "profile": pat, "allowed": ways}
+    refused = partner.post(PATH, {**asked, "evidence": {"form": "F-12"}})
     made = placed(portal_system, "order", profile=pat, allowed=ways)
 
     assert problem(refused) == (403, "forbidden")
+    assert "staff" in refused.json()["detail"]
     assert partner.decide("patient_surveys", "sms", profile=pat)["reason"] == "order"
     to = {"email": "safe@example.org"}
     assert allowed(partner, "patient_surveys", "email", profile=pat, to=to)
@@ -249,7 +251,7 @@ def test_it_needs_its_scope_and_knows_repeats(partner):
 
 
 def test_it_takes_so_many_queries(partner, pat, django_assert_num_queries):
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         name = placed(partner, "do_not_call", phone=PHONE)["id"]
     with django_assert_num_queries(10):
         lift(partner, name, evidence=CALL)
