@@ -24,9 +24,11 @@ from preferences.services.restating import restate
 from preferences.services.reviewing import put_before_staff
 from preferences.services.said import Said
 from preferences.terms import ADDRESS_KINDS, State, SubjectKind
-from preferences.ties import Chains, Entered, Entry, group, ties
+from preferences.ties import Chains, Entered, Entry, group, in_order, ties
 
-GOES_ALONG = frozenset({"choice", "attribute", "holding", "verified", "proxy", "proxy_end"})
+GOES_ALONG = frozenset(
+    {"choice", "attribute", "holding", "verified", "proxy", "proxy_end", "pause", "order", "deceased"}
+)
 
 
 @transaction.atomic
@@ -92,7 +94,7 @@ def part(*, profile_id: UUID, said: Said, reason: str) -> UUID:
     Profile.objects.filter(pk__in=theirs).update(merged_into=profile_id)
     for subject in (survivor, leaving):
         restate(subject, now)
-    if any(entry["do"] == "order" for entry in copies):  # whose it is, only staff can say
+    if shared.has_an_order:  # whose it is, only staff can say
         put_before_staff(Review.Kind.TWO_ORDERS, {"profile_id": profile_id, "other_id": survivor.id})
     ledger.hand_over([(SubjectKind.PROFILE, str(survivor.id))], now, denies=True)
     ledger.hand_over([(SubjectKind.PROFILE, str(profile_id))], now, denies=True, change=change)
@@ -125,8 +127,19 @@ class _Shared:
     one: Rebuilt
 
     def part(self) -> dict[str, Any]:
-        """What stays behind: of changes that point to who leaves, only the refusals."""
-        return {"do": "part", "from": str(self.leaving), "changes": sorted(self.theirs)}
+        """Changes that point to who leaves: only what they refuse stays behind."""
+        gone = self.theirs - {change.id for change in self.changes if self._protects(change)}
+        return {"do": "part", "from": str(self.leaving), "changes": sorted(gone)}
+
+    @property
+    def has_an_order(self) -> bool:
+        """One that was recorded while they were one stands, and is both of theirs from now on."""
+        orders = ((each, entry) for each in self.changes for entry in each.entries if entry["do"] == "order")
+        return any(self._refuses(*each) for each in orders)
+
+    def _protects(self, change: Entered) -> bool:
+        """By a pause, an order or a report of death that stands."""
+        return any(entry["do"] != "choice" and self._refuses(change, entry) for entry in change.entries)
 
     def copies(self) -> Iterator[dict[str, Any]]:
         """What goes along: all that points to who leaves, and every refusal."""
@@ -160,8 +173,7 @@ def _shared(survivor: UUID, leaving: UUID) -> _Shared:
     void = voided(change for changes in chains.values() for change in changes)
     since = [
         change
-        for member in members.keys() - own.keys()
-        for change in chains[member]
+        for _, change in in_order(members.keys() - own.keys(), chains)
         if change.id > members[leaving] and change.id not in void
     ]
     points = _Pointing(leaving, survivor, members[leaving], chains)

@@ -11,7 +11,7 @@ from preferences.catalogue import catalogue_at
 from preferences.clock import micros, start_of
 from preferences.errors import Malformed
 from preferences.ledger import Subject
-from preferences.services.recording import lock_profiles
+from preferences.services.recording import lock_profiles, meant
 from preferences.services.restating import add
 from preferences.services.said import Said
 
@@ -42,7 +42,7 @@ def _place(profile_id: UUID, category: str, until: datetime | None, said: Said) 
         _check(subject, category, until, now)
         start, end = micros(start_of(said.occurred, now)), micros(until)
     entry: dict[str, Any] = {"do": "pause", "category": category, "from": start, "until": end}
-    change = add(subject, [entry], said, now, denies=until is not None)
+    change = add(subject, [entry, *meant(subject, profile_id)], said, now, denies=until is not None)
     transaction.on_commit(slots.on_outbox, robust=True)
     return change
 

@@ -15,7 +15,7 @@ from preferences.errors import Malformed
 from preferences.ledger import Subject
 from preferences.models import Change
 from preferences.projection import Standing
-from preferences.services.recording import Recorded, lock_profiles, write
+from preferences.services.recording import Recorded, lock_profiles, meant, write
 from preferences.services.said import Choice, Said
 from preferences.terms import NO_CHANNEL, State
 
@@ -39,7 +39,8 @@ def signal(*, profile_id: UUID, kind: str, said: Said) -> Recorded:
         if each.honours_signal and not each.retired and not _stands(subject, each, clock.micros(now))
     ]
     choices = [Choice(each.slug, NO_CHANNEL, State.OUT) for each in honouring]
-    recorded = write(subject, replace(said, signal=kind), choices=choices, recorded_at=now)
+    named = meant(subject, profile_id) if choices else []
+    recorded = write(subject, replace(said, signal=kind), choices=choices, entries=named, recorded_at=now)
     transaction.on_commit(slots.on_outbox, robust=True)
     return recorded
 

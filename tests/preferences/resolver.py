@@ -7,7 +7,7 @@ is taken from the code that it judges. Where DESIGN leaves room the reading chos
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.preferences.notebook import Chose, Died, Fact, Ordered, Paused, Question, Restricted
 from tests.preferences.resolver_choices import (
@@ -71,24 +71,56 @@ def beyond_choosing(facts: Sequence[Fact], who: set[int], question: Question, bo
 # --- what beats choices ---
 
 
-def concerns(facts: Sequence[Fact], fact: Died | Paused | Ordered, who: set[int]) -> bool:
-    """Recorded for them, or while they were one with that person: what protects stays with both (R10)."""
-    return bool(who & one_with(until(facts, fact.number), fact.person))
+Protection = Died | Paused | Ordered
+One = TypeVar("One", Died, Paused, Ordered)
+
+
+def concerning(facts: Sequence[Fact], of: type[One], who: set[int]) -> list[One]:
+    """Recorded for them; and what protected whom they were one with, when they parted (R10)."""
+    return [
+        fact
+        for fact in counted(facts)
+        if isinstance(fact, of)
+        and (fact.person in who or (protects(fact) and stood_when_they_parted(facts, fact, who)))
+    ]
+
+
+def protects(fact: Protection) -> bool:
+    """It denies something, and ends nothing."""
+    match fact:
+        case Died():
+            return fact.died
+        case Paused():
+            return fact.until is not None
+    return fact.allowed is not None
+
+
+def stood_when_they_parted(facts: Sequence[Fact], fact: Protection, who: set[int]) -> bool:
+    """Recorded while they were one with that person, and the latest of its kind when they no longer were."""
+    known = until(facts, fact.number)
+    if not who & one_with(known, fact.person):
+        return False
+    for later in facts[len(known) :]:
+        if not who & one_with(until(facts, later.number), fact.person):
+            break
+        known = until(facts, later.number)
+    before = [
+        each
+        for each in concerning(known, type(fact), one_with(known, fact.person))
+        if not isinstance(each, Paused) or (isinstance(fact, Paused) and each.category == fact.category)
+    ]
+    return bool(before) and before[-1].number == fact.number
 
 
 def is_dead(facts: Sequence[Fact], who: set[int]) -> bool:
     """The latest word counts."""
-    said = [fact.died for fact in counted(facts) if isinstance(fact, Died) and concerns(facts, fact, who)]
+    said = [fact.died for fact in concerning(facts, Died, who)]
     return bool(said) and said[-1]
 
 
 def paused(facts: Sequence[Fact], who: set[int], question: Question) -> bool:
     """R12: until then, unless it was ended or said anew."""
-    said = [
-        fact.until
-        for fact in counted(facts)
-        if isinstance(fact, Paused) and concerns(facts, fact, who) and fact.category == question.category
-    ]
+    said = [fact.until for fact in concerning(facts, Paused, who) if fact.category == question.category]
     return bool(said) and said[-1] is not None and question.at < said[-1]
 
 
@@ -118,7 +150,7 @@ def address_denies(facts: Sequence[Fact], who: set[int], question: Question, *, 
 
 def orders_in_force(facts: Sequence[Fact], who: set[int]) -> list[tuple[tuple[str, Address], ...]]:
     """R8: the latest stands. Of people who were merged each one's own, until one is recorded for both."""
-    recorded = [fact for fact in counted(facts) if isinstance(fact, Ordered) and concerns(facts, fact, who)]
+    recorded = concerning(facts, Ordered, who)
     in_force = []
     for number, order in enumerate(recorded):
         later = recorded[number + 1 :]

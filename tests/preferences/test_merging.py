@@ -212,6 +212,46 @@ def test_what_had_ended_before_they_parted_does_not_come_back(ann, anna):
     assert nothing_is_wrong()
 
 
+def ends_pause(person):
+    services.end_pause(profile_id=person.id, category="patient_surveys", said=on_page())
+
+
+def ends_order(person):
+    services.end_order(profile_id=person.id, said=by_staff())
+
+
+@pytest.mark.parametrize(
+    ("deny", "end"),
+    [
+        (lambda who: pauses(who, 30), ends_pause),
+        (orders_email_only, ends_order),
+        (reports_death, lambda who: reports_death(who, deceased=False)),
+    ],
+)
+def test_what_ended_for_one_of_them_stands_for_the_other(ann, anna, deny, end):
+    deny(ann)
+    merge(ann, anna)
+    end(anna)
+    assert allowed(ann, "patient_surveys", "sms")
+
+    part(anna)
+
+    assert [allowed(each, "patient_surveys", "sms") for each in (ann, anna)] == [False, True]
+    assert nothing_is_wrong()
+
+
+def test_an_order_for_the_one_who_leaves_takes_its_address_along(ann, anna):
+    merge(ann, anna)
+    safe = named("email", "safe@example.org")
+    services.order(profile_id=anna.id, allowed=[Allowed("email", safe)], said=by_staff())
+
+    part(anna)
+
+    assert find_people(safe) == sorted([ann.id, anna.id])
+    assert [allowed(each, "patient_surveys", "sms") for each in (ann, anna)] == [False, False]
+    assert nothing_is_wrong()
+
+
 def test_a_death_recorded_in_error_is_void_for_both_who_parted(ann, anna):
     merge(ann, anna)
     reports_death(ann)
