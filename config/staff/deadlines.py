@@ -17,7 +17,7 @@ from config.staff.due import LISTS, Counted
 from config.staff.permissions import SEE_PEOPLE, SEE_SYSTEMS
 from config.staff.promises import due_mark, left
 from config.staff.selectors import systems
-from config.staff.words import Mark, moment, propagation_mark, reason_words, short
+from config.staff.words import Mark, moment, propagation_mark, reason_words, said_at, short
 from destinations.models import Clock
 from destinations.terms import PropagationState
 from preferences import clock, services
@@ -166,7 +166,7 @@ def _row(each: Clock, holder: UUID | None, now: datetime) -> DueRow:
         reason_words(told.reason) if told.standing in TROUBLED else "",
         due_mark(each, now),
         left(each, now),
-        moment(each.received_at),
+        said_at(each.received_at),
         each.rule.name,
         each.rule.source,
     )

@@ -10,7 +10,8 @@ from config.staff.words import day, short
 from preferences import history
 from preferences.models import Profile
 from preferences.rebuilding import rebuild
-from preferences.terms import IdentifierKind
+from preferences.terms import IdentifierKind, SubjectKind
+from preferences.ties import Chains
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,22 @@ def parts(known: Known) -> tuple[Part, ...]:
 
 
 def going(part: UUID, known: Known) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Of what one person holds: what goes with a part that leaves, and what stays."""
-    own = {UUID(pk) for pk, _ in rebuild(part, history.people([part])).holdings}
-    held = {each.identifier_id: each.identifier.kind for each in known.holdings}
+    """Of what one person holds: what goes with a part, and what stays. What both had does both."""
+    rest = (known.before | {known.profile.pk}) - {part}
+    leaving = _held(part, history.people([part]))
+    staying = _held(known.profile.pk, history.chains(SubjectKind.PROFILE, rest))
     goes: list[str] = []
     stays: list[str] = []
-    for pk, kind in held.items():
-        if kind != IdentifierKind.HEED:
-            (goes if pk in own else stays).append(f"{IdentifierKind(kind).label} {known.masked(pk)}")
+    for pk, kind in {each.identifier_id: each.identifier.kind for each in known.holdings}.items():
+        words = f"{IdentifierKind(kind).label} {known.masked(pk)}"
+        if kind == IdentifierKind.HEED:
+            continue
+        if pk in leaving:
+            goes.append(words)
+        if pk in staying or pk not in leaving:
+            stays.append(words)
     return tuple(goes), tuple(stays)
+
+
+def _held(person: UUID, chains: Chains) -> frozenset[UUID]:
+    return frozenset(UUID(pk) for pk, _ in rebuild(person, chains).holdings)

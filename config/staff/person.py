@@ -19,7 +19,7 @@ from config.staff.musts import musts
 from config.staff.parts import Part, parts
 from config.staff.payload import Payload, payload
 from config.staff.permissions import RECORD, RETRY, SEE_PEOPLE, VOID
-from config.staff.promises import Promise, promises
+from config.staff.promises import Promises, promises
 from config.staff.selectors import Known
 from config.staff.standing import Denial, Grid, denials, grid
 from config.staff.story import page_of, story
@@ -47,7 +47,7 @@ class PersonPage:
     events: tuple[Event, ...]
     paging: Page[Change] | None
     told: tuple[Told, ...]
-    promises: tuple[Promise, ...]
+    promises: Promises
     parts: tuple[Part, ...]
     grants: Grants
     does: tuple[Does, ...]

@@ -10,11 +10,11 @@ from django.utils.timesince import timesince
 from config.staff.lines import lines
 from config.staff.selectors import Known
 from config.staff.story import Entered, Story
-from config.staff.words import Mark, moment
+from config.staff.words import Mark, moment, said_at
 from destinations.models import Clock
 from preferences.models import Change
 
-LATE = "told, late"
+IN_TIME, LATE = "told in time", "told, late"
 
 
 def due_mark(each: Clock, now: datetime) -> Mark:
@@ -34,7 +34,7 @@ def left(each: Clock, now: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """On a person's page: one system, one opt-out, by when."""
+    """On a person's page: one system, one opt-out, by when. `kept`: it was told in time."""
 
     system: str
     about: str
@@ -44,11 +44,23 @@ class Promise:
     left: str
     rule: str
     source: str
+    kept: bool
 
 
-def promises(clocks: Sequence[Clock], known: Known, now: datetime) -> tuple[Promise, ...]:
+@dataclass(frozen=True, slots=True)
+class Promises:
+    """Those that are still to be kept, or were not; and those that were, which nobody needs to look at."""
+
+    open: tuple[Promise, ...]
+    kept: tuple[Promise, ...]
+
+
+def promises(clocks: Sequence[Clock], known: Known, now: datetime) -> Promises:
     """By when each system must know of each opt-out of one person, or that it does."""
-    return tuple(_promise(each, known, now) for each in clocks)
+    found = [_promise(each, known, now) for each in clocks]
+    return Promises(
+        tuple(each for each in found if not each.kept), tuple(each for each in found if each.kept)
+    )
 
 
 def _promise(each: Clock, known: Known, now: datetime) -> Promise:
@@ -58,11 +70,12 @@ def _promise(each: Clock, known: Known, now: datetime) -> Promise:
         each.propagation.destination.name,
         known.masked(each.propagation.identifier_id),
         _what(each.change, known),
-        moment(each.received_at),
+        said_at(each.received_at),
         Mark(moment(each.due_at), "bad" if words == LATE else "good") if told else due_mark(each, now),
         words,
         each.rule.name,
         each.rule.source,
+        kept=words == IN_TIME,
     )
 
 
@@ -78,4 +91,4 @@ def _told(each: Clock) -> str:
     if each.late_from_start:
         return "told; the time was over before"
     at = each.met_at or each.propagation.acknowledged_at
-    return LATE if at and at > each.due_at else "told in time"
+    return LATE if at and at > each.due_at else IN_TIME

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from config.staff.lines import Line, lines
 from config.staff.story import Entered, Entries, Story
-from config.staff.words import moment, short
+from config.staff.words import moment, said_at, short
 from preferences.services.voiding import VOID_NOT
 from preferences.terms import Actor, SubjectKind
 
@@ -67,7 +67,7 @@ def _event(entered: Entered, story: Story) -> Event:
         by(entered.entries),
         change.source.name,
         story.known.masked(change.subject_id) if on_address else "",
-        moment(change.occurred_at),
+        said_at(change.occurred_at),
         moment(change.recorded_at),
         f"{change.notice.key}, revision {change.notice.number}" if change.notice else "",
         change.notice_id,

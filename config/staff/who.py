@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from config.staff.selectors import Known
-from config.staff.words import day, short
+from config.staff.words import day, language, short
 from preferences.models import Holding
 from preferences.terms import Verified
 
@@ -45,7 +45,7 @@ def _facts(known: Known) -> Iterator[tuple[str, str]]:
     profile = known.profile
     yield "Known since", day(profile.created_at)
     yield "Lives in", profile.jurisdiction or "not known"
-    yield "Language", profile.language or "not known"
+    yield "Language", language(profile.language) if profile.language else "not known"
     if profile.is_anonymous:
         yield "Known as", "a browser only; nobody has said who it is"
     if known.before:

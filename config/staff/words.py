@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from destinations.terms import REASONS, TOLD, PropagationState
 from preferences.catalogue import Catalogue
 from preferences.errors import Refused
+from preferences.languages import language_name
 from preferences.terms import ANY, DATA_USE, NO_CHANNEL, Channel, State
 
 WHY_NOT = {
@@ -52,6 +53,20 @@ def moment(at: datetime | None) -> str:
 def day(at: datetime | None) -> str:
     """The day of it."""
     return date_format(timezone.localtime(at), "M j, Y") if at else ""
+
+
+def said_at(at: datetime) -> str:
+    """When somebody said something: the day alone where only that was told, kept as its first instant."""
+    here = timezone.localtime(at)
+    return day(at) if here.time() == time.min else moment(at)
+
+
+def language(code: str) -> str:
+    """A language's name; one that has none here keeps its code."""
+    try:
+        return language_name(code)
+    except KeyError:
+        return code
 
 
 def category_name(slug: str, catalogue: Catalogue) -> str:

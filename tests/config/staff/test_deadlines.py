@@ -108,7 +108,7 @@ def test_that_nobody_is_mailed_is_said(staff, joan, settings):
 
 
 def test_a_persons_page_says_by_when_each_system_must_know(staff, joan):
-    [promise] = staff.get(f"/admin/people/{joan}/").context["page"].promises
+    [promise] = staff.get(f"/admin/people/{joan}/").context["page"].promises.open
 
     assert promise.system == "Mail service"
     assert promise.what == ("No to Marketing emails: email",)
@@ -118,8 +118,10 @@ def test_a_persons_page_says_by_when_each_system_must_know(staff, joan):
 def test_it_says_at_once_that_a_system_knows(staff, joan):
     Propagation.objects.update(acknowledged=1, acknowledged_at=timezone.now(), state="acknowledged")
 
-    [promise] = staff.get(f"/admin/people/{joan}/").context["page"].promises
+    shown = staff.get(f"/admin/people/{joan}/")
+    [promise] = shown.context["page"].promises.kept
     assert promise.left == "told in time"
+    assert "<summary>1 told in time</summary>" in shown.text
     assert Clock.objects.get().met_at is None
 
 
@@ -127,7 +129,7 @@ def test_what_was_told_too_late_stays_on_record(staff, joan):
     late = timezone.now() + timedelta(days=40)
     Propagation.objects.update(acknowledged=1, acknowledged_at=late, state="acknowledged")
 
-    [promise] = staff.get(f"/admin/people/{joan}/").context["page"].promises
+    [promise] = staff.get(f"/admin/people/{joan}/").context["page"].promises.open
     assert promise.left == "told, late"
 
 

@@ -85,6 +85,8 @@ def test_they_are_found_compared_merged_listed_and_parted(staff, joan, twin):
 
     parting = staff.get(f"{page(joan)}parts/{twin}/").context["page"]
     assert [each for each in parting.goes if each.startswith("Email")] == ["Email j•••@e•••.org"]
+    [phone] = [each for each in parting.goes if each.startswith("Phone")]
+    assert phone in parting.stays, "both had it, and both keep it"
     done = staff.post(f"{page(joan)}parts/{twin}/", {"reason": "twins"}, follow=True)
     assert done.redirect_chain[-1][0] == page(twin)
     assert surveys(joan)

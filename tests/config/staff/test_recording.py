@@ -28,6 +28,16 @@ def test_a_no_on_the_phone_counts_and_says_so(staff, joan):
     assert not decide(joan, "appointment_reminders", "sms").allowed
 
 
+def test_a_day_without_a_time_is_shown_as_a_day(staff, joan):
+    yesterday = timezone.localdate() - timedelta(days=1)
+    record(staff, joan, "patient_surveys", "email", "opted_out", day=yesterday.isoformat())
+    record(staff, joan, "patient_surveys", "sms", "opted_out", day=yesterday.isoformat(), hour="09:30")
+
+    timed, dated = staff.get(f"/admin/people/{joan}/").context["page"].events[:2]
+    assert timed.occurred == f"{dated.occurred}, 9:30 a.m."
+    assert "12:00" not in dated.occurred
+
+
 def test_a_no_to_everything_stops_everything(staff, joan):
     record(staff, joan, "*", "*", "opted_out")
 
