@@ -46,6 +46,7 @@ class EventState(TextChoices):
     WAITING = "waiting", "Waits to be read"
     COUNTED = "counted", "Counted"
     NOTHING = "nothing", "Means nothing for anybody"
+    TO_READ = "to_read", "A person must read it"
     KEPT = "kept", "Kept: nobody knows yet what it means"
     LATER = "later", "Could not be counted; will be tried again"
 

@@ -1,14 +1,16 @@
 """What an event of a vendor becomes: a choice, a restriction with its scope, a matter for staff, nothing."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from destinations import heard as reading
 from destinations.models import Destination, Inbound
+from destinations.services import texting
 from destinations.services.noting import is_our_own, note
 from destinations.terms import EventState
+from destinations.texts import understand
 from destinations.vendors.contract import Heard, Meaning
 from preferences import identity
 from preferences.errors import Malformed
@@ -35,7 +37,7 @@ def count(inbound: Inbound, heard: Sequence[Heard], now: datetime) -> Counted:
     each = [_count(inbound, one, now) for one in heard]
     if not each:
         return Counted(EventState.NOTHING)
-    rank = [EventState.KEPT, EventState.COUNTED, EventState.NOTHING]
+    rank = [EventState.TO_READ, EventState.KEPT, EventState.COUNTED, EventState.NOTHING]
     return Counted(
         min((one.state for one in each), key=rank.index),
         ", ".join(dict.fromkeys(one.event for one in each)),
@@ -59,7 +61,8 @@ def _count(inbound: Inbound, heard: Heard, now: datetime) -> Counted:
     except Malformed as refused:
         _tell_staff(inbound, heard)
         return Counted(EventState.KEPT, heard.event, fault=refused.message)
-    return Counted(EventState.COUNTED, heard.event, became, identifiers=list(identity.find(who).values()))
+    state = EventState.TO_READ if became == texting.HELD else EventState.COUNTED
+    return Counted(state, heard.event, became, identifiers=list(identity.find(who).values()))
 
 
 def _tell_staff(inbound: Inbound, heard: Heard) -> None:
@@ -120,6 +123,14 @@ def _started(event: _Event) -> str:
     return "START: STOP is lifted; nothing that was off is turned on"
 
 
+def _texted(event: _Event) -> str:
+    """The words decide; they are in no log, and in what is kept only encrypted."""
+    understood = understand(event.heard.text)
+    [pk] = event.addresses(IdentifierKind.PHONE)
+    said = event.said.with_evidence(text=event.heard.text, because=understood.because)
+    return texting.act(pk, understood, replace(said, by=Actor.PERSON))
+
+
 def _not_called(event: _Event) -> str:
     for pk in event.addresses(IdentifierKind.PHONE):
         restrict(identifier_id=pk, kind=RestrictionKind.DO_NOT_CALL, said=event.said)
@@ -168,6 +179,7 @@ ACTS: dict[Meaning, Callable[[_Event], str]] = {
     Meaning.OPT_IN: _chosen,
     Meaning.STOP: _stopped,
     Meaning.START: _started,
+    Meaning.TEXT: _texted,
     Meaning.DO_NOT_CALL: _not_called,
     Meaning.CALL_AGAIN: _callable_there,
     Meaning.UNREACHABLE: _unreachable,

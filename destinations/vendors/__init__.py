@@ -3,5 +3,8 @@
 from destinations.vendors.contract import Vendor
 from destinations.vendors.generic import SignedWebhook
 from destinations.vendors.sendgrid import SendGridEvents
+from destinations.vendors.twilio import TwilioMessages
 
-VENDORS: dict[str, Vendor] = {each.slug: each for each in (SendGridEvents(), SignedWebhook())}
+VENDORS: dict[str, Vendor] = {
+    each.slug: each for each in (SendGridEvents(), TwilioMessages(), SignedWebhook())
+}

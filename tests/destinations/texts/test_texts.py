@@ -1,0 +1,84 @@
+"""What a text means, measured on labelled texts. `held_out.tsv` was never looked at while the layers were made."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from destinations.texts import Understood, understand
+
+HERE = Path(__file__).parent
+SETS = {
+    name: [line.split("\t", 1) for line in (HERE / f"{name}.tsv").read_text(encoding="utf-8").splitlines()]
+    for name in ("tuning", "held_out")
+}
+
+
+def label(understood: Understood) -> str:
+    if understood.needs_review:
+        return "review"
+    if understood.category:
+        return f"out:{understood.category}"
+    meaning = understood.meaning.value
+    return meaning if meaning in {"stop", "start", "help"} else "none"
+
+
+def heard(name: str) -> Counter[tuple[str, str]]:
+    """(label, what was heard) -> how often."""
+    return Counter((wanted, label(understand(text))) for wanted, text in SETS[name])
+
+
+def share(found: Counter[tuple[str, str]], wanted: str, got: str) -> float:
+    return found[wanted, got] / sum(count for (said, _), count in found.items() if said == wanted)
+
+
+def test_the_sets_are_large_enough_to_say_something():
+    assert sum(map(len, SETS.values())) >= 300
+    assert len(SETS["held_out"]) >= 100
+
+
+@pytest.mark.parametrize(("name", "most"), [("tuning", 0.0), ("held_out", 0.06)])
+def test_a_real_stop_is_hardly_ever_heard_as_nothing(name, most):
+    found = heard(name)
+    assert share(found, "stop", "none") <= most, found
+
+
+@pytest.mark.parametrize(("name", "most"), [("tuning", 0.0), ("held_out", 0.09)])
+def test_a_confirmation_is_hardly_ever_heard_as_a_stop(name, most):
+    found = heard(name)
+    assert share(found, "none", "stop") <= most, found
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("STOP", "stop"),
+        ("please stop texting me", "stop"),
+        ("wrong number", "stop"),
+        ("no more surveys", "out:patient_surveys"),
+        ("I'll stop by at 3", "none"),
+        ("can you cancel my appointment?", "none"),
+        ("yes", "none"),
+        ("Liked “Reply STOP to opt out”", "none"),
+        ("START", "start"),
+        ("ya no me manden mensajes", "stop"),
+        ("cancel everything", "review"),
+    ],
+)
+def test_the_cases_that_the_law_and_nurses_know(text, wanted):
+    assert label(understand(text)) == wanted
+
+
+@given(st.text(max_size=3_000))
+def test_whatever_is_sent_is_read(text):
+    assert label(understand(text)) in {"stop", "start", "help", "none", "review"} | {
+        f"out:{each}"
+        for each in ("patient_surveys", "appointment_reminders", "care_follow_ups", "phone_outreach")
+    }
+
+
+@pytest.mark.parametrize("text", ["stop " * 2_000, "no " * 5_000, "a" * 50_000, "no more " * 3_000])
+def test_a_hostile_text_is_read_as_fast_as_any(text):
+    understand(text)
