@@ -8,6 +8,8 @@ from config.staff.permissions import (
     SEE_ALARMS,
     SEE_ATTEMPTS,
     SEE_CATEGORIES,
+    SEE_EVENTS,
+    SEE_INBOUND,
     SEE_KEYS,
     SEE_LEDGER,
     SEE_LOOKS,
@@ -75,6 +77,12 @@ PEOPLE = Place(
             SEE_MATTERS,
         ),
         Room(
+            "destinations_inboundevent_changelist",
+            "What systems told Heed",
+            "Opt-outs that came in from elsewhere, and texts that somebody must read.",
+            SEE_EVENTS,
+        ),
+        Room(
             "preferences_change_changelist",
             "Ledger",
             "Every change, newest first.",
@@ -99,6 +107,12 @@ SYSTEMS = Place(
             "Connections",
             "Every system, how it fares, and its settings.",
             SEE_SYSTEMS,
+        ),
+        Room(
+            "destinations_inbound_changelist",
+            "Incoming connections",
+            "Which systems tell Heed, at which address, and when they last did.",
+            SEE_INBOUND,
         ),
         Room(
             "stuck",

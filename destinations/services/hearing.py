@@ -98,6 +98,16 @@ def settings_of(inbound: Inbound) -> Settings:
     return Settings({**(system or {}), **inbound.settings, **credentials.unlock(bytes(inbound.secrets))})
 
 
+def words_of(event: InboundEvent) -> str:
+    """What somebody wrote in a text, for whoever must read it; empty once it was destroyed."""
+    if event.body is None:
+        return ""
+    heard = VENDORS[event.inbound.vendor].read(
+        sealing.unseal(bytes(event.body), USE), settings_of(event.inbound)
+    )
+    return "\n".join(each.text for each in heard if each.text)
+
+
 def _settle(event: InboundEvent, counted: Counted, now: datetime) -> None:
     event.state, event.event = counted.state, counted.event[:100]
     event.became, event.fault = counted.became[:200], counted.fault[:200]

@@ -1,0 +1,98 @@
+"""What vendors said, what it became, and the texts that a person must read."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Case, IntegerField, Value, When
+from django.http import HttpRequest
+from unfold import widgets
+from unfold.decorators import display
+
+from destinations.models import InboundEvent
+from destinations.services.hearing import words_of
+from destinations.services.texting import NOT_A_STOP, STOP, decide_text
+from destinations.terms import EventState
+from preferences.admin.base import NOBODY, NotedAdmin
+from preferences.catalogue import catalogue
+from preferences.terms import Channel
+
+TONES = {
+    EventState.COUNTED.label: "success",
+    EventState.TO_READ.label: "warning",
+    EventState.KEPT.label: "warning",
+    EventState.LATER.label: "danger",
+}
+ABOUT = ("inbound", "event", "stands", "became", "fault", "received_at", "read_at")
+
+
+def meanings() -> Sequence[tuple[str, str]]:
+    """What somebody who has read a text may say it means."""
+    kinds = [
+        (each.slug, f"No more texts of this kind only: {each.texts['en'].name}")
+        for each in catalogue()
+        if Channel.SMS in each.channels and not (each.required or each.retired)
+    ]
+    return [(STOP, "Stop: no more texts at all"), *kinds, (NOT_A_STOP, "No stop: texts may come again")]
+
+
+class ReadForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript when it runs
+    """What a text means, by the person who read it."""
+
+    means = forms.ChoiceField(
+        label="What they mean",
+        choices=meanings,
+        widget=widgets.UnfoldAdminRadioSelectWidget(),
+        help_text="If in doubt: stop. They can text START at any time.",
+    )
+
+    class Meta:
+        model = InboundEvent
+        fields: tuple[str, ...] = ()
+
+
+@admin.register(InboundEvent)
+class InboundEventAdmin(NotedAdmin):
+    """Only a text that waits to be read can be acted on."""
+
+    intro = "Everything that systems told Heed. What waits for you comes first."
+    empty = "No system has told Heed anything yet."
+    form = ReadForm
+    noted_as = "incoming events"
+    list_display = ("event", "inbound", "stands", "became", "received_at")
+    list_filter = ("state", "inbound")
+    list_select_related = ("inbound__source",)
+
+    def about(self, obj: InboundEvent) -> UUID | None:
+        return None
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        waits = Case(
+            When(state=EventState.TO_READ, then=Value(0)), default=Value(1), output_field=IntegerField()
+        )
+        return super().get_queryset(request).annotate(waits=waits).order_by("waits", "-id")
+
+    def has_change_permission(self, request: HttpRequest, obj: InboundEvent | None = None) -> bool:
+        may = request.user.has_perm("destinations.change_inboundevent")
+        return may and (obj is None or obj.state == EventState.TO_READ)
+
+    def get_fields(self, request: HttpRequest, obj: InboundEvent | None = None) -> tuple[str, ...]:
+        if obj and self.has_change_permission(request, obj):
+            return ("words", *ABOUT, "means")
+        return ABOUT
+
+    def get_readonly_fields(self, request: HttpRequest, obj: InboundEvent | None = None) -> tuple[str, ...]:
+        return ("words", *ABOUT)
+
+    def save_model(self, request: Any, obj: InboundEvent, form: ReadForm, change: bool) -> None:
+        decide_text(event=obj, means=form.cleaned_data["means"], by=request.user.get_username())
+
+    @display(description="What they wrote")
+    def words(self, event: InboundEvent) -> str:
+        return words_of(event) or NOBODY
+
+    @display(description="What became of it", ordering="state", label=TONES)
+    def stands(self, event: InboundEvent) -> str:
+        return EventState(event.state).label

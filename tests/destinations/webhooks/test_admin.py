@@ -1,0 +1,74 @@
+"""Staff's pages for what comes in."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from destinations.models import Destination, Inbound, InboundEvent
+from preferences.models import ViewLog
+from tests.destinations.webhooks.test_twilio import may_text, text  # noqa: F401 - a fixture
+from tests.factories import PatientFactory
+
+NEW = "/admin/destinations/inbound/add/"
+EVENTS = "/admin/destinations/inboundevent/"
+
+
+def staff(*permissions: str) -> Client:
+    user = get_user_model().objects.create_user(f"with-{len(permissions)}", password="x", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_an_incoming_connection_is_made_in_two_steps_and_its_secret_is_never_shown(admin_client, world):
+    assert b"Twilio messages" in admin_client.get(NEW).content
+    form = {"name": "Our texts", "slug": "our-texts", "setting_auth_token": "very-secret"}
+    assert admin_client.post(f"{NEW}?vendor=twilio", form).status_code == 302
+    made = Inbound.objects.get()
+    page = admin_client.get(f"/admin/destinations/inbound/{made.pk}/change/").content.decode()
+    assert "/inbound/our-texts" in page
+    assert "very-secret" not in page
+
+
+def test_what_is_missing_is_said(admin_client, db):
+    answer = admin_client.post(f"{NEW}?vendor=twilio", {"name": "Our texts", "slug": "our-texts"})
+    assert answer.status_code == 200
+    assert not Inbound.objects.exists()
+
+
+def test_a_system_that_heed_tells_is_connected_with_what_it_tells(admin_client, world):
+    system = Destination.objects.get(slug="sendgrid")
+    form = {"name": "Events", "slug": "events", "setting_public_key": "MFk=", "system": system.pk}
+    admin_client.post(f"{NEW}?vendor=sendgrid", form)
+    system.refresh_from_db()
+    assert system.source is not None
+    assert system.source.slug == "events"
+
+
+def test_a_text_that_may_be_a_stop_is_read_by_somebody_and_decided(text: Any):  # noqa: F811
+    ana = PatientFactory.create()
+    text(ana.phone, "cancel everything")
+    nurse = staff("view_inboundevent", "change_inboundevent")
+    page = f"{EVENTS}{InboundEvent.objects.get().pk}/change/"
+    assert "cancel everything" in nurse.get(page).content.decode()
+    assert ViewLog.objects.filter(page="incoming events", actor="with-2").exists()
+    assert nurse.post(page, {"means": "not_a_stop"}).status_code == 302
+    assert may_text(ana.phone)
+
+
+def test_who_may_only_see_events_reads_no_texts(text: Any):  # noqa: F811
+    ana = PatientFactory.create()
+    text(ana.phone, "cancel everything")
+    clerk = staff("view_inboundevent")
+    page = f"{EVENTS}{InboundEvent.objects.get().pk}/change/"
+    assert "cancel everything" not in clerk.get(page).content.decode()
+    assert clerk.post(page, {"means": "not_a_stop"}).status_code == 403
+
+
+@pytest.mark.parametrize("page", [NEW, EVENTS])
+def test_who_has_no_right_sees_nothing(db, page):
+    assert staff("view_category").get(page).status_code == 403
