@@ -118,8 +118,8 @@ class World:
     def saves(self, slug: str, **changes: Any) -> Destination:
         """Somebody saves a connection as it stands, but for these."""
         system = Destination.objects.get(slug=slug)
-        kept = ("connector", "slug", "name", "public_label", "purpose", "state", "settings", "agreement")
-        kept += ("told_confidential", "rate", "reads_back")
+        kept = ["connector", "slug", "name", "public_label", "purpose", "state", "settings", "agreement"]
+        kept += ["told_confidential", "rate", "reads_back"]
         stands = {name: getattr(system, name) for name in kept}
         return save_destination(
             **{"destination": system, "secrets": {}, "author": "ana", **stands, **changes}

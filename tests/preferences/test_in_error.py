@@ -142,6 +142,7 @@ def test_a_no_of_two_who_were_one_is_moved_to_the_one_whose_it_was(pat):
 
 def test_a_choice_that_came_with_a_visitors_browser_is_voided_without_it(pat):
     visitor = tells(out("patient_surveys"), anonymous_id="b1").profile_id
+    assert visitor
     tells(out("marketing_emails"), anonymous_id="b1", external_id=pat.external_id)
 
     void(Change.objects.filter(subject_id=pat.id).latest("id").pk)
