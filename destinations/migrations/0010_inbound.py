@@ -55,6 +55,7 @@ class Migration(migrations.Migration):
                             ("waiting", "Waits to be read"),
                             ("counted", "Counted"),
                             ("nothing", "Means nothing for anybody"),
+                            ("to_read", "A person must read it"),
                             ("kept", "Kept: nobody knows yet what it means"),
                             ("later", "Could not be counted; will be tried again"),
                         ],
