@@ -23,7 +23,7 @@ from destinations.sandbox import (
     running,
 )
 from destinations.sandbox.webhook import new_secret
-from destinations.services import save_destination
+from destinations.services import save_destination, save_or_ask
 from preferences import identity
 from preferences.clock import Moment
 from preferences.identity import Named
@@ -121,9 +121,7 @@ class World:
         kept = ["connector", "slug", "name", "public_label", "purpose", "state", "settings", "agreement"]
         kept += ["told_confidential", "rate", "reads_back"]
         stands = {name: getattr(system, name) for name in kept}
-        return save_destination(
-            **{"destination": system, "secrets": {}, "author": "ana", **stands, **changes}
-        )
+        return save_or_ask(**{"destination": system, "secrets": {}, "author": "ana", **stands, **changes})
 
     # --- the engine and time ---
 

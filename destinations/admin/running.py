@@ -1,11 +1,12 @@
 """Letting a system go on, rehearsing and pausing it, telling it again: asked first, with what it means."""
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
 from destinations.blast import Difference
 from destinations.health import Health, health
-from destinations.models import Destination
+from destinations.models import Approval, Destination
 from destinations.services import do_or_ask, reach, set_state, try_now
 from destinations.terms import Act, DestinationState
 from preferences.admin.base import Confirm
@@ -14,6 +15,25 @@ SECOND = (
     "That is more than one person may do alone: a colleague is asked to agree, and it happens once they do."
 )
 ASKED = "A second person must agree: it stands under “What is stuck” until they do."
+
+
+def before_saving() -> str:
+    """Said on the form of a system that is live."""
+    return (
+        "Another address, list or group here, or ticking “is told confidential addresses”, may change what "
+        f"it is told about many people. Where that is more than {settings.HEED_BLAST_RADIUS:.0%} of them, it "
+        "is rehearsed until a colleague agrees, and nothing leaves meanwhile."
+    )
+
+
+def held_back(system: Destination) -> str:
+    """Said once such a form is saved."""
+    asked = Approval.objects.get(destination=system, act=Act.GO_LIVE, settled_at__isnull=True)
+    reached = Difference(asked.people, asked.differ, exact=asked.exact).in_words
+    return (
+        f"Saved. It now tells {system} something else about {reached}. So {system} is rehearsed, and nothing "
+        f"leaves, until a colleague agrees that it goes live. Opt-outs wait meanwhile. {ASKED}"
+    )
 
 
 def changes(count: int) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
@@ -12,6 +12,7 @@ from unfold.decorators import display
 from unfold.views import ChangeList
 
 from destinations import circuit, rates
+from destinations.admin import running
 from destinations.admin.acts import SystemActs
 from destinations.admin.mapper_acts import MapperActs
 from destinations.admin.system_form import FACTS, PREFIX, SystemForm, form_for, limits_of, settings_of
@@ -19,7 +20,7 @@ from destinations.connectors import CONNECTORS
 from destinations.health import Health, health
 from destinations.mapping.wording import rows_words
 from destinations.models import Destination
-from destinations.services import rate_of, save_destination
+from destinations.services import rate_of, save_destination, save_or_ask
 from destinations.terms import DestinationState
 from preferences.catalogue import catalogue
 from preferences.services import in_force
@@ -87,7 +88,9 @@ class SystemAdmin(MapperActs, SystemActs):
         needs = [PREFIX + name for name in settings_of(slug)] if may else []
         about = ["kind", "running", "fares", "slug", *self._facts(obj)] if obj else self._facts(obj)
         known = CONNECTORS.get(slug)
-        connection = {"fields": needs, "description": "" if known else REMOVED}
+        live = obj is not None and obj.state == DestinationState.LIVE
+        words = running.before_saving() if live and may else ""
+        connection = {"fields": needs, "description": words if known else REMOVED}
         limits = [*(["pace"] if obj else []), *limits_of(slug)]
         return [
             ("What it is", {"fields": about}),
@@ -97,26 +100,30 @@ class SystemAdmin(MapperActs, SystemActs):
         ]
 
     def save_model(self, request: Any, obj: Destination, form: SystemForm, change: bool) -> None:
+        facts = {
+            "connector": form.connector,
+            "slug": obj.slug,
+            "name": obj.name,
+            "public_label": obj.public_label,
+            "public_label_es": obj.public_label_es,
+            "purpose": obj.purpose,
+            "settings": form.settings,
+            "secrets": form.secrets,
+            "agreement": obj.agreement,
+            "told_confidential": obj.told_confidential,
+            "rate": obj.rate,
+            "reads_back": obj.reads_back,
+            "author": request.user.get_username(),
+        }
+        if not change:
+            obj.pk = save_destination(state=obj.state, **facts).pk
+            return
         # Whether it runs is changed by its buttons alone: what a colleague has just paused stays so.
-        stands = Destination.objects.select_for_update().get(pk=obj.pk) if change else None
-        saved = save_destination(
-            destination=stands,
-            connector=form.connector,
-            slug=obj.slug,
-            name=obj.name,
-            public_label=obj.public_label,
-            public_label_es=obj.public_label_es,
-            purpose=obj.purpose,
-            state=stands.state if stands else obj.state,
-            settings=form.settings,
-            secrets=form.secrets,
-            agreement=obj.agreement,
-            told_confidential=obj.told_confidential,
-            rate=obj.rate,
-            reads_back=obj.reads_back,
-            author=request.user.get_username(),
-        )
-        obj.pk = saved.pk
+        stands = Destination.objects.select_for_update().get(pk=obj.pk)
+        was_live = stands.state == DestinationState.LIVE
+        saved = save_or_ask(destination=stands, state=stands.state, **facts)
+        if was_live and saved.state == DestinationState.SHADOW:
+            messages.warning(request, running.held_back(saved))
 
     @display(description="Kind of system", ordering="connector")
     def kind(self, system: Destination) -> str:

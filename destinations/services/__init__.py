@@ -1,6 +1,6 @@
 """Every way in which connections and propagations change, other than by the engine itself."""
 
-from destinations.services.agreeing import Acted, agree, do_or_ask, reach, refuse
+from destinations.services.agreeing import Acted, agree, do_or_ask, reach, refuse, save_or_ask
 from destinations.services.connections import (
     check_connection,
     has_answered,
@@ -31,6 +31,7 @@ __all__ = [
     "refuse",
     "retry",
     "save_destination",
+    "save_or_ask",
     "send_again",
     "send_again_to_all",
     "set_state",

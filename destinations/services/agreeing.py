@@ -1,6 +1,8 @@
 """Acts that reach everyone at a system, or a whole group: done at once, or once a second person agrees."""
 
+from copy import copy
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -10,7 +12,7 @@ from destinations.backfill import would_send
 from destinations.blast import Difference, difference
 from destinations.models import Approval, Destination, Propagation
 from destinations.selectors import in_group
-from destinations.services.connections import set_state
+from destinations.services.connections import save_destination, set_state
 from destinations.services.telling import retry, send_again_to_all
 from destinations.terms import Act, DestinationState
 from preferences.errors import Forbidden, Refused
@@ -51,6 +53,28 @@ def do_or_ask(*, destination: Destination, act: Act, group: str = "", by: str) -
         defaults={"people": found.people, "differ": found.differ, "exact": found.exact, "asked_by": by},
     )
     return Acted(approval=asked)
+
+
+@transaction.atomic
+def save_or_ask(*, destination: Destination, author: str, **facts: Any) -> Destination:
+    """Save a connection (`save_destination`); a live one that may now tell many otherwise is rehearsed first.
+
+    It goes on by itself where that reaches few, else once a second person agrees. Few thousand people are
+    looked at, so that whoever saves waits for seconds at most. Raises Malformed.
+    """
+    before = copy(destination)
+    saved = save_destination(destination=destination, author=author, **facts)
+    if saved.state == DestinationState.LIVE and _may_tell_otherwise(before, saved):
+        set_state(destination=saved, state=DestinationState.SHADOW)
+        do_or_ask(destination=saved, act=Act.GO_LIVE, by=author)
+        saved.refresh_from_db()
+    return saved
+
+
+def _may_tell_otherwise(before: Destination, saved: Destination) -> bool:
+    """Everyone, at another place; or of addresses that it was told nothing about."""
+    more_addresses = saved.told_confidential and not before.told_confidential
+    return before.settings != saved.settings or more_addresses
 
 
 @transaction.atomic

@@ -93,6 +93,7 @@ def _tell_anew(before: Destination, saved: Destination) -> None:
     again.update(again=F("again") + 1)
     if _leads_elsewhere(before, saved):
         again.update(moved_at=timezone.now())
+    saved.refresh_from_db(fields=["again", "moved_at"])
 
 
 def _leads_elsewhere(before: Destination, saved: Destination) -> bool:

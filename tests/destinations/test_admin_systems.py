@@ -98,6 +98,26 @@ def test_a_form_saved_beside_a_pause_leaves_it_paused(admin_client, mail, monkey
     assert (saved.name, saved.state) == ("Mail service", "paused")
 
 
+def test_the_form_says_before_and_after_that_a_change_which_reaches_many_takes_a_colleague(
+    admin_client, mail
+):
+    Destination.objects.update(state="live")
+    for _ in range(20):
+        patient = PatientFactory(phone="")
+        people.chose(patient.id, ("marketing_emails", "email", State.OUT))
+    assert "rehearsed until a colleague agrees" in admin_client.get(page_of(mail)).text
+
+    save(admin_client, mail, setting_groups="marketing_emails: 201")
+    text = admin_client.get(LIST).text
+    assert "It now tells SendGrid something else about 20 of 20 (100%)." in text
+    assert "nothing leaves, until a colleague agrees" in text
+    assert Destination.objects.get().state == "shadow"
+
+
+def test_the_form_of_a_system_that_is_told_nothing_warns_of_nothing(admin_client, mail):
+    assert "until a colleague agrees" not in admin_client.get(page_of(mail)).text
+
+
 # --- how they fare ---
 
 
