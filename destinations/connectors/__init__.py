@@ -1,6 +1,8 @@
 """The connectors there are, by slug."""
 
 from destinations.connectors.fhir import Fhir
+from destinations.connectors.five9 import Five9
+from destinations.connectors.genesys import Genesys
 from destinations.connectors.mailchimp import Mailchimp
 from destinations.connectors.salesforce import Salesforce
 from destinations.connectors.sendgrid import SendGrid
@@ -8,5 +10,14 @@ from destinations.connectors.webhook import Webhook
 from destinations.contract import Connector
 
 CONNECTORS: dict[str, Connector] = {
-    each.slug: each for each in (SendGrid(), Salesforce(), Fhir(), Webhook(), Mailchimp())
+    each.slug: each
+    for each in (
+        SendGrid(),
+        Salesforce(),
+        Fhir(),
+        Webhook(),
+        Mailchimp(),
+        Genesys(),
+        Five9(),
+    )
 }

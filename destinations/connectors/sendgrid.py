@@ -1,7 +1,7 @@
 """SendGrid. https://www.twilio.com/docs/sendgrid/api-reference/suppressions-unsubscribe-groups"""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -13,7 +13,6 @@ from destinations.contract import (
     Checked,
     Connector,
     Delivery,
-    Field,
     Grain,
     Held,
     Items,
@@ -22,7 +21,6 @@ from destinations.contract import (
     Probe,
     Reason,
     Refused,
-    Result,
     Setting,
     Settings,
     Shows,
@@ -35,7 +33,8 @@ from destinations.contract import (
     by_status,
     read,
 )
-from destinations.targets import Move, Progress, Stood, move, needs_reading, strictest
+from destinations.members import Member
+from destinations.targets import Move, Stood, needs_reading
 
 GROUPS, GLOBAL, EVERYTHING = "/v3/asm/groups", "/v3/asm/suppressions/global", "global"
 GLOBAL_AT_ONCE = 25  # it is read address by address: part of a large batch must be done before time is up
@@ -118,50 +117,12 @@ class SendGrid(Connector):
         return found
 
 
-class _Item(Progress):
-    """One address, and the lists it has still to pass; a group may serve several categories."""
-
-    def __init__(self, wanted: Wanted, groups: Mapping[str, Any]) -> None:
-        super().__init__(wanted)
-        self.lists: dict[str, list[str]] = {}
-        for target in {**wanted.fields, **wanted.held}:
-            place = GLOBAL if target == EVERYTHING else str(groups.get(target.removeprefix("groups."), ""))
-            if place:
-                self.lists.setdefault(place, []).append(target)
-        self.left = set(self.lists)
-
-    def field(self, place: str) -> Field | None:
-        return strictest(self.wanted.fields.get(target) for target in self.lists[place])
-
-    def known(self, place: str) -> Held | None:
-        held = [self.held[target] for target in self.lists[place] if target in self.held]
-        return max(held, key=lambda each: each.wrote, default=None)
-
-    def note(self, place: str, known: Held | None) -> None:
-        for target in self.lists[place]:
-            self.learn(target, known)
-
-    def decide(self, place: str, stood: Stood | None) -> tuple[Move, Held | None]:
-        before = self.known(place)
-        step, known = move(self.field(place), before, stood, self.wanted)
-        if step is Move.LIFT and place == GLOBAL and not (before and before.wrote):
-            step, known = Move.ASK, before  # the global list silences everything: only Heed's own entry goes
-        if step is Move.ASK:
-            self.asks.update(self.lists[place])
-        return step, known
-
-    def passed(self, place: str, fault: Stuck | None = None) -> Iterator[Result]:
-        self.left.discard(place)
-        self.faults += [fault] if fault else []
-        if not self.left:
-            yield self.result()
-
-
 class _Round:
     """One batch on its way through the lists, one list after the other."""
 
     def __init__(self, batch: Sequence[Wanted], settings: Settings) -> None:
-        self.items = [_Item(wanted, settings.groups) for wanted in batch]
+        # The global list silences everything: only Heed's own entry goes.
+        self.items = [Member(wanted, _place_of(settings.groups), {GLOBAL}) for wanted in batch]
         self.headers, self.now = {"Authorization": f"Bearer {settings.api_key}"}, batch[0].now
         self.reads_back = settings.reads_back
 
@@ -175,7 +136,7 @@ class _Round:
         except Refused as refused:
             yield from (item.result(refused.outcome) for item in self.items if item.left)
 
-    def at(self, place: str) -> list[_Item]:
+    def at(self, place: str) -> list[Member]:
         return [item for item in self.items if place in item.left]
 
     def ask(self, method: str, path: str, **more: Any) -> Steps[Answer]:
@@ -196,9 +157,9 @@ class _Round:
                 yield from item.passed(group, Stuck(Reason.REJECTED_CONFIG, words))
         return [*sorted(places & found), *(places & {GLOBAL})]
 
-    def settle(self, place: str, items: list[_Item]) -> Delivery:
-        adds: list[tuple[_Item, Held | None]] = []
-        lifts: list[_Item] = []
+    def settle(self, place: str, items: list[Member]) -> Delivery:
+        adds: list[tuple[Member, Held | None]] = []
+        lifts: list[Member] = []
         stood = yield from self.stood(place, items)
         for item in items:
             if place not in item.left:
@@ -217,7 +178,7 @@ class _Round:
         if wrote:
             yield from self.read_back(place, wrote)
 
-    def kept(self, place: str, item: _Item, *, on_it: bool) -> Steps[list[tuple[_Item, bool]]]:
+    def kept(self, place: str, item: Member, *, on_it: bool) -> Steps[list[tuple[Member, bool]]]:
         """It was put on a list, or taken off it. Groups are read back with one call; the rest has passed."""
         item.written.add(place)
         if self.reads_back and place != GLOBAL:
@@ -225,20 +186,20 @@ class _Round:
         yield from item.passed(place)
         return []
 
-    def read_back(self, place: str, wrote: list[tuple[_Item, bool]]) -> Delivery:
+    def read_back(self, place: str, wrote: list[tuple[Member, bool]]) -> Delivery:
         found = yield from self.listed(place, [item for item, _ in wrote])
         for item, on_it in wrote:
             if place in item.left:
                 item.read_back(place, (item.wanted.address.lower() in found) is on_it)
                 yield from item.passed(place)
 
-    def stood(self, place: str, items: list[_Item]) -> Steps[dict[str, Stood]]:
+    def stood(self, place: str, items: list[Member]) -> Steps[dict[str, Stood]]:
         """What the list says of those who must be read before they are touched."""
         unread = [each for each in items if needs_reading(each.field(place), each.known(place))]
         listed = yield from (self.listed_globally(unread) if place == GLOBAL else self.listed(place, unread))
         return {item.wanted.id: Stood(item.wanted.address.lower() in listed) for item in unread}
 
-    def listed(self, place: str, items: list[_Item]) -> Steps[set[str]]:
+    def listed(self, place: str, items: list[Member]) -> Steps[set[str]]:
         """Which of them a group holds. Those that SendGrid would not read have passed it with a fault."""
         found: set[str] = set()
         for some, got in (yield from self.bulk(f"{_members(place)}/search", items, list)):
@@ -247,7 +208,7 @@ class _Round:
                 yield from item.passed(place, got)
         return found
 
-    def listed_globally(self, items: list[_Item]) -> Steps[set[str]]:
+    def listed_globally(self, items: list[Member]) -> Steps[set[str]]:
         found = set()
         for item in items:
             answer = yield from self.ask("GET", f"{GLOBAL}/{quote(item.wanted.address, safe='')}")
@@ -257,9 +218,9 @@ class _Round:
             found.add(str(body.get("recipient_email", "")).lower())
         return found
 
-    def add(self, place: str, adds: list[tuple[_Item, Held | None]]) -> Steps[list[tuple[_Item, bool]]]:
+    def add(self, place: str, adds: list[tuple[Member, Held | None]]) -> Steps[list[tuple[Member, bool]]]:
         """Put them on the list; returns those who are to be read back."""
-        wrote: list[tuple[_Item, bool]] = []
+        wrote: list[tuple[Member, bool]] = []
         before = {item.wanted.id: item.known(place) for item, _ in adds}
         for item, known in adds:
             item.note(place, known)  # before the call: its answer may be lost
@@ -272,7 +233,7 @@ class _Round:
                     wrote += yield from self.kept(place, item, on_it=True)
         return wrote
 
-    def lift(self, place: str, item: _Item) -> Steps[list[tuple[_Item, bool]]]:
+    def lift(self, place: str, item: Member) -> Steps[list[tuple[Member, bool]]]:
         """Take one off the list; returns them if they are to be read back."""
         answer = yield from self.ask("DELETE", f"{_members(place)}/{quote(item.wanted.address, safe='')}")
         if answer.status not in {204, 404}:
@@ -281,7 +242,7 @@ class _Round:
         item.note(place, None)
         return (yield from self.kept(place, item, on_it=False))
 
-    def bulk(self, path: str, items: list[_Item], shape: type[Any]) -> Steps[list[tuple[list[_Item], Any]]]:
+    def bulk(self, path: str, items: list[Member], shape: type[Any]) -> Steps[list[tuple[list[Member], Any]]]:
         """POST addresses. One that SendGrid refuses spoils the whole call, so halves are tried alone."""
         if not items:
             return []
@@ -305,6 +266,12 @@ class _Round:
         if isinstance(refusal, Later) or refusal.reason is Reason.REJECTED_AUTH:
             raise Refused(refusal)
         return refusal
+
+
+def _place_of(groups: Mapping[str, Any]) -> Callable[[str], str]:
+    return lambda target: (
+        GLOBAL if target == EVERYTHING else str(groups.get(target.removeprefix("groups."), ""))
+    )
 
 
 def _members(place: str) -> str:

@@ -1,6 +1,8 @@
 """Small real servers that speak the vendors' APIs: for the demo, the tests and try-outs by staff."""
 
 from destinations.sandbox.fhir import FhirSandbox
+from destinations.sandbox.five9 import Five9Sandbox
+from destinations.sandbox.genesys import GenesysSandbox
 from destinations.sandbox.mailchimp import MailchimpSandbox
 from destinations.sandbox.page import System
 from destinations.sandbox.routes import running
@@ -13,6 +15,8 @@ from destinations.sandbox.webhook import WebhookSandbox
 __all__ = [
     "FhirSandbox",
     "MailchimpSandbox",
+    "Five9Sandbox",
+    "GenesysSandbox",
     "SalesforceSandbox",
     "Sandbox",
     "SendGridSandbox",

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,6 +16,7 @@ import requests
 from destinations.contract import (
     Answer,
     Call,
+    Checked,
     Connector,
     Field,
     Held,
@@ -68,6 +69,18 @@ class Engine:
                 delivery.close()
         assert len({each.wanted.id for each in self.results}) == len(self.results)
         return self.outcomes.get(batch[0].id)
+
+    def probe(self, *targets: str) -> Sequence[Checked]:
+        """What a test of the connection finds."""
+        steps, answer = self.connector.probe(self.settings, targets, NOW), None
+        with requests.Session() as session:
+            while True:
+                try:
+                    step = steps.send(answer)
+                except StopIteration as done:
+                    return done.value  # type: ignore[no-any-return]
+                assert isinstance(step, Call)
+                answer = self._answer(session, step, 5)
 
     @property
     def outcomes(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from destinations.connectors import CONNECTORS
 from destinations.contract import By, Setting
 
 DOCS = Path(__file__).parents[3] / "docs" / "connectors"
-SOURCE = re.compile(r"answer:[a-z_]+:[a-z]*|(all_out|suppressed):[a-z]+")
+SOURCE = re.compile(r"answer:[a-z_]+:[a-z]*|(all_out|suppressed|do_not_call|stop):[a-z]+")
 every_connector = pytest.mark.parametrize("connector", CONNECTORS.values(), ids=CONNECTORS)
 
 
