@@ -44,7 +44,7 @@ def told(engine, *batch, **changes):
     outcome = engine.deliver(*batch)
     while isinstance(outcome, Job):
         assert outcome.after == ASK_AGAIN
-        batch = [replace(each, job=engine.outcomes[each.id].token, **changes) for each in batch]
+        batch = tuple(replace(each, job=engine.outcomes[each.id].token, **changes) for each in batch)
         outcome = engine.deliver(*batch)
     return outcome
 
