@@ -25,7 +25,7 @@ TONES = {
     EventState.KEPT.label: "warning",
     EventState.LATER.label: "danger",
 }
-ABOUT = ("inbound", "event", "stands", "became", "fault", "received_at", "read_at")
+ABOUT = ("told_by", "event", "stands", "means", "fault", "received_at", "read_at")
 
 
 def meanings() -> Sequence[tuple[str, str]]:
@@ -41,7 +41,7 @@ def meanings() -> Sequence[tuple[str, str]]:
 class ReadForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript when it runs
     """What a text means, by the person who read it."""
 
-    means = forms.ChoiceField(
+    decided = forms.ChoiceField(
         label="What they mean",
         choices=meanings,
         widget=widgets.UnfoldAdminRadioSelectWidget(),
@@ -61,7 +61,7 @@ class InboundEventAdmin(NotedAdmin):
     empty = "No system has told Heed anything yet."
     form = ReadForm
     noted_as = "incoming events"
-    list_display = ("event", "inbound", "stands", "became", "received_at")
+    list_display = ("event", "told_by", "stands", "means", "received_at")
     list_filter = ("state", "inbound")
     list_select_related = ("inbound__source",)
 
@@ -80,19 +80,27 @@ class InboundEventAdmin(NotedAdmin):
 
     def get_fields(self, request: HttpRequest, obj: InboundEvent | None = None) -> tuple[str, ...]:
         if obj and self.has_change_permission(request, obj):
-            return ("words", *ABOUT, "means")
+            return ("words", *ABOUT, "decided")
         return ABOUT
 
     def get_readonly_fields(self, request: HttpRequest, obj: InboundEvent | None = None) -> tuple[str, ...]:
         return ("words", *ABOUT)
 
     def save_model(self, request: Any, obj: InboundEvent, form: ReadForm, change: bool) -> None:
-        decide_text(event=obj, means=form.cleaned_data["means"], by=request.user.get_username())
+        decide_text(event=obj, means=form.cleaned_data["decided"], by=request.user.get_username())
 
     @display(description="What they wrote")
     def words(self, event: InboundEvent) -> str:
         return words_of(event) or NOBODY
 
-    @display(description="What became of it", ordering="state", label=TONES)
+    @display(description="Told by", ordering="inbound__source__name")
+    def told_by(self, event: InboundEvent) -> str:
+        return event.inbound.source.name
+
+    @display(description="What it became")
+    def means(self, event: InboundEvent) -> str:
+        return event.became or NOBODY
+
+    @display(description="State", ordering="state", label=TONES)
     def stands(self, event: InboundEvent) -> str:
         return EventState(event.state).label

@@ -60,6 +60,8 @@ class InboundForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript wh
         self.declared = declared(self.vendor)
         choices = Destination.objects.filter(connector=VENDORS[self.vendor].connector)
         self.fields["system"].queryset = choices  # type: ignore[attr-defined]
+        if not VENDORS[self.vendor].connector:  # nobody whom Heed could tell
+            self.fields["system"].widget = self.fields["system"].hidden_widget()
         if known:
             self.fields.pop("slug")
             self.initial["name"] = known.source.name

@@ -58,4 +58,4 @@ class InboundEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.event or 'event'} from {self.inbound_id}"
+        return f"{self.event or 'event'} of {self.received_at:%d %B %Y}"

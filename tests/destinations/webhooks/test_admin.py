@@ -56,7 +56,7 @@ def test_a_text_that_may_be_a_stop_is_read_by_somebody_and_decided(text: Any):  
     page = f"{EVENTS}{InboundEvent.objects.get().pk}/change/"
     assert "cancel everything" in nurse.get(page).content.decode()
     assert ViewLog.objects.filter(page="incoming events", actor="with-2").exists()
-    assert nurse.post(page, {"means": "not_a_stop"}).status_code == 302
+    assert nurse.post(page, {"decided": "not_a_stop"}).status_code == 302
     assert may_text(ana.phone)
 
 
@@ -66,7 +66,7 @@ def test_who_may_only_see_events_reads_no_texts(text: Any):  # noqa: F811
     clerk = staff("view_inboundevent")
     page = f"{EVENTS}{InboundEvent.objects.get().pk}/change/"
     assert "cancel everything" not in clerk.get(page).content.decode()
-    assert clerk.post(page, {"means": "not_a_stop"}).status_code == 403
+    assert clerk.post(page, {"decided": "not_a_stop"}).status_code == 403
 
 
 @pytest.mark.parametrize("page", [NEW, EVENTS])
