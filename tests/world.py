@@ -34,6 +34,7 @@ from preferences.services import (
     Outcome,
     Said,
     end_pause,
+    hand_over_what_time_changed,
     identify,
     pause,
     record,
@@ -130,7 +131,9 @@ class World:
         return Drain(linger=0.0).run()
 
     def later(self) -> None:
-        """Time passes: every lease ends, every backoff is over, every lane is tried again."""
+        """Time passes: every lease ends, every backoff is over, every lane is tried again; the sweep ran."""
+        while hand_over_what_time_changed(timezone.now()):
+            pass
         past = timezone.now() - timedelta(seconds=1)
         Propagation.objects.filter(due_at__isnull=False).update(due_at=past)
         Propagation.objects.filter(lease_token__isnull=False).update(lease_until=past)

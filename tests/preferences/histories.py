@@ -7,8 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from hypothesis import strategies as st
-
 from preferences import catalogue, clock, identity, services
 from preferences.errors import Malformed
 from preferences.identity import Named
@@ -19,97 +17,11 @@ from preferences.services import Allowed, Call, Choice, Said
 from preferences.terms import Actor, IdentifierKind, Relation, RestrictionKind, RevisionKind, State, Verified
 from tests.factories import SaidFactory, SourceFactory
 from tests.preferences import notebook
+from tests.preferences.acts import CELLS, EMAILS, PEOPLE, PHONES
 from tests.preferences.notebook import Fact
 
 START = datetime(2026, 2, 1, 12, tzinfo=UTC)
 STEP = timedelta(hours=7)
-EMAILS = ("one@example.org", "two@example.org")
-PHONES = ("+12025550101", "+12025550102")
-ADDRESSES = [*(("email", each) for each in EMAILS), *(("phone", each) for each in PHONES)]
-MESSAGES = ("marketing_emails", "patient_surveys", "phone_outreach")
-CATEGORIES = (*MESSAGES, "sale_or_sharing", "sensitive_data")
-CELLS = [
-    ("marketing_emails", "email"),
-    ("patient_surveys", "email"),
-    ("patient_surveys", "sms"),
-    ("phone_outreach", "phone"),
-    ("phone_outreach", "sms"),
-    ("sale_or_sharing", ""),
-    ("sensitive_data", ""),
-]
-PEOPLE = 3
-
-people = st.integers(0, PEOPLE - 1)
-back = st.integers(0, 12)  # steps of three hours before it was recorded
-acts = st.one_of(
-    st.tuples(
-        st.just("chooses"),
-        people,
-        st.lists(
-            st.tuples(
-                st.sampled_from([*CATEGORIES, "*"]),
-                st.sampled_from(["email", "sms", "phone", "*"]),
-                st.booleans(),
-            ),
-            min_size=1,
-            max_size=2,
-        ),
-        back,
-        st.sampled_from(["page", "page second step", "page notice", "page despite", "system", "proxy"]),
-    ),
-    st.tuples(st.just("signals"), people),
-    st.tuples(
-        st.just("restricts"),
-        st.sampled_from(["stop", "do_not_call", "suppressed"]),
-        st.sampled_from(ADDRESSES),
-        st.sampled_from([*CATEGORIES, "*"]),
-        st.booleans(),
-        back,
-    ),
-    st.tuples(st.just("pauses"), people, st.sampled_from(MESSAGES), st.sampled_from([None, 1, 3, 30])),
-    st.tuples(
-        st.just("orders"),
-        people,
-        st.lists(
-            st.sampled_from(
-                [
-                    ("sms", ("phone", PHONES[0])),
-                    ("phone", ("phone", PHONES[1])),
-                    ("email", ("email", EMAILS[0])),
-                    ("mail", ("", "")),
-                ]
-            ),
-            max_size=2,
-            unique=True,
-        ),
-    ),
-    st.tuples(st.just("dies"), people, st.booleans()),
-    st.tuples(
-        st.just("grants"),
-        people,
-        people,
-        st.integers(-4, 4),
-        st.integers(1, 12),
-        st.lists(st.sampled_from(["*", *CATEGORIES]), min_size=1, max_size=2, unique=True),
-    ),
-    st.tuples(st.just("revokes")),
-    st.tuples(st.just("merges"), people, people),
-    st.tuples(st.just("parts"), people),
-    st.tuples(st.just("voids"), st.integers(0, 30)),
-    st.tuples(
-        st.just("moves"),
-        people,
-        st.sampled_from(["ehr", "crm"]),
-        st.sampled_from(ADDRESSES),
-        st.booleans(),
-    ),
-    st.tuples(
-        st.just("publishes"),
-        st.sampled_from(["required", "retired", "default", "remove", "add"]),
-        st.sampled_from(["marketing_emails", "patient_surveys"]),
-        st.booleans(),
-    ),
-)
 
 
 @dataclass
@@ -131,10 +43,13 @@ class History:
 
     def does(self, act: str, *what: Any) -> None:
         """One act, some time after the last; what Heed refuses is written nowhere."""
-        self.now += STEP
+        self.now = self.next_moment()
         catalogue.catalogue_at.cache_clear()
         with clock.at(self.now), contextlib.suppress(Malformed):
             getattr(self, act)(*what)
+
+    def next_moment(self) -> datetime:
+        return self.now + STEP
 
     def note(self, of: type[Fact], change: int | None = None, **facts: Any) -> None:
         if change:

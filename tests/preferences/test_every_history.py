@@ -2,13 +2,13 @@
 
 import pytest
 from hypothesis import HealthCheck, given, note, settings
-from hypothesis import strategies as st
 
 from preferences import clock, identity
 from preferences.selectors import Question as Asked
 from preferences.selectors import decide_many
 from preferences.verify import verify
-from tests.preferences.histories import ADDRESSES, CELLS, History, acts, plain
+from tests.preferences.acts import ADDRESSES, CELLS, scripts
+from tests.preferences.histories import History, plain
 from tests.preferences.notebook import Question
 from tests.preferences.resolver import resolve
 from tests.preferences.test_laws import rolled_back
@@ -25,14 +25,14 @@ law = settings(
 
 
 @settings(law, max_examples=8)
-@given(st.lists(acts, min_size=1, max_size=6))
+@given(scripts(most=3))
 def test_every_answer_is_what_the_rules_say_and_stays_the_answer_as_of_then(script):
     lived_through(script)
 
 
 @pytest.mark.soak
 @settings(law, max_examples=400)
-@given(st.lists(acts, min_size=1, max_size=12))
+@given(scripts(most=8))
 def test_long_histories_too(script):
     lived_through(script)
 
