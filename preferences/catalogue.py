@@ -1,7 +1,7 @@
 """The categories in force, as values: read once per publication, shared by everything that judges."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any
@@ -75,6 +75,15 @@ class Category:
     def channels(self) -> tuple[str, ...]:
         """The channels on offer now, in their fixed order."""
         return tuple(channel for channel, offer in self.offers.items() if not offer.removed)
+
+    def in_use(self, channel: str) -> bool:
+        """Are these sent there at all?"""
+        return not self.retired and channel in self.channels
+
+    def kept(self, channel: str) -> "Category":
+        """The same as if it were in use there: what people chose of it is kept (R17)."""
+        offers = {**self.offers, channel: replace(self.offers[channel], removed=False)}
+        return replace(self, retired=False, offers=offers)
 
     def in_(self, language: str) -> Texts:
         """The texts in a language, else in English."""

@@ -23,7 +23,7 @@ LEAVE = Field(None, None)
 
 def _answer(view: View, category: str, channel: str = "") -> Field | None:
     known = view.catalogue.by_slug.get(category)
-    return combined(view, known, channel) if known and channel in known.channels else None
+    return combined(view, known, channel) if known and channel in known.offers else None
 
 
 def _all_out(view: View, channel: str) -> Field | None:

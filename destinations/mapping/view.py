@@ -45,13 +45,17 @@ class View:
 
 
 def combined(view: View, category: Category, channel: str) -> Field | None:
-    """The strictest of all: out if out for any; in only where someone said so and no default is against."""
-    answers = view.answers(category, channel)
+    """The strictest of all: out if out for any; in only where someone said so and no default is against.
+
+    What is retired, or no longer offered there, is still out for whoever refused it, and in for nobody.
+    """
+    in_use = category.in_use(channel)
+    answers = view.answers(category if in_use else category.kept(channel), channel)
     denials = [answer for answer, _ in answers if answer.denied_by_someone]
     if denials:
         first = min(denials, key=lambda each: each.since)
         return Field(True, True, _at(first), first.reason.value)
-    current = [answer for answer, is_current in answers if is_current]
+    current = [answer for answer, is_current in answers if is_current and in_use]
     chosen = [answer for answer in current if answer.chosen]
     if chosen and all(answer.allowed for answer in current):
         return Field(False, False, _at(min(chosen, key=lambda each: each.since)), chosen[0].reason.value)

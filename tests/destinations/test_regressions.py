@@ -22,6 +22,7 @@ from destinations.services import save_destination, set_state, waking
 from destinations.tasks import something_is_due
 from destinations.terms import DestinationState, PropagationState
 from preferences.models import Identifier
+from tests.preferences.saying import publish
 from tests.world import World, into, out
 
 on_postgres = pytest.mark.skipif(
@@ -230,3 +231,26 @@ def test_settling_and_marking_the_same_rows_at_once_wait_for_each_other_in_one_o
     with ThreadPoolExecutor(2) as pool:
         for done in [pool.submit(settling), pool.submit(marking_all)]:
             done.result(timeout=60)
+
+
+# --- the life of a category ---
+
+
+@pytest.mark.parametrize("changed", [{"retired": True}, {"offers": []}])
+def test_what_was_refused_stays_refused_everywhere_when_its_category_goes_out_of_use(world, maria, changed):
+    world.plant("salesforce", Contact=[{"LastName": "Reyes", "MRN__c": "RH1"}])
+    world.chooses(maria, out("patient_surveys", "email"))
+    world.drain()
+    publish("patient_surveys", **changed)
+    world.drain()
+
+    assert world.suppressed("maria@example.org") == {"patient_surveys"}
+    assert world.contact("RH1")["Patient_Surveys_Email_Opt_Out__c"]
+
+
+def test_what_was_refused_while_its_category_was_out_of_use_is_refused_everywhere(world, maria):
+    publish("patient_surveys", retired=True)
+    world.chooses(maria, out("patient_surveys", "email"))
+    world.drain()
+
+    assert world.suppressed("maria@example.org") == {"patient_surveys"}

@@ -39,8 +39,8 @@ class _Check:
         elif planted := self.life.planted.get((email, category)):
             lifted = self.truth.said_yes_since(cell, planted, self.truth.ever_at(address))
             assert stands or lifted, f"SendGrid: {email} was re-subscribed to {category}"
-        elif stands and self.truth.in_use(cell) and not self.truth.bears_more(address):
-            assert self._put_before_staff("sendgrid"), f"SendGrid still suppresses {email} for {category}"
+        elif stands and not self.truth.bears_more(address):
+            assert self._nobody_knows("sendgrid"), f"SendGrid still suppresses {email} for {category}"
 
     def contact(self, person: int) -> None:
         """Salesforce's fields, by person."""
@@ -52,8 +52,8 @@ class _Check:
             told = ("salesforce", field) not in self.life.untold
             if told and self.truth.refuses(person, (category, channel)):
                 assert contact[field], f"Salesforce would reach {person} by {category} {channel}"
-            elif contact[field] and self._is_over(person, (category, channel)):
-                assert self._put_before_staff("salesforce"), f"Salesforce: {field} of {person} for nothing"
+            elif contact[field] and not self.truth.was_merged(person):
+                assert self._nobody_knows("salesforce"), f"Salesforce: {field} of {person} for nothing"
         for flag, channel in CHANNEL_OF.items():
             self._flag(person, flag, channel, contact[flag])
 
@@ -74,7 +74,7 @@ class _Check:
             yes = any(self.truth.said_yes_since(cell, planted, people) for cell in offered)
             assert stands or yes, f"{flag} of {person} was lifted"
         elif stands and not any(refused) and not self.truth.was_merged(person):
-            assert self._put_before_staff("salesforce"), f"{flag} of {person} stands for nothing"
+            assert self._nobody_knows("salesforce"), f"{flag} of {person} stands for nothing"
 
     def consents(self, person: int) -> None:
         """FHIR: one Consent a category, by person; of two patients who are one person staff must decide."""
@@ -84,8 +84,8 @@ class _Check:
             denies = consents.get(category) == "active deny"
             if any(self.truth.refuses(person, cell) for cell in cells):
                 assert denies or self._is_ambiguous(person), f"FHIR: {category} of {person}"
-            elif denies and all(self._is_over(person, cell) for cell in cells):
-                assert self._put_before_staff("fhir"), f"FHIR: {category} of {person} is denied for nothing"
+            elif denies and not self.truth.was_merged(person):
+                assert self._nobody_knows("fhir"), f"FHIR: {category} of {person} is denied for nothing"
 
     def snapshot(self, person: int) -> None:
         """The webhook's, by person: all that is in use, as Heed itself would answer."""
@@ -96,14 +96,10 @@ class _Check:
             assert allowed is decide(self.life.people[person], category, channel).allowed
             assert not (allowed and self.truth.refuses(person, cell)), f"webhook: {cell} of {person}"
 
-    def _is_over(self, person: int, cell: tuple[str, str]) -> bool:
-        return self.truth.in_use(cell) and not self.truth.was_merged(person)
-
     def _is_ambiguous(self, person: int) -> bool:
         asks = Propagation.objects.filter(destination__slug="fhir", state="stuck", reason="ambiguous")
         return len(self.truth.one(person)) > 1 and asks.exists()
 
-    def _put_before_staff(self, system: str) -> bool:
-        """A denial whose reason has ended stays only where a killed worker left nobody sure whose it is."""
-        asks = Propagation.objects.filter(destination__slug=system, state="stuck", reason="needs_person")
-        return system in self.life.killed and asks.exists()
+    def _nobody_knows(self, system: str) -> bool:
+        """A denial whose reason has ended stays where a killed worker left nobody sure whose it is."""
+        return system in self.life.killed

@@ -30,8 +30,8 @@ def run(four_systems: dict[str, Sandbox], script: list[Act]) -> None:
         requests.post(f"{sandbox.url}/_reset", timeout=5)
     with days_that_pass() as days, rolled_back():
         life = lived(connect(four_systems), days, script)
-        for fact in life.facts:
-            note(str(fact))
+        for each in (script, *life.facts):
+            note(str(each))
         assert Profile.objects.count() == PEOPLE
         check(life)
 
