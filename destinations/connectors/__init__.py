@@ -3,6 +3,7 @@
 from destinations.connectors.fhir import Fhir
 from destinations.connectors.five9 import Five9
 from destinations.connectors.genesys import Genesys
+from destinations.connectors.hubspot import HubSpot
 from destinations.connectors.mailchimp import Mailchimp
 from destinations.connectors.salesforce import Salesforce
 from destinations.connectors.sendgrid import SendGrid
@@ -17,6 +18,7 @@ CONNECTORS: dict[str, Connector] = {
         Fhir(),
         Webhook(),
         Mailchimp(),
+        HubSpot(),
         Genesys(),
         Five9(),
     )

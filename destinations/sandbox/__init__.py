@@ -3,6 +3,7 @@
 from destinations.sandbox.fhir import FhirSandbox
 from destinations.sandbox.five9 import Five9Sandbox
 from destinations.sandbox.genesys import GenesysSandbox
+from destinations.sandbox.hubspot import HubSpotSandbox
 from destinations.sandbox.mailchimp import MailchimpSandbox
 from destinations.sandbox.page import System
 from destinations.sandbox.routes import running
@@ -14,9 +15,10 @@ from destinations.sandbox.webhook import WebhookSandbox
 
 __all__ = [
     "FhirSandbox",
-    "MailchimpSandbox",
     "Five9Sandbox",
     "GenesysSandbox",
+    "HubSpotSandbox",
+    "MailchimpSandbox",
     "SalesforceSandbox",
     "Sandbox",
     "SendGridSandbox",
