@@ -114,12 +114,12 @@ def _kept_out(category: Category, channel: str, person: Person) -> Answer | None
 
 def _default(category: Category, channel: str, person: Person, rules: Rules) -> bool:
     """What holds with no choice; where it was turned on, only for those who never said anything (R17)."""
-    where = (channel, person.jurisdiction, rules.jurisdiction)
-    if category.turned_on(*where) and projection.ever_chose(
+    wheres = [(channel, each, rules.jurisdiction) for each in person.jurisdictions]
+    if any(category.turned_on(*where) for where in wheres) and projection.ever_chose(
         person.choices, category.slug, wildcards=not category.is_data_use
     ):
         return False
-    return category.default(*where)
+    return all(category.default(*where) for where in wheres)
 
 
 def _unsent(category: Category, channel: str) -> Reason | None:

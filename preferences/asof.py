@@ -19,7 +19,7 @@ from preferences.person import HeldIdentifier, Order, Person
 from preferences.rebuilding import Rebuilt, as_kept, rebuild, voided
 from preferences.rules import rules_at
 from preferences.terms import SubjectKind
-from preferences.ties import Entered, group, survivor
+from preferences.ties import Entered, folded, group, merged, survivor
 
 
 class AsOf:
@@ -55,7 +55,7 @@ class AsOf:
         """What would hold for both if they were merged now; nothing is written."""
         self._read([survivor, other])
         last = max((change.id for own in self.chains.values() for change in own), default=0)
-        into, come = {"do": "folded", "into": str(survivor)}, {"do": "fold", "from": str(other)}
+        into, come = folded(survivor), merged(other)
         for number, (person, entry) in enumerate([(other, into), (survivor, come)], last + 1):
             self.chains[person] = [*self.chains[person], Entered(number, 0, micros(self.at), [entry])]
         self._rebuilt.clear()
@@ -110,6 +110,7 @@ class AsOf:
             len(self.chains[pk]),
             tuple(replace(known[each], current=is_current) for each, is_current in current.items()),
             Order.load(as_kept(was.order)),
+            tuple(was.also_in),
         )
 
     def death_of(self, person: UUID) -> int:

@@ -166,6 +166,9 @@ class _Asked:
             yield Fact(change, since, wins and not run_out, about)
 
     def _where(self) -> str:
-        if self.category.is_data_use:
-            return self.person.jurisdiction
-        return self.person.jurisdiction or self.rules.jurisdiction
+        """Where they live; of a merged person the place whose default denies, where one does."""
+        channel, organisation = self.channel, self.rules.jurisdiction
+        found = self.person.jurisdictions
+        strict = (each for each in found if not self.category.default(channel, each, organisation))
+        where = next(strict, found[0])
+        return where if self.category.is_data_use else where or organisation

@@ -63,6 +63,12 @@ class Person:
     version: int = 0
     held: tuple[HeldIdentifier, ...] = ()
     order: Order | None = None
+    also_in: tuple[str, ...] = ()  # where records that are this person's too say that they live; "": unknown
+
+    @property
+    def jurisdictions(self) -> tuple[str, ...]:
+        """Wherever they may live: a default holds only where it holds in all of these (R10, R13)."""
+        return (self.jurisdiction, *self.also_in)
 
     @property
     def is_silent(self) -> bool:

@@ -4,7 +4,7 @@ The same code rebuilds rows after a void or a merge, proves them (`verify_ledger
 moment (`preferences.asof`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -62,6 +62,7 @@ class Rebuilt:
     choices: Choices = field(default_factory=dict)
     restrictions: Restrictions = field(default_factory=dict)
     attributes: dict[str, str] = field(default_factory=dict)
+    also_in: list[str] = field(default_factory=list)
     pauses: Pauses = field(default_factory=dict)
     order: Ordered | None = None
     deceased: tuple[int, bool] = (0, False)
@@ -79,6 +80,8 @@ def rebuild(subject: UUID, chains: Chains) -> Rebuilt:
             replay.add(owner, change, entry)
     for owner, joined in members.items():
         replay.join(owner, joined)
+    lives_in = replay.rebuilt.attributes.get("jurisdiction", "")
+    replay.rebuilt.also_in = sorted(replay.places(subject, members) - {lives_in})
     return replay.rebuilt
 
 
@@ -104,8 +107,12 @@ class _Replay:
     rebuilt: Rebuilt = field(default_factory=Rebuilt)
     orders: dict[UUID, Ordered] = field(default_factory=dict)
     attributes: dict[UUID, dict[str, str]] = field(default_factory=dict)
+    places_said: dict[UUID, int] = field(default_factory=dict)  # by which change it was last said where
+    merges: dict[UUID, dict[UUID, int]] = field(default_factory=dict)  # of known people, by which change
 
     def add(self, owner: UUID, change: Entered, entry: Entry) -> None:
+        if entry["do"] == "fold" and entry.get("known"):
+            self.merges.setdefault(owner, {})[UUID(entry["from"])] = change.id
         if entry["do"] in TIES or self._is_gone(change, entry):
             return
         if not self._is_void(change, entry):
@@ -132,6 +139,8 @@ class _Replay:
                 place_restriction(rebuilt.restrictions, entry, change.id)
             case "attribute":
                 self.attributes.setdefault(owner, {})[entry["name"]] = entry["value"]
+                if entry["name"] == "jurisdiction":
+                    self.places_said[owner] = change.id
             case "holding" | "verified":
                 self._hold(change, entry)
             case "proxy" | "proxy_end":
@@ -176,6 +185,14 @@ class _Replay:
                     held.verified_at, held.verified_how = at, entry["verified"]
             elif source == entry.get("source", change.source) or entry.get("all"):
                 held.until = max(held.since, at)
+
+    def places(self, person: UUID, members: Mapping[UUID, int]) -> set[str]:
+        """Where they live by their own record, and by each that was merged into it since that was said."""
+        found = {self.attributes.get(person, {}).get("jurisdiction", "")}
+        for other, by in self.merges.get(person, {}).items():
+            if members.get(other) == by and by > self.places_said.get(person, 0):
+                found |= self.places(other, members)
+        return found
 
     def join(self, owner: UUID, joined: int) -> None:
         """What holds once: a person's own before that of whoever turned out to be them."""

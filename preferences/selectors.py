@@ -40,7 +40,7 @@ def people(ids: Collection[UUID]) -> dict[UUID, Person]:
     """People with all they hold or held: two queries."""
     held = _held_by(ids)
     rows = Profile.objects.filter(id__in=ids).values_list(
-        "id", "choices", "jurisdiction", "language", "deceased_at", "pauses", "order", "seq"
+        "id", "choices", "jurisdiction", "language", "deceased_at", "pauses", "order", "seq", "also_in"
     )
     return {
         pk: Person(
@@ -53,8 +53,9 @@ def people(ids: Collection[UUID]) -> dict[UUID, Person]:
             seq,
             tuple(held.get(pk, ())),
             Order.load(order),
+            tuple(also_in),
         )
-        for pk, choices, jurisdiction, language, deceased, pauses, order, seq in rows
+        for pk, choices, jurisdiction, language, deceased, pauses, order, seq, also_in in rows
     }
 
 

@@ -29,6 +29,16 @@ class Ties:
     into: UUID | None = None
 
 
+def folded(into: UUID) -> Entry:
+    """On the chain of whoever turned out to be another."""
+    return {"do": "folded", "into": str(into)}
+
+
+def merged(person: UUID) -> Entry:
+    """On the chain of whom somebody known turned out to be: both records said where they live."""
+    return {"do": "fold", "from": str(person), "known": True}
+
+
 def ties(changes: Sequence[Entered]) -> Ties:
     """Read one chain."""
     found = Ties()

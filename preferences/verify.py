@@ -31,6 +31,7 @@ COLUMNS = {
         "pauses",
         "order",
         "deceased_at",
+        "also_in",
         *ATTRIBUTES,
     ),
     SubjectKind.IDENTIFIER: ("id", "seq", "head", "restrictions"),
@@ -173,7 +174,7 @@ def _as_row(held: Held) -> tuple[Any, ...]:
 
 
 def _person(row: Row, rebuilt: Rebuilt) -> Iterator[str]:
-    _, _, _, choices, _, pauses, order, deceased_at, *attributes = row
+    _, _, _, choices, _, pauses, order, deceased_at, also_in, *attributes = row
     if projection.load(choices) != rebuilt.choices:
         yield "its choices are not what its entries come to"
     if pauses != rebuilt.pauses:
@@ -182,6 +183,8 @@ def _person(row: Row, rebuilt: Rebuilt) -> Iterator[str]:
         yield "its order is not what its entries come to"
     if (deceased_at is not None) != rebuilt.deceased[1]:
         yield "its entries say otherwise whether the person has died"
+    if also_in != rebuilt.also_in:
+        yield "where else they may live is not what its entries come to"
     for name, value in zip(ATTRIBUTES, attributes, strict=True):
         if value != rebuilt.attributes.get(name, ""):
             yield f"its {name.replace('_', ' ')} is not what its entries say"

@@ -45,6 +45,9 @@ def _facts(known: Known) -> Iterator[tuple[str, str]]:
     profile = known.profile
     yield "Known since", day(profile.created_at)
     yield "Lives in", profile.jurisdiction or "not known"
+    if profile.also_in:
+        places = ", ".join(each or "not known" for each in profile.also_in)
+        yield "Merged records say", f"{places}: the stricter holds until a source says where they live"
     yield "Language", language(profile.language) if profile.language else "not known"
     if profile.is_anonymous:
         yield "Known as", "a browser only; nobody has said who it is"

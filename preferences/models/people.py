@@ -14,6 +14,7 @@ class Profile(models.Model):
 
     `seq` and `head` are the length and last hash of the person's chain in the ledger. `choices` is a
     projection of it (see `preferences.projection`), `order` one of the confidential-communications order.
+    `also_in`: where else records that were merged into this one say that the person lives.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -22,6 +23,7 @@ class Profile(models.Model):
     jurisdiction = models.CharField(max_length=6, blank=True)
     language = models.CharField(max_length=16, blank=True)
     time_zone = models.CharField(max_length=50, blank=True)
+    also_in = models.JSONField(default=list)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
     link_epoch = models.PositiveIntegerField(default=0)
     seq = models.PositiveIntegerField(default=0)

@@ -264,9 +264,12 @@ class _Turn:
         given = {name: value for name, value in self.call.attributes.items() if name in ATTRIBUTES}
         if not given:
             return []
-        now = Profile.objects.filter(pk=subject.id).values(*ATTRIBUTES).get()
+        now = Profile.objects.filter(pk=subject.id).values(*ATTRIBUTES, "also_in").get()
         changed = {name: value for name, value in given.items() if now[name] != value}
-        subject.columns |= changed
+        if now["also_in"] and "jurisdiction" in given:
+            # Where they live is said for the first time since two records were merged: that holds alone.
+            changed["jurisdiction"] = given["jurisdiction"]
+        subject.columns |= changed | ({"also_in": "[]"} if "jurisdiction" in changed else {})
         return [{"do": "attribute", "name": name, "value": value} for name, value in changed.items()]
 
 

@@ -24,7 +24,7 @@ from preferences.services.restating import restate
 from preferences.services.reviewing import put_before_staff
 from preferences.services.said import Said
 from preferences.terms import ADDRESS_KINDS, State, SubjectKind
-from preferences.ties import Chains, Entered, Entry, group, in_order, ties
+from preferences.ties import Chains, Entered, Entry, folded, group, in_order, merged, ties
 
 GOES_ALONG = frozenset(
     {"choice", "attribute", "holding", "verified", "proxy", "proxy_end", "pause", "order", "deceased"}
@@ -42,8 +42,8 @@ def merge(*, survivor_id: UUID, other_id: UUID, said: Said, reason: str) -> UUID
     both = Profile.objects.filter(pk__in=[survivor.id, other.id])
     orders = both.filter(order__isnull=False).count()
     survivor.columns["is_anonymous"] = not both.filter(is_anonymous=False).exists()
-    _append(other, [{"do": "folded", "into": str(survivor.id)}], said, now)
-    change = _append(survivor, [{"do": "fold", "from": str(other.id)}], said, now)
+    _append(other, [folded(survivor.id)], said, now)
+    change = _append(survivor, [merged(other.id)], said, now)
     Profile.objects.filter(Q(pk=other.id) | Q(merged_into=other.id)).update(merged_into=survivor.id)
     for subject in (other, survivor):
         restate(subject, now)

@@ -42,6 +42,7 @@ def restate(subject: Subject, now: datetime) -> Rebuilt:
         "order": json.dumps(as_kept(rebuilt.order)) if as_kept(rebuilt.order) else None,
         "deceased_at": time_in(instant(died_at)) if died else None,
         "next_change_at": time_in(instant(changes_at)) if changes_at else None,
+        "also_in": json.dumps(rebuilt.also_in),
         **{name: rebuilt.attributes.get(name, "") for name in ATTRIBUTES},
     }
     ledger.finish(subject)

@@ -25,7 +25,7 @@ from tests.preferences.resolver_people import (
     categories,
     counted,
     is_message,
-    jurisdiction,
+    jurisdictions,
     offer_of,
     one_with,
     until,
@@ -260,14 +260,19 @@ def stays_out(entries: list[Entry], cell: tuple[str, str], body: dict[str, Any])
 def default(facts: Sequence[Fact], who: set[int], body: dict[str, Any], channel: str) -> bool:
     """R13, and R17: what was turned on there is not for whoever ever chose."""
     [offer] = [each for each in body["offers"] if each["channel"] == channel]
-    place = jurisdiction(facts, who)
+    chose = bool(offer.get("turned_on")) and ever_chose(facts, who, body)
+    return all(default_in(place, body, offer, chose=chose) for place in jurisdictions(facts, who))
+
+
+def default_in(place: str, body: dict[str, Any], offer: dict[str, Any], *, chose: bool) -> bool:
+    """The same in one place."""
     elsewhere = offer.get("elsewhere") or {}
     if not is_message(body) and not place:
         return all([offer["default"], *elsewhere.values()])
-    if body.get("marketing") and channel in ("sms", "phone"):
+    if body.get("marketing") and offer["channel"] in ("sms", "phone"):
         return False
     turned_on = offer.get("turned_on") or ()
     there = place if place in elsewhere or place in turned_on else ""
-    if there in turned_on and ever_chose(facts, who, body):
+    if there in turned_on and chose:
         return False
     return bool(elsewhere.get(place, offer["default"]))

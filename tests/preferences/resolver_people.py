@@ -103,12 +103,15 @@ def addresses(facts: Sequence[Fact], who: set[int]) -> set[Address]:
     return {address for person, _, address in held if person in who}
 
 
-def jurisdiction(facts: Sequence[Fact], who: set[int]) -> str:
-    """Where they live, as last heard; of people who were merged what the survivor says goes first."""
-    first = stands_for(facts, next(iter(who)))
-    heard = [
-        (fact.person == first, fact.number, fact.jurisdiction)
-        for fact in facts
-        if isinstance(fact, Known) and fact.person in who and fact.jurisdiction
+def jurisdictions(facts: Sequence[Fact], who: set[int]) -> set[str]:
+    """Where they live, as last heard; of people who were merged all that was heard before (R10)."""
+    merged = [
+        fact.number for fact in facts if isinstance(fact, Merged) and {fact.survivor, fact.other} <= who
     ]
-    return max(heard)[2] if heard else ""
+    last = dict.fromkeys(who, "")
+    for fact in facts:
+        if isinstance(fact, Known) and fact.person in who and fact.jurisdiction:
+            if merged and fact.number > max(merged):
+                last = dict.fromkeys(who, fact.jurisdiction)
+            last[fact.person] = fact.jurisdiction
+    return set(last.values())

@@ -59,6 +59,37 @@ def test_the_choices_of_both_count_for_the_past_too(ann, anna):
     assert nothing_is_wrong()
 
 
+@pytest.mark.parametrize("stays", ["ann", "anna"])
+@pytest.mark.parametrize("strict", ["US-WA", ""])
+def test_a_merge_turns_on_no_use_of_data_that_was_off_for_one_of_them(stays, strict):
+    lax, strict_one = (
+        PatientFactory.create(jurisdiction="US-CA"),
+        PatientFactory.create(jurisdiction=strict),
+    )
+    survivor, other = (lax, strict_one) if stays == "ann" else (strict_one, lax)
+    assert [allowed(each, "sale_or_sharing", "") for each in (lax, strict_one)] == [True, False]
+
+    merge(survivor, other)
+    assert not allowed(survivor, "sale_or_sharing", "")
+    assert nothing_is_wrong()
+    merged = clock.now()
+
+    tells(external_id=lax.external_id, jurisdiction="US-CA")
+    assert allowed(survivor, "sale_or_sharing", "")
+    assert not allowed(survivor, "sale_or_sharing", "", at=merged)
+    assert nothing_is_wrong()
+
+
+def test_parted_again_each_has_the_default_of_where_they_live():
+    lax, strict = PatientFactory.create(jurisdiction="US-CA"), PatientFactory.create(jurisdiction="US-WA")
+    merge(lax, strict)
+
+    part(strict)
+
+    assert [allowed(each, "sale_or_sharing", "") for each in (lax, strict)] == [True, False]
+    assert nothing_is_wrong()
+
+
 def test_nobody_is_merged_into_themselves_or_in_a_circle(ann, anna):
     with pytest.raises(Malformed, match="one person already"):
         merge(ann, ann)
