@@ -21,7 +21,16 @@ from preferences.services.restating import add
 from preferences.services.restricting import held_on_address
 from preferences.services.reviewing import put_before_staff
 from preferences.services.said import Choice, Said
-from preferences.terms import ADDRESS_KINDS, ANY, Actor, IdentifierKind, Relation, State, SubjectKind
+from preferences.terms import (
+    ADDRESS_KINDS,
+    ADDRESS_OF,
+    ANY,
+    Actor,
+    IdentifierKind,
+    Relation,
+    State,
+    SubjectKind,
+)
 
 
 @transaction.atomic
@@ -176,7 +185,7 @@ def _grants(subject: Subject, proxy_id: UUID) -> list[_Granted]:
 
 
 def _each_category(choices: Sequence[Choice], catalogue: Catalogue) -> list[Choice]:
-    """A wildcard means each category by itself: what a grant covers may differ between them."""
+    """A wildcard means each category by itself, though no more: what a grant covers may differ (R1, R11)."""
     found: list[Choice] = []
     for choice in choices:
         check(choice.category, choice.channel, catalogue)
@@ -184,8 +193,18 @@ def _each_category(choices: Sequence[Choice], catalogue: Catalogue) -> list[Choi
             found.append(choice)
             continue
         all_messages = (each for each in catalogue if not (each.is_data_use or each.required or each.retired))
-        found += [replace(choice, category=each.slug) for each in all_messages]
+        found += [replace(choice, category=each.slug, said_of=ANY) for each in all_messages]
     return found
+
+
+def _reaches(kind: IdentifierKind, choice: Choice, catalogue: Catalogue) -> bool:
+    """Is it about messages to such an address? Whoever shares a phone has not refused emails to others.
+
+    A letter or a use of data reaches no address that Heed keeps: held on all, lest it be dropped (R7).
+    """
+    channels = catalogue.category(choice.category).channels if choice.channel == ANY else (choice.channel,)
+    kinds = {ADDRESS_OF[each] for each in channels if each in ADDRESS_OF}
+    return not kinds or kind in kinds
 
 
 def _hold_on_addresses(
@@ -196,7 +215,8 @@ def _hold_on_addresses(
     now: datetime,
 ) -> None:
     for address, kind in addresses:
-        held_on_address(address, kind, [choice], said, now)
+        if _reaches(kind, choice, catalogue_at(subject.catalogue_version)):
+            held_on_address(address, kind, [choice], said, now)
     details = {"choices": [[choice.category, choice.channel, "no_grant"]]}
     matter = {"profile_id": subject.id, "source": said.source, "details": details}
     put_before_staff(Review.Kind.OPT_OUT_UNPLACED, matter)

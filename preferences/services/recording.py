@@ -173,7 +173,7 @@ def _entries(
     if choice.state == State.OUT:
         yield {**base, "category": choice.category, "channel": _own_channel(choice, catalogue)}
         return
-    breadth = f"{choice.category}:{choice.channel}"
+    breadth = f"{choice.said_of or choice.category}:{choice.channel}"
     for category, channel in _expanded(choice, catalogue):
         entry = {**base, "category": category.slug, "channel": channel}
         if ANY in breadth and not category.is_data_use:

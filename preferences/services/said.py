@@ -13,11 +13,15 @@ from preferences.terms import Actor, State
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One thing said: in or out, of a category (or `*`) on a channel (or `*`)."""
+    """One thing said: in or out, of a category (or `*`) on a channel (or `*`).
+
+    `said_of`: `*` where it was said of all categories, and this is one of them.
+    """
 
     category: str
     channel: str
     state: State
+    said_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,13 +226,16 @@ def restrictions_on(facts: Sequence[Fact], place: Address) -> Iterator[Restricti
 
 
 def refused_for_another(facts: Sequence[Fact], fact: Chose, place: Address) -> Iterator[Restriction]:
-    """What a proxy said no to without a grant; of any channel where this address serves none of them."""
-    for category, channel, opts_in in by_category(facts, fact):
+    """What a proxy said no to without a grant: at addresses that serve it, or at all where none could."""
+    for category, channel, opts_in, _ in by_category(facts, fact):
         if opts_in or grants_for(facts, fact, category):
             continue
         body = categories(facts)[category]
         offered = [each["channel"] for each in body["offers"] if not each.get("removed")]
-        served = any(leads_to(place, each) for each in offered)
+        asked = offered if channel == "*" else [channel]
+        served = any(leads_to(place, each) for each in asked)
+        if not served and any(each in served_by for each in asked for served_by in CHANNELS_OF.values()):
+            continue
         named = channel != "*" and CHANNELS_OF[place[0]] != (channel,) and channel != ""
         for each in offered if channel == "*" and not served else [channel if named else "*"]:
             yield Restriction(

@@ -58,7 +58,7 @@ def theirs(facts: Sequence[Fact], who: set[int], entries: list[Entry]) -> list[E
 def chosen(facts: Sequence[Fact], fact: Chose) -> Iterator[Entry]:
     """The lines of one change that count, an opt-in by `*` spelled out (R1)."""
     then = until(facts, fact.number)
-    for category, channel, opts_in in by_category(then, fact):
+    for category, channel, opts_in, by_star in by_category(then, fact):
         under = grants_for(then, fact, category)
         if for_another(then, fact) and not (under if not opts_in else set(under) & standing(facts)):
             continue
@@ -71,7 +71,7 @@ def chosen(facts: Sequence[Fact], fact: Chose) -> Iterator[Entry]:
                     channel=cell[1],
                     opts_in=opts_in,
                     when=min(fact.occurred, fact.recorded),
-                    breadth=frozenset({"category"} if category == "*" else ())
+                    breadth=frozenset({"category"} if category == "*" or (by_star and opts_in) else ())
                     | frozenset({"channel"} if channel == "*" else ()),
                     despite=fact.despite,
                 )
@@ -87,15 +87,15 @@ def standing(facts: Sequence[Fact]) -> set[int]:
     return {fact.number for fact in counted(facts)}
 
 
-def by_category(facts: Sequence[Fact], fact: Chose) -> Iterator[tuple[str, str, bool]]:
-    """What was said; a proxy's `*` is taken category by category (R11)."""
+def by_category(facts: Sequence[Fact], fact: Chose) -> Iterator[tuple[str, str, bool, bool]]:
+    """What was said; a proxy's `*` is taken category by category (R11), and was said by `*` all the same."""
     for category, channel, opts_in in fact.choices:
         if category == "*" and for_another(facts, fact):
             for slug, body in categories(facts).items():
                 if is_message(body) and not body.get("required"):
-                    yield slug, channel, opts_in
+                    yield slug, channel, opts_in, True
         else:
-            yield category, channel, opts_in
+            yield category, channel, opts_in, False
 
 
 def grants_for(facts: Sequence[Fact], fact: Chose, category: str) -> list[int]:

@@ -209,6 +209,35 @@ def test_without_a_grant_a_no_is_held_on_the_addresses_and_put_before_staff(pat)
     assert Review.objects.get(kind="opt_out_unplaced").profile_id == pat.id
 
 
+def test_a_no_without_a_grant_leaves_those_who_share_the_phone_their_emails(pat):
+    sister, stranger = PatientFactory.create(phone=pat.phone), PatientFactory.create()
+
+    says_for(pat, stranger, out("marketing_emails"), out("patient_surveys"))
+
+    assert reason(pat, "marketing_emails", "email") == Reason.RESTRICTION
+    assert reason(sister, "marketing_emails", "email") is True
+    assert reason(sister, "patient_surveys", "email") is True
+    assert reason(sister, "patient_surveys", "sms") == Reason.RESTRICTION
+
+
+def test_a_yes_to_everything_lifts_no_narrower_no_and_reaches_as_far_as_the_grant(pat):
+    parent = PatientFactory.create()
+    grant(pat, parent, categories=["patient_surveys", "care_follow_ups"])
+    chooses(pat, out("patient_surveys"), out("marketing_emails"), out())
+
+    said = says_for(pat, parent, into())
+
+    assert reason(pat, "patient_surveys", "email") == Reason.CHOICE
+    assert reason(pat, "care_follow_ups", "email") is True
+    assert reason(pat, "marketing_emails", "email") == Reason.CHOICE
+    assert {each.category for each in said.not_counted} == {
+        "marketing_emails",
+        "appointment_reminders",
+        "phone_outreach",
+    }
+    assert nothing_is_wrong()
+
+
 def test_of_what_a_proxy_says_at_once_the_more_specific_wins(pat):
     parent = PatientFactory.create()
     grant(pat, parent)
