@@ -4,6 +4,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import environ
+from django.templatetags.static import static
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -249,6 +250,7 @@ UNFOLD = {
         }
     },
     "SHOW_HISTORY": False,
+    "STYLES": [lambda request: static("preferences/admin.css")],
 }
 
 # --- logs: scrubbed by the formatter, so every logger must end at this handler ---

@@ -30,9 +30,6 @@ class StaffAdmin(ModelAdmin):
     intro = ""
     empty = "Nothing here yet."
 
-    class Media:
-        css = {"all": ["preferences/admin.css"]}
-
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], **more: Any) -> HttpResponse:
         """One button that saves."""
         context |= {"show_save_and_add_another": False, "show_save_and_continue": False}

@@ -1,11 +1,13 @@
 """Systems in staff's hands: how they fare, how they are set up, and whether they run."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
+from django.utils.html import escape
 
 from destinations import backfill, credentials
 from destinations.admin import acts, sizing
@@ -260,6 +262,15 @@ def test_going_live_says_first_what_will_be_sent(admin_client, mail):
 
     assert "2 changes wait and will be sent at once" in admin_client.get(f"{LIST}{mail.pk}/go-live/").text
     assert Destination.objects.get().state == "paused"
+
+
+def test_an_act_is_named_above_what_it_will_do_and_rooms_of_the_code_are_not(admin_client, mail):
+    for act in ("go-live", "shadow", "size"):
+        answer = admin_client.get(f"{LIST}{mail.pk}/{act}/")
+        headed = re.search(r"<h2[^>]*>([^<]*)</h2>", answer.text)
+        assert headed is not None, act
+        assert headed[1] == escape(answer.context["title"])
+        assert "preferences/admin" in answer.text, "the stylesheet that hides them"
 
 
 def test_going_live_and_pausing_take_a_yes(admin_client, mail):
