@@ -28,6 +28,7 @@ def system_of(destination: Destination) -> System:
     """What checks must know of a system whose connector there is: two small queries."""
     connector = CONNECTORS[destination.connector]
     declared = {name: setting.default for name, setting in connector.settings.items()}
+    lists = [name for name, setting in connector.settings.items() if setting.many]
     return System(
         name=destination.name,
         connector=connector,
@@ -37,6 +38,7 @@ def system_of(destination: Destination) -> System:
         catalogue=catalogue(),
         authority=django_settings.HEED_MRN_AUTHORITY,
         sources=frozenset(Source.objects.values_list("slug", flat=True)),
+        named={name: frozenset(destination.settings.get(name) or ()) for name in lists},
     )
 
 

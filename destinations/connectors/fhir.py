@@ -72,7 +72,7 @@ class Fhir(Connector):
     )
     targets = (
         Target(
-            r"[a-z][a-z0-9_]{0,49}\.(email|sms|phone|mail)?",
+            r"(?P<name>[a-z][a-z0-9_]{0,49})\.(email|sms|phone|mail)?",
             "marketing_emails.email",
             "a Consent's category and channel; nothing after the full stop for a use of data",
             frozenset({Kind.ANSWER}),

@@ -74,10 +74,11 @@ class SendGrid(Connector):
     )
     targets = (
         Target(
-            r"groups\.[a-z][a-z0-9_]{0,49}",
+            r"groups\.(?P<name>[a-z][a-z0-9_]{0,49})",
             "groups.marketing_emails",
             "an unsubscribe group, by the name it has in the system's settings",
             frozenset({Kind.ANSWER}),
+            setting="groups",
         ),
         Target(
             EVERYTHING,

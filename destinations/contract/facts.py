@@ -29,6 +29,7 @@ class Kind(StrEnum):
 class Target:
     """Where a mapper's rows may point at one kind of system; `shape` is matched by the whole path.
 
+    What the shape's group `name` matches is a category, or one of the names that staff gave in `setting`.
     `facts`: it may hold a plain fact too, a language for instance. `only`: sources, by how they begin.
     """
 
@@ -38,6 +39,12 @@ class Target:
     takes: frozenset[Kind]
     facts: bool = False
     only: tuple[str, ...] = ()
+    setting: str = ""
+
+    def named(self, path: str) -> str:
+        """The name in a path that fits; empty where the shape asks for none."""
+        found = re.fullmatch(self.shape, path)
+        return found.groupdict().get("name", "") if found else ""
 
     def fits(self, path: str) -> bool:
         return re.fullmatch(self.shape, path) is not None

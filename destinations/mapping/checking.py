@@ -6,6 +6,7 @@ a problem that names its row.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from destinations.contract import Kind, Target
@@ -83,7 +84,19 @@ def _target(path: Any, system: System) -> Target:
         raise Wrong(f"“{path[:80]}” is no field that {system.name} has: write for example {ways}")
     if path.casefold() in {each.casefold() for each in system.reserved}:
         raise Wrong(f"people are found by “{path}” in {system.name}, so nothing may be written there")
+    _check_name(path, fits[0], system)
     return fits[0]
+
+
+def _check_name(path: str, target: Target, system: System) -> None:
+    """A slip in a name would fit the shape, and what was told under the right one would be taken back."""
+    name = target.named(path)
+    known = {*system.catalogue.by_slug, *system.named.get(target.setting, ())}
+    if not name or name in known:
+        return
+    meant = get_close_matches(name, known, n=1)
+    hint = f", the nearest is “{path.replace(name, meant[0])}”" if meant else ""
+    raise Wrong(f"“{path[:80]}” is no field that {system.name} has: nothing is called “{name}”{hint}")
 
 
 def _check_constant(source: str, value: Any) -> None:

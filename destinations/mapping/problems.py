@@ -1,7 +1,7 @@
 """What is wrong with a mapper, and what must be known of a system to see it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from destinations.contract import Connector, Kind
 from preferences.catalogue import Catalogue
@@ -33,7 +33,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """The system that a mapper is for. `authority` gives record numbers, `sources` give external ids."""
+    """The system that a mapper is for. `authority` gives record numbers, `sources` give external ids.
+
+    `named`: per setting of many lines, the names that staff gave there.
+    """
 
     name: str
     connector: Connector
@@ -43,6 +46,7 @@ class System:
     catalogue: Catalogue
     authority: str
     sources: frozenset[str]
+    named: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def namespaces(self) -> frozenset[str]:

@@ -42,6 +42,27 @@ def said(*rows: dict[str, Any], connector: str = "salesforce", examples: Any = (
     return [str(each) for each in problems(body, system(connector, **more))]
 
 
+@pytest.mark.parametrize(
+    ("connector", "right", "slip"),
+    [
+        ("sendgrid", "groups.marketing_emails", "groups.marketing_emals"),
+        ("fhir", "marketing_emails.email", "marketing_emals.email"),
+    ],
+)
+def test_a_slip_in_a_name_is_no_field(connector, right, slip):
+    assert not said(row(right), connector=connector)
+    [found] = said(row(slip), connector=connector)
+    assert f"“{slip}” is no field that" in found
+    assert f"the nearest is “{right}”" in found
+
+
+def test_a_group_may_have_a_name_of_its_own_in_the_systems_settings():
+    named = {"groups": frozenset({"newsletter"})}
+
+    assert not said(row("groups.newsletter"), connector="sendgrid", named=named)
+    assert said(row("groups.newsletter"), connector="sendgrid")
+
+
 WORDS = does("words", yes="No", no="Yes")
 LANGUAGE = "Preferred_Language__c"
 
@@ -241,7 +262,7 @@ def test_a_retired_category_is_refused():
 
 
 def test_a_channel_that_the_system_does_not_serve_is_refused():
-    [found] = said(row("groups.x", "answer:phone_outreach:sms"), connector="sendgrid")
+    [found] = said(row("groups.phone_outreach", "answer:phone_outreach:sms"), connector="sendgrid")
 
     assert found == "row 1: SendGrid is told nothing about the channel text message"
 
