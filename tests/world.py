@@ -54,11 +54,15 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "salesforce": {"client_id": "heed"},
     "fhir": {"mrn_systems": {"main": MRN_SYSTEM}, "organisation": "Riverside Health"},
     "webhook": {},
+    "mailchimp": {"list_id": "a1", "interests": {"patient_surveys": "i1"}},
+    "hubspot": {"subscriptions": {"marketing_emails": 11, "patient_surveys": 12}},
 }
 SECRETS = {
     "sendgrid": {"api_key": "SG.test"},
     "salesforce": {"client_secret": "test"},
     "fhir": {"token": "test"},
+    "mailchimp": {"api_key": "key-us21"},
+    "hubspot": {"access_token": "pat-test"},
 }
 
 

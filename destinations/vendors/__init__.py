@@ -2,9 +2,10 @@
 
 from destinations.vendors.contract import Vendor
 from destinations.vendors.generic import SignedWebhook
+from destinations.vendors.mailchimp import MailchimpEvents
 from destinations.vendors.sendgrid import SendGridEvents
 from destinations.vendors.twilio import TwilioMessages
 
 VENDORS: dict[str, Vendor] = {
-    each.slug: each for each in (SendGridEvents(), TwilioMessages(), SignedWebhook())
+    each.slug: each for each in (SendGridEvents(), MailchimpEvents(), TwilioMessages(), SignedWebhook())
 }
