@@ -17,7 +17,8 @@ from django.utils import timezone
 from portal import selectors
 from portal.terms import LinkProblem, Purpose
 from preferences import keys
-from preferences.errors import NotFound
+from preferences import selectors as people_selectors
+from preferences.errors import Forgotten, NotFound
 from preferences.terms import ANY
 
 VERSION = 1
@@ -53,10 +54,10 @@ def link_for(
     *,
     purpose: Purpose = Purpose.VIEW,
 ) -> str:
-    """The path of a new link to a person's page, for a message to that address. Raises NotFound."""
+    """The path of a new link to a person's page, to be sent to that address. Raises NotFound, Forgotten."""
     holder = selectors.link_holder(profile_id)
     if holder is None:
-        raise NotFound("there is no such person")
+        raise Forgotten if people_selectors.forgotten([profile_id]) else NotFound("there is no such person")
     link = Link(purpose, profile_id, holder.epoch, timezone.now(), category, address_id)
     return f"/{purpose}/{sign(link)}"
 

@@ -36,6 +36,15 @@ class NotFound(Refused):
     code = "not_found"
 
 
+class Forgotten(NotFound):
+    """Somebody who was forgotten (R19)."""
+
+    code = "forgotten"
+
+    def __init__(self) -> None:
+        super().__init__("this person was forgotten: nothing is recorded about them or sent to them any more")
+
+
 class InFlight(Refused):
     code = "in_flight"
 

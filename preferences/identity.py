@@ -106,13 +106,16 @@ class Held:
 
 
 def read_holders(identifiers: Iterable[UUID]) -> Held:
-    """One query, however many identifiers are named: all that is held by whoever holds one of them."""
+    """One query, however many identifiers are named: all that is held by whoever holds one of them.
+
+    Whoever was forgotten holds nothing any more (R19): the next to be named so is somebody new.
+    """
     named = set(identifiers)
     query = (
         "SELECT h.identifier_id, h.profile_id, p.is_anonymous, i.kind, i.namespace"  # noqa: S608
         " FROM preferences_holding h JOIN preferences_profile p ON p.id = h.profile_id"
         " JOIN preferences_identifier i ON i.id = h.identifier_id"
-        " WHERE h.until IS NULL AND NOT h.void AND h.profile_id IN (SELECT profile_id"
+        " WHERE h.until IS NULL AND NOT h.void AND p.erased_at IS NULL AND h.profile_id IN (SELECT profile_id"
         f" FROM preferences_holding WHERE until IS NULL AND NOT void"
         f" AND identifier_id IN ({placeholders(len(named))}))"
     )

@@ -40,6 +40,7 @@ class Subject:
     evidence_key: keys.Wrapped | None
     catalogue_version: int
     pauses: dict[str, list[int]] = field(default_factory=dict)
+    erased: bool = False
     columns: dict[str, Any] = field(default_factory=dict)  # further columns that the change sets
 
     @property
@@ -70,6 +71,7 @@ def lock(kind: SubjectKind, ids: Sequence[UUID], *, standing: bool = False) -> l
     unmerged = " AND s.merged_into_id IS NULL" if standing else ""
     query = (
         f"SELECT s.id, s.seq, s.head, s.{projection}, k.key_id, k.nonce, k.wrapped, {pauses},"  # noqa: S608
+        " s.erased_at IS NOT NULL,"
         " (SELECT max(id) FROM preferences_revision WHERE kind = 'category')"
         f" FROM {table} s LEFT JOIN preferences_datakey k ON k.owner = s.id AND k.use = 'evidence'"
         f" WHERE s.id IN ({', '.join(['%s'] * len(ids))}){unmerged} ORDER BY s.id{for_update('s')}"
@@ -80,7 +82,7 @@ def lock(kind: SubjectKind, ids: Sequence[UUID], *, standing: bool = False) -> l
 
 
 def _subject(kind: SubjectKind, pk: Any, seq: int, head: bytes, projection: str, *rest: Any) -> Subject:
-    key_id, nonce, wrapped, pauses, version = rest
+    key_id, nonce, wrapped, pauses, erased, version = rest
     key = keys.Wrapped(key_id, bytes(nonce), bytes(wrapped)) if key_id else None
     return Subject(
         kind,
@@ -91,6 +93,7 @@ def _subject(kind: SubjectKind, pk: Any, seq: int, head: bytes, projection: str,
         key,
         version or 0,
         json.loads(pauses),
+        bool(erased),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import UUIDField
+from django.db.models import Q, UUIDField
 from django.db.models.functions import Coalesce
 
 from preferences import clock, identity, keys, projection
@@ -34,6 +34,12 @@ def survivors(ids: Collection[UUID]) -> dict[UUID, UUID]:
     """Each person who exists, with the person they are part of now: one query."""
     survivor = Coalesce("merged_into", "id", output_field=UUIDField())
     return dict(Profile.objects.filter(id__in=ids).values_list("id", survivor))
+
+
+def forgotten(ids: Collection[UUID]) -> bool:
+    """Was one of these people forgotten (R19), or whom they are part of? One query."""
+    erased = Q(erased_at__isnull=False) | Q(merged_into__erased_at__isnull=False)
+    return Profile.objects.filter(erased, id__in=ids).exists()
 
 
 def people(ids: Collection[UUID]) -> dict[UUID, Person]:

@@ -46,7 +46,7 @@ MAKE = Operation(
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         },
     },
-    problems=frozenset({"unknown_category"}),
+    problems=frozenset({"forgotten", "unknown_category"}),
 )
 
 

@@ -11,7 +11,7 @@ from preferences.api import naming, schemas
 from preferences.api.door import Door, answer
 from preferences.api.operations import SOMEBODY, Operation
 from preferences.api.paging import MOST, checked
-from preferences.errors import Malformed, NotFound
+from preferences.errors import Forgotten, Malformed, NotFound
 from preferences.models import ApiKey, Profile
 from preferences.terms import IdentifierKind, Scope
 
@@ -70,6 +70,14 @@ def survivor(profile: str) -> UUID:
     found = selectors.survivors([asked]).get(asked)
     if found is None:
         raise NotFound("there is no such profile: find it with POST /v1/profiles/search")
+    return found
+
+
+def standing(profile: str) -> UUID:
+    """The same for what is recorded about a person. Raises Malformed, NotFound, Forgotten."""
+    found = survivor(profile)
+    if selectors.forgotten([naming.uuid(profile)]):
+        raise Forgotten
     return found
 
 

@@ -65,7 +65,7 @@ CHOOSE = Operation(
     },
     once=True,
     etag=True,
-    problems=frozenset({"unknown_category", "unknown_channel"}),
+    problems=frozenset({"forgotten", "unknown_category", "unknown_channel"}),
     takes=(MERGE_PATCH, JSON),
 )
 

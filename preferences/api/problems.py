@@ -25,6 +25,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "method_not_allowed": (405, "This method is not allowed here"),
     "in_flight": (409, "The same request is being carried out"),
     "stale": (412, "Something else stands by now"),
+    "forgotten": (410, "This person was forgotten"),
     "length_required": (411, "The length of the body must be known"),
     "too_large": (413, "The request is too large"),
     "wrong_content_type": (415, "The body must be JSON"),

@@ -12,7 +12,7 @@ from preferences.api import denials, naming, restriction_ids, schemas
 from preferences.api.door import Door
 from preferences.api.once import once
 from preferences.api.operations import Operation
-from preferences.api.people import survivor
+from preferences.api.people import standing
 from preferences.api.restriction_ids import Known
 from preferences.errors import Malformed
 from preferences.identity import Named
@@ -35,7 +35,7 @@ SET = Operation(
     answer=schemas.exactly(status=schemas.one_of(("recorded", "unchanged")), **ANSWER),
     shown={"status": "recorded", "id": ID, "kind": "do_not_call"},
     once=True,
-    problems=frozenset({"not_found", "unknown_category", "unknown_channel"}),
+    problems=frozenset({"not_found", "forgotten", "unknown_category", "unknown_channel"}),
 )
 LIFT = Operation(
     "End a restriction, for those who may",
@@ -46,7 +46,7 @@ LIFT = Operation(
     shown={"status": "lifted", "id": ID, "kind": "do_not_call"},
     needs_body=False,
     once=True,
-    problems=frozenset({"not_found"}),
+    problems=frozenset({"not_found", "forgotten"}),
 )
 
 
@@ -75,7 +75,7 @@ def _set(body: Mapping[str, Any], key: ApiKey) -> dict[str, Any]:
     if kind in restriction_ids.ON_PEOPLE:
         if on != "profile":
             raise Malformed(f"{kind.label} is about a person: name the profile", key="profile")
-        return _on_person(kind, survivor(value if isinstance(value, str) else ""), body, said)
+        return _on_person(kind, standing(value if isinstance(value, str) else ""), body, said)
     if on == "profile":
         raise Malformed(f"{kind.label} is about an address: name the email or phone", key=on)
     return _on_address(kind, naming.identifier(on, value, source=""), body, said)
@@ -95,9 +95,9 @@ def _on_address(kind: RestrictionKind, named: Named, body: Mapping[str, Any], sa
     category, channel = naming.slug(body, "category", ANY), naming.slug(body, "channel", "")
     denial = services.denial_at(address=named.kind, kind=kind, category=category, channel=channel)
     pk = identity.find_or_make([named])[named]
-    standing = selectors.identifiers([pk])[pk].restrictions.get(denial, [0, 0, 0, 0])
+    set_at = selectors.identifiers([pk])[pk].restrictions.get(denial, [0, 0, 0, 0])
     again = clock.micros(clock.start_of(said.occurred, clock.now())) - SAME_NO
-    if projection.in_force(standing) and standing[0] >= again:
+    if projection.in_force(set_at) and set_at[0] >= again:
         return _answer("unchanged", kind, pk, denial)
     services.restrict(identifier_id=pk, kind=kind, said=said, category=category, channel=channel)
     return _answer("recorded", kind, pk, denial)

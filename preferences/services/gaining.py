@@ -47,7 +47,7 @@ class Gain:
 
     def _candidates(self, channel: str) -> QuerySet[Profile, tuple[UUID, str]]:
         """Only who said no to something like each of the others is looked at closely."""
-        rows = Profile.objects.filter(merged_into=None).order_by("id")
+        rows = Profile.objects.filter(merged_into=None, erased_at=None).order_by("id")
         for other in others(self.category, channel):
             rows = rows.filter(
                 Q(choices__contains=f'"{self.category.slug}:{other}":[0')

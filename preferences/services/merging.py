@@ -65,8 +65,6 @@ def _check(survivor: Subject, other: Subject, reason: str) -> None:
         raise Malformed("these are one person already")
     if not reason.strip():
         raise Malformed("say how you know that these are one person")
-    if Profile.objects.filter(pk__in=[survivor.id, other.id], erased_at__isnull=False).exists():
-        raise Malformed("somebody who was forgotten cannot be merged")
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.db import transaction
 from preferences import clock, ledger, projection, selectors, slots
 from preferences.catalogue import Catalogue, Category, catalogue_at
 from preferences.clock import effective, micros
-from preferences.errors import NotFound
+from preferences.errors import Forgotten, NotFound
 from preferences.ledger import Subject
 from preferences.models import Holding, Review
 from preferences.services.opt_ins import why_not
@@ -83,7 +83,9 @@ def _verify(subject: Subject, identifier: UUID, now: datetime) -> list[dict[str,
 
 
 def lock_profiles(ids: Iterable[UUID]) -> dict[UUID, Subject]:
-    """Lock people in key order; under the key of one who was merged, the survivor. Raises NotFound.
+    """Lock people in key order; under the key of one who was merged, the survivor.
+
+    Raises NotFound, and Forgotten (R19): nothing is written about somebody who was.
 
     Who is part of another is never locked before that one: merging and parting write to both.
     """
@@ -92,6 +94,8 @@ def lock_profiles(ids: Iterable[UUID]) -> dict[UUID, Subject]:
     while True:
         keys = sorted(set(stand_for.values()))
         locked = {each.id: each for each in ledger.lock(SubjectKind.PROFILE, keys, standing=True)}
+        if any(each.erased for each in locked.values()):
+            raise Forgotten
         if stand_for.keys() == locked.keys():
             return locked
         # Somebody is part of another, or was when we looked: nobody changes that while we hold the other.
@@ -104,6 +108,8 @@ def _stand_for(ids: Collection[UUID]) -> dict[UUID, UUID]:
     found = selectors.survivors(ids)
     if len(found) < len(ids):
         raise NotFound("there is no such person")
+    if selectors.forgotten(ids):
+        raise Forgotten
     return found
 
 

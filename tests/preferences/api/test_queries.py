@@ -14,12 +14,12 @@ def known(partner):
 
 
 def test_identify_of_someone_known(partner, known, django_assert_num_queries):
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         partner.identify(CALL)
 
 
 def test_identify_with_a_message_id(partner, known, django_assert_num_queries):
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         partner.identify({**CALL, "messageId": "m1"})
 
 
