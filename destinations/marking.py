@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from destinations.clocks import Clocks
 from destinations.connectors import CONNECTORS
 from destinations.contract import By, Connector
-from destinations.models import Destination
+from destinations.models import Destination, Disclosure
 from destinations.terms import PropagationState
 from preferences.models import Holding, Identifier, Outbox, Profile
 from preferences.services import refresh_standing
@@ -182,12 +182,18 @@ def raise_wanted(
     confidential: dict[UUID, bool] = {}
     for identifier, named_by_order in holdings:
         confidential[identifier] = confidential.get(identifier, True) and named_by_order
+    known = Disclosure.objects.filter(identifier__in=[pk for pk, hidden in confidential.items() if hidden])
+    disclosed = set(known.values_list("identifier_id", "destination_id"))
     told = [
         (identifier, system)
         for identifier in sorted(kinds)
         for system in systems
         if concerns(system.connector, kinds[identifier], is_held=identifier in confidential)
-        and (system.told_confidential or not confidential.get(identifier, False))
+        and (
+            system.told_confidential
+            or not confidential.get(identifier, False)
+            or (identifier, system.id) in disclosed
+        )
     ]
     if told:
         clocks = Clocks(NO_DENIAL.union(*denials.values()), now)

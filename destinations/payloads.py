@@ -80,7 +80,7 @@ def _told_about(reading: Reading, pk: UUID) -> Told:
     told = json.dumps(_told(content) | again, sort_keys=True, default=str)
     digest = keys.keyed_digest("digest", told.encode())
     said = content["fields"] or content["snapshot"] or any(content["fields_at"].values())
-    return Told(content, digest, not said or reading.is_unreachable(pk))
+    return Told(content, digest, not said or reading.is_unreachable(pk, content))
 
 
 def prepare(
@@ -95,7 +95,7 @@ def prepare(
 def _prepared(reading: Reading, row: Row, now: datetime) -> Prepared:
     told = _told_about(reading, row.identifier_id)
     own = held_from(row.targets, reading.destination.moved_at)
-    under_way = bool(own or row.job) and not reading.is_unreachable(row.identifier_id)
+    under_way = bool(own or row.job) and not reading.is_unreachable(row.identifier_id, told.content)
     shared = reading.held_by_sharers(row.identifier_id)
     wanted = Wanted(
         id=str(row.id),

@@ -1,14 +1,15 @@
 """People, addresses and plaintexts behind a batch, and what each row must hold by them."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from destinations.contract import By, Connector, Field, Held, Identified
 from destinations.mapping import Mapper, View
-from destinations.models import Destination, Propagation
+from destinations.mapping.sources import LEAVE
+from destinations.models import Destination, Disclosure, Propagation
 from preferences import selectors
 from preferences.catalogue import catalogue
 from preferences.descriptions import preferences_of, restrictions_of
@@ -46,6 +47,7 @@ class Reading:
         self.people |= selectors.people(others) if others else {}
         self.values = selectors.plaintexts(set(self.identifiers))
         self.targets = self._targets_of(others) if connector.shared_records and others else {}
+        self.disclosed = self._disclosed()
 
     def _targets_of(self, people: Collection[UUID]) -> dict[UUID, dict[str, Held]]:
         rows = Propagation.objects.filter(destination=self.destination, identifier__in=people)
@@ -54,6 +56,15 @@ class Reading:
             pk: held_from(targets, moved_at) for pk, targets in rows.values_list("identifier_id", "targets")
         }
 
+    def _disclosed(self) -> set[UUID]:
+        """Addresses that it knows and may no longer see: it hears what is refused there."""
+        held = [each for person in self.people.values() for each in person.held]
+        hidden = {each.id for each in held if not self._may_see(each)}
+        if not hidden:
+            return set()
+        known = Disclosure.objects.filter(destination=self.destination, identifier__in=hidden)
+        return set(known.values_list("identifier_id", flat=True))
+
     def content(self, pk: UUID) -> dict[str, Any]:
         """The parts of a Wanted that come from people."""
         if survivor := self.survivors.get(pk):
@@ -61,9 +72,11 @@ class Reading:
             return self._of_person(person) if survivor == pk else self._of_merged(pk, person)
         return self._of_address(self.identifiers[pk])
 
-    def is_unreachable(self, pk: UUID) -> bool:
-        """An address that may not be sent there, whatever it must hold."""
-        return pk in self.identifiers and (self._is_forgotten(pk) or self._is_hidden(pk))
+    def is_unreachable(self, pk: UUID, content: Mapping[str, Any]) -> bool:
+        """An address that may not be sent there, or only where something is refused at it."""
+        if pk not in self.identifiers or not (self._is_forgotten(pk) or self._is_hidden(pk)):
+            return False
+        return self._is_forgotten(pk) or pk not in self.disclosed or not refuses(content["fields"])
 
     def _is_forgotten(self, pk: UUID) -> bool:
         """An address whose data key was destroyed still decides, but cannot be sent (R19)."""
@@ -80,10 +93,13 @@ class Reading:
         return self.destination.told_confidential or not held.confidential
 
     def _of_person(self, person: Person) -> dict[str, Any]:
+        fields_at = self._fields_at(person)
         identifiers = tuple(
             Identified(each.kind, each.namespace, self.values[each.id], each.current)
             for each in sorted(person.held, key=lambda each: each.id)
-            if each.id in self.values and each.kind != IdentifierKind.HEED and self._may_see(each)
+            if each.id in self.values
+            and each.kind != IdentifierKind.HEED
+            and (self._may_see(each) or self.values[each.id] in fields_at)
         )
         view = self._view([(person, True)], None)
         snapshot: dict[str, Any] = {}
@@ -93,7 +109,7 @@ class Reading:
             "address": "",
             "identifiers": identifiers,
             "fields": self.mapper.fields(view),
-            "fields_at": self._fields_at(person),
+            "fields_at": fields_at,
             "snapshot": snapshot,
         }
 
@@ -107,11 +123,21 @@ class Reading:
     def _fields_at(self, person: Person) -> dict[str, dict[str, Field]]:
         if not self.connector.shared_records:
             return {}
-        return {
-            self.values[each.id]: self.mapper.fields(self._view_of(each))
-            for each in person.held
-            if each.current and each.kind in ADDRESS_KINDS and each.id in self.values and self._may_see(each)
-        }
+        found = {}
+        for each in person.held:
+            if each.current and each.kind in ADDRESS_KINDS and each.id in self.values:
+                fields = self._fields_of(each, seen=self._may_see(each))
+                if self._may_see(each) or (each.id in self.disclosed and refuses(fields)):
+                    found[self.values[each.id]] = fields
+        return found
+
+    def _fields_of(self, address: HeldIdentifier, *, seen: bool) -> dict[str, Field]:
+        """What must stand there; unseen only what is refused, all else as it stands."""
+        fields = self.mapper.fields(self._view_of(address))
+        if seen:
+            return fields
+        refused = {target: field for target, field in fields.items() if field.denies}
+        return {row.target: refused.get(row.target, LEAVE) for row in self.mapper.rows}
 
     def _view_of(self, address: HeldIdentifier) -> View:
         standing = self.holders.get(address.id, {})
@@ -136,13 +162,14 @@ class Reading:
         return {
             "address": value,
             "identifiers": (),
-            "fields": self.mapper.fields(self._view_of(address)) if by_address else {},
+            "fields": self._fields_of(address, seen=not self._is_hidden(address.id)) if by_address else {},
             "fields_at": {},
             "snapshot": snapshot,
         }
 
     def _snapshot(self, person: Person, identifiers: Sequence[Identified]) -> dict[str, Any]:
-        seen = [each for each in person.held if each.current and self._may_see(each)]
+        known = [each for each in person.held if self._may_see(each) or each.id in self.disclosed]
+        seen = [each for each in known if each.current]
         return snapshot_of(self._view([(person, True)], None), person, identifiers, seen)
 
     def held_by_sharers(self, pk: UUID) -> dict[str, Held]:
@@ -158,6 +185,10 @@ class Reading:
             for key, held in self.targets.get(who, {}).items()
             if held.wrote
         }
+
+
+def refuses(fields: Mapping[str, Field]) -> bool:
+    return any(field.denies for field in fields.values())
 
 
 def snapshot_of(

@@ -4,7 +4,7 @@ from destinations.models.deadline import Alarm, Clock, DeadlineRule
 from destinations.models.desk import Approval, ManualTask
 from destinations.models.destination import Account, Destination, Heartbeat, WakeUp
 from destinations.models.inbound import Inbound, InboundEvent
-from destinations.models.propagation import Attempt, Propagation
+from destinations.models.propagation import Attempt, Disclosure, Propagation
 
 __all__ = [
     "Account",
@@ -14,6 +14,7 @@ __all__ = [
     "Clock",
     "DeadlineRule",
     "Destination",
+    "Disclosure",
     "Heartbeat",
     "Inbound",
     "InboundEvent",

@@ -81,6 +81,9 @@ class Destination(models.Model):
         help_text="Addresses that only a person's confidential-communications order names "
         "(45 CFR 164.522(b)) reach no other system.",
     )
+    confidential_since = models.DateTimeField(
+        null=True, editable=False, help_text="When it was last marked for confidential addresses."
+    )
     source = models.OneToOneField(
         "preferences.Source",
         on_delete=models.PROTECT,

@@ -110,3 +110,20 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_outcome_display()} at {self.started_at:%Y-%m-%d %H:%M:%S}"
+
+
+class Disclosure(models.Model):
+    """A system knows this confidential address, though it is told such addresses no longer.
+
+    It goes on hearing what is refused there, and nothing else (45 CFR 164.522(b)).
+    """
+
+    destination = models.ForeignKey(Destination, on_delete=models.PROTECT)
+    identifier = models.ForeignKey("preferences.Identifier", on_delete=models.PROTECT)
+    noted_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["identifier", "destination"], name="disclosure_once")]
+
+    def __str__(self) -> str:
+        return f"{self.destination_id} knows it: noted {self.noted_at:%Y-%m-%d}"

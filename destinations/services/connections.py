@@ -17,6 +17,7 @@ from destinations.connectors import CONNECTORS
 from destinations.contract import Connector, Rate
 from destinations.mappers import check_standing, first_body
 from destinations.models import Account, Destination
+from destinations.services.disclosing import forget_disclosed, note_disclosed
 from destinations.services.waking import wake
 from destinations.terms import DestinationState
 from preferences import keys, ledger
@@ -58,6 +59,8 @@ def save_destination(
     check_connection(
         connector=connector, settings=settings, secrets=known, state=state, agreement=agreement, rate=rate
     )
+    if told_confidential and not saved.told_confidential:
+        saved.confidential_since = timezone.now()
     saved.name, saved.purpose = name, purpose
     saved.public_label, saved.public_label_es = public_label, public_label_es
     saved.state, saved.settings, saved.agreement = state, dict(settings), agreement
@@ -71,6 +74,8 @@ def save_destination(
     if before and before.settings != saved.settings:
         _tell_anew(before, saved)
     if before:
+        if before.told_confidential and not saved.told_confidential:
+            note_disclosed(saved)
         check_standing(before=before, after=saved)
     else:
         publish(
@@ -93,6 +98,7 @@ def _tell_anew(before: Destination, saved: Destination) -> None:
     again.update(again=F("again") + 1)
     if _leads_elsewhere(before, saved):
         again.update(moved_at=timezone.now())
+        forget_disclosed(saved)
     saved.refresh_from_db(fields=["again", "moved_at"])
 
 
