@@ -105,7 +105,7 @@ def test_the_form_says_before_and_after_that_a_change_which_reaches_many_takes_a
 ):
     Destination.objects.update(state="live")
     for _ in range(20):
-        patient = PatientFactory(phone="")
+        patient = PatientFactory.create(phone="")
         people.chose(patient.id, ("marketing_emails", "email", State.OUT))
     assert "rehearsed until a colleague agrees" in admin_client.get(page_of(mail)).text
 
