@@ -56,8 +56,9 @@ class Way:
 _current = threading.local()
 
 
-def _check_address(host: str, port: int, address: str) -> None:
-    if ipaddress.ip_address(address).is_global or f"{host}:{port}" in _current.way.private_hosts:
+def check_address(way: Way, host: str, port: int, address: str) -> None:
+    """Raises Blocked for an address in a private network, unless the destination may reach it."""
+    if ipaddress.ip_address(address).is_global or f"{host}:{port}" in way.private_hosts:
         return
     raise Blocked("the address is in a private network that this destination may not reach")
 
@@ -71,7 +72,7 @@ class _Guarded(HTTPConnection):
         if time.monotonic() >= _current.deadline:  # resolving has no deadline of its own
             raise NewConnectionError(self, "the name was found too late")
         for *_, address in found:
-            _check_address(self.host, self.port, str(address[0]))
+            check_address(_current.way, self.host, self.port, str(address[0]))
             try:
                 timeout = min(CONNECT_SECONDS, max(_current.deadline - time.monotonic(), 0.01))
                 sock = socket.create_connection((str(address[0]), self.port), timeout)

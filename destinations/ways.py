@@ -3,11 +3,16 @@
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
-from destinations import http
+from destinations import http, mllp
 from destinations.contract import Answer, Call
 from destinations.http import Blocked, Way
 
-SENDERS: Mapping[str, Callable[[Call, Way, float], Answer]] = {"http": http.send, "https": http.send}
+SENDERS: Mapping[str, Callable[[Call, Way, float], Answer]] = {
+    "http": http.send,
+    "https": http.send,
+    "mllp": mllp.send,
+    "mllps": mllp.send,
+}
 
 
 def send(call: Call, way: Way, deadline: float) -> Answer:

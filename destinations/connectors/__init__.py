@@ -3,6 +3,7 @@
 from destinations.connectors.fhir import Fhir
 from destinations.connectors.five9 import Five9
 from destinations.connectors.genesys import Genesys
+from destinations.connectors.hl7 import Hl7
 from destinations.connectors.hubspot import HubSpot
 from destinations.connectors.mailchimp import Mailchimp
 from destinations.connectors.salesforce import Salesforce
@@ -21,5 +22,6 @@ CONNECTORS: dict[str, Connector] = {
         HubSpot(),
         Genesys(),
         Five9(),
+        Hl7(),
     )
 }

@@ -3,6 +3,7 @@
 from destinations.sandbox.fhir import FhirSandbox
 from destinations.sandbox.five9 import Five9Sandbox
 from destinations.sandbox.genesys import GenesysSandbox
+from destinations.sandbox.hl7 import Hl7Sandbox
 from destinations.sandbox.hubspot import HubSpotSandbox
 from destinations.sandbox.mailchimp import MailchimpSandbox
 from destinations.sandbox.page import System
@@ -17,6 +18,7 @@ __all__ = [
     "FhirSandbox",
     "Five9Sandbox",
     "GenesysSandbox",
+    "Hl7Sandbox",
     "HubSpotSandbox",
     "MailchimpSandbox",
     "SalesforceSandbox",

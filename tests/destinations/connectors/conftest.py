@@ -2,17 +2,20 @@
 
 import json
 import re
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 import requests
 
+from destinations import http, mllp
 from destinations.contract import (
     Answer,
     Call,
@@ -105,6 +108,8 @@ class Engine:
         assert re.fullmatch(declared, f"{call.method} {call.path}"), (
             f"{call.method} {call.path} is not declared"
         )
+        if self.base_url.startswith("mllp"):
+            return self._answer_by_mllp(call, patience)
         response = session.request(
             call.method,
             (call.base or self.base_url).rstrip("/") + call.path,
@@ -118,6 +123,14 @@ class Engine:
         return Answer(
             response.status_code, response.content, {name.lower(): v for name, v in response.headers.items()}
         )
+
+    def _answer_by_mllp(self, call: Call, patience: float) -> Answer:
+        hosts = frozenset({urlsplit(self.base_url).netloc})
+        way = http.Way(self.base_url, self.connector.may_call, hosts)
+        try:
+            return mllp.send(call, way, time.monotonic() + patience)
+        except http.NoAnswer as lost:
+            raise requests.ConnectionError from lost
 
 
 def wanted(address: str = "", *, fields=None, held=None, now=NOW, **more: Any) -> Wanted:

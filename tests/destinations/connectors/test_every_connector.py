@@ -64,7 +64,7 @@ def test_no_call_that_it_may_make_empties_a_list(connector):
     """A DELETE names one member at its end; `*` stands for one segment and never for a slash."""
     for declared in connector.may_call:
         method, _, path = declared.partition(" ")
-        assert method in {"GET", "POST", "PUT", "PATCH", "DELETE"}
+        assert method in {"GET", "POST", "PUT", "PATCH", "DELETE", "SEND", "CONNECT"}
         assert "**" not in path
         if method == "DELETE":
             assert re.search(r"/(suppressions|global)/\*$", path)
