@@ -172,8 +172,8 @@ def settings_for(destination: Destination, connector: Connector) -> Settings:
 
 
 def way_to(destination: Destination, connector: Connector) -> http.Way:
-    """Where this destination's calls may go."""
+    """Where this destination's calls may go. Raises credentials.Unreadable."""
     default = connector.settings["base_url"].default if "base_url" in connector.settings else ""
     base_url = destination.settings.get("base_url") or default
     allowed = frozenset(django_settings.HEED_PRIVATE_HOSTS.get(destination.slug, ()))
-    return http.Way(base_url, connector.may_call, allowed)
+    return http.Way(base_url, connector.allowed(settings_for(destination, connector)), allowed)

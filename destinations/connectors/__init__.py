@@ -4,6 +4,8 @@ from destinations.connectors.fhir import Fhir
 from destinations.connectors.five9 import Five9
 from destinations.connectors.genesys import Genesys
 from destinations.connectors.hl7 import Hl7
+from destinations.connectors.http import Http
+from destinations.connectors.http_address import HttpAddress
 from destinations.connectors.hubspot import HubSpot
 from destinations.connectors.mailchimp import Mailchimp
 from destinations.connectors.salesforce import Salesforce
@@ -23,5 +25,7 @@ CONNECTORS: dict[str, Connector] = {
         Genesys(),
         Five9(),
         Hl7(),
+        Http(),
+        HttpAddress(),
     )
 }

@@ -76,6 +76,10 @@ class Connector(ABC):
     def rehearse(self, call: Call, wanted: Wanted, settings: Settings) -> Answer:
         """What a system would answer that knows the person and holds nothing about them yet."""
 
+    def allowed(self, settings: Settings) -> tuple[str, ...]:
+        """What may be called with these settings, as `may_call` says it; nothing else leaves."""
+        return self.may_call
+
     def reserved(self, settings: Settings) -> frozenset[str]:
         """Fields by which people are found: no row may write there."""
         return frozenset()

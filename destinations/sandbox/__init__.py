@@ -4,6 +4,7 @@ from destinations.sandbox.fhir import FhirSandbox
 from destinations.sandbox.five9 import Five9Sandbox
 from destinations.sandbox.genesys import GenesysSandbox
 from destinations.sandbox.hl7 import Hl7Sandbox
+from destinations.sandbox.http import HttpSandbox
 from destinations.sandbox.hubspot import HubSpotSandbox
 from destinations.sandbox.mailchimp import MailchimpSandbox
 from destinations.sandbox.page import System
@@ -20,6 +21,7 @@ __all__ = [
     "GenesysSandbox",
     "Hl7Sandbox",
     "HubSpotSandbox",
+    "HttpSandbox",
     "MailchimpSandbox",
     "SalesforceSandbox",
     "Sandbox",

@@ -104,7 +104,9 @@ class Engine:
     def _answer(self, session: requests.Session, call: Call, patience: float) -> Answer:
         self.calls.append(call)
         self.before.pop(len(self.calls), lambda: None)()
-        declared = "|".join(re.escape(each).replace(r"\*", "[^/]+") for each in self.connector.may_call)
+        declared = "|".join(
+            re.escape(each).replace(r"\*", "[^/]+") for each in self.connector.allowed(self.settings)
+        )
         assert re.fullmatch(declared, f"{call.method} {call.path}"), (
             f"{call.method} {call.path} is not declared"
         )
