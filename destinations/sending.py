@@ -127,7 +127,7 @@ def _left_with(fallback: Outcome, report: Report, each: Prepared) -> tuple[Outco
 
     Whom no call was about has lost nothing with the answer to one, and has its turn next.
     """
-    if isinstance(fallback, Later) and report.reached and each.wanted.id not in report.reached:
+    if isinstance(fallback, Later) and each.wanted.id not in report.reached:
         return Later(Reason.TURN_OVER, 0.0), CallMade()
     claims = report.claims.get(each.wanted.id)
     if claims is not None and isinstance(fallback, Later | Stuck):
@@ -147,6 +147,8 @@ def _call(call: Call, way: http.Way, started: float, report: Report) -> Answer:
     except http.NoAnswer as lost:
         if lost.sent:
             report.claims = call.claims
+        if not call.claims:  # a sign-in, or a list: it was about everybody
+            report.reached.update(each.wanted.id for each in report.turn.batch)
         raise
     report.claims = call.claims
     made.status, made.excerpt = answer.status, excerpt(answer)
