@@ -11,10 +11,11 @@ from django.db import connection
 
 from preferences import keys
 from preferences.addresses import check_namespace, normalise
-from preferences.models import DataKey, Identifier, Profile
+from preferences.models import DataKey, Holding, Identifier, Profile
 from preferences.sql import placeholders, uuid_in, uuid_out
 from preferences.terms import ADDRESS_KINDS, IdentifierKind
 
+MOST_FOUND = 1_000
 NUMBERS = frozenset({IdentifierKind.EXTERNAL_ID, IdentifierKind.MRN})
 
 
@@ -44,6 +45,15 @@ def find(wanted: Iterable[Named]) -> dict[Named, UUID]:
         return {}
     rows = Identifier.objects.filter(fingerprint__in=list(prints)).values_list("id", "fingerprint")
     return {prints[bytes(fingerprint)]: pk for pk, fingerprint in rows}
+
+
+def find_people(named: Named, *, after: UUID | None = None, limit: int = MOST_FOUND) -> list[UUID]:
+    """Who holds this now, in key order from `after` on, so many at most: two queries."""
+    ids = find([named])
+    rows = Holding.objects.filter(identifier__in=ids.values(), until__isnull=True)
+    if after is not None:
+        rows = rows.filter(profile__gt=after)
+    return list(rows.order_by("profile_id").values_list("profile_id", flat=True).distinct()[:limit])
 
 
 def find_or_make(wanted: Iterable[Named]) -> dict[Named, UUID]:

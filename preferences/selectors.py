@@ -1,6 +1,6 @@
 """Reading people, for one or for thousands at the same number of queries."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -266,26 +266,27 @@ class _Round:
     def _of_person(self, person: Person, to: HeldIdentifier | None) -> Decision:
         judged = None if to is None else (to,)
         answer = judge(self.category, self.channel, person, self.rules, judged)
-        open_channels = (
-            each
+        others = {
+            each: judge(self.category, each, person, self.rules)
             for each in self.category.channels
-            if judge(
-                self.category, each, person, self.rules, judged if each == self.channel else None
-            ).allowed
-        )
-        return Decision(answer.allowed, answer.reason, person.seen_version(), tuple(open_channels))
+            if each != self.channel
+        }
+        return self._decision({self.channel: answer, **others}, person.seen_version())
 
     def _at_address(self, address: HeldIdentifier | None, named: HeldIdentifier | None) -> Decision:
         """Somebody named by one address and written to at another: the holders of both are asked."""
         address = address or HeldIdentifier(UUID(int=0), "")
         known = self._holders_of(address, named or address)
-        answers: dict[str, Answer] = {
+        answers = {
             each: at_address(self.category, each, address, known, self.rules)
             for each in {*self.category.channels, self.channel}
         }
-        answer = answers[self.channel]
-        open_channels = tuple(each for each in self.category.channels if answers[each].allowed)
-        version = ".".join(str(part) for part in (address.version, sum(who.version for who, _ in known)))
+        return self._decision(answers, f"{address.version}.{sum(who.version for who, _ in known)}")
+
+    def _decision(self, answers: Mapping[str, Answer], version: str) -> Decision:
+        """The answer, and the channels that are open; a use of data has none."""
+        answer, channels = answers[self.channel], filter(None, self.category.channels)
+        open_channels = tuple(each for each in channels if answers[each].allowed)
         return Decision(answer.allowed, answer.reason, version, open_channels)
 
     def _holders_of(self, *addresses: HeldIdentifier) -> list[tuple[Person, bool]]:
@@ -294,10 +295,3 @@ class _Round:
             for person, current in self.holders.get(address.id, {}).items():
                 who[person] = current or who.get(person, False)
         return [(self.people[person], current) for person, current in who.items()]
-
-
-def find_people(named: Named) -> list[UUID]:
-    """Who holds this now, in key order: two queries."""
-    ids = identity.find([named])
-    rows = Holding.objects.filter(identifier__in=ids.values(), until__isnull=True)
-    return sorted(set(rows.values_list("profile_id", flat=True)))

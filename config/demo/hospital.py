@@ -14,7 +14,7 @@ from config.demo.people import SHOWN, Patient, patients
 from destinations.drain import Drain
 from destinations.tasks import something_is_due
 from portal.links import link_for
-from preferences import identity, selectors
+from preferences import identity
 from preferences.models import Outbox, Source
 from preferences.services import issue_key, publish
 from preferences.terms import IdentifierKind, RevisionKind, Scope, SourceKind
@@ -139,5 +139,5 @@ def _tell_everyone(progress: Progress) -> None:
 def patient_path(hospital: Hospital) -> str:
     """At every start: a fresh link for the patient that the demo shows, as a path."""
     email = identity.named(IdentifierKind.EMAIL, hospital.patient_email)
-    [person] = selectors.find_people(email)
+    [person] = identity.find_people(email)
     return link_for(person, address_id=identity.find([email])[email])

@@ -11,11 +11,11 @@ from config.staff.access import actor
 from config.staff.forms import SearchForm
 from config.staff.selectors import Listed
 from config.staff.words import day, short
-from preferences import selectors as people_selectors
 from preferences import services
-from preferences.identity import Named
+from preferences.identity import Named, find_people
 
 FIND, VALUE = "find", "find-value"
+MOST = 50  # on one page; who shares an address with more is found by something of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +31,32 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page's search for somebody else, and whom it found. `only_this`: only whom the page is about."""
+    """A page's search for somebody else, and whom it found.
+
+    `only_this`: only whom the page is about. `more`: there are others, who are not listed.
+    """
 
     form: SearchForm
     searched: bool = False
     people: tuple[Result, ...] = ()
     only_this: bool = False
+    more: bool = False
 
 
-def look_up(request: HttpRequest, named: Named) -> tuple[UUID, ...]:
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """Who was found, as many as are listed, and whether there are more."""
+
+    ids: tuple[UUID, ...]
+    more: bool
+
+
+def look_up(request: HttpRequest, named: Named) -> LookedUp:
     """Who holds this now; that somebody looked is noted."""
-    found = people_selectors.find_people(named)
-    services.log_view(actor=actor(request), page="person search", found=len(found))
-    return tuple(found)
+    found = find_people(named, limit=MOST + 1)
+    listed = tuple(found[:MOST])
+    services.log_view(actor=actor(request), page="person search", found=len(listed))
+    return LookedUp(listed, len(found) > MOST)
 
 
 def find_other(request: HttpRequest, but: UUID) -> Found:
@@ -53,11 +66,12 @@ def find_other(request: HttpRequest, but: UUID) -> Found:
     form = SearchForm(request.POST, prefix=FIND)
     if not form.is_valid():
         return Found(form)
-    ids = look_up(request, form.cleaned_data["named"])
-    others = [each for each in ids if each != but]
+    found = look_up(request, form.cleaned_data["named"])
+    ids, others = found.ids, [each for each in found.ids if each != but]
     # Whoever was found: an empty form. What was typed is not shown again beside people whom it may not mean.
     shown = SearchForm(prefix=FIND) if ids else form
-    return Found(shown, True, results(selectors.listed(others)) if others else (), bool(ids) and not others)
+    people = results(selectors.listed(others)) if others else ()
+    return Found(shown, True, people, bool(ids) and not others, found.more)
 
 
 def results(found: Sequence[Listed]) -> tuple[Result, ...]:

@@ -22,6 +22,7 @@ class SearchPage:
     form: SearchForm
     searched: bool = False
     results: tuple[Result, ...] = ()
+    more: bool = False
     rooms: tuple[Room, ...] = ()
 
 
@@ -36,10 +37,9 @@ def search(request: HttpRequest) -> HttpResponse:
         rooms = PEOPLE.open_to(request.user)
         return show(request, "search", title="People", page=SearchPage(form, rooms=rooms), status=status)
     found = look_up(request, form.cleaned_data["named"])
-    if len(found) == 1:
-        return redirect("admin:person", found[0])
+    if len(found.ids) == 1:
+        return redirect("admin:person", found.ids[0])
     # An empty form: what was searched for is not shown again beside people whom it may not mean.
-    page = SearchPage(
-        SearchForm() if found else form, True, results(selectors.listed(found)) if found else ()
-    )
+    people = results(selectors.listed(found.ids)) if found.ids else ()
+    page = SearchPage(SearchForm() if found.ids else form, True, people, found.more)
     return show(request, "search", title="People", page=page)

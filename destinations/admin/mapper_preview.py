@@ -18,7 +18,7 @@ from destinations.mapping.samples import RESTRICTIONS, view_of
 from destinations.mapping.wording import source_words
 from destinations.models import Destination
 from destinations.preview import Preview
-from preferences import identity, selectors
+from preferences import identity
 from preferences.errors import Malformed
 from preferences.identity import Named
 from preferences.services import log_view
@@ -143,7 +143,7 @@ def person(destination: Destination, body: Mapping[str, Any], form: PreviewForm,
         named = identity.named(told["kind"] or IdentifierKind.EMAIL, told["value"], namespace)
     except Malformed as refused:
         return Seen(words=f"We can't read this: {refused.message}.")
-    found = selectors.find_people(named)
+    found = identity.find_people(named, limit=2)
     log_view(
         actor=actor, page="mapper preview", profile_id=found[0] if len(found) == 1 else None, found=len(found)
     )

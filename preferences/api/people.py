@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from preferences import selectors, services
+from preferences import identity, selectors, services
 from preferences.api import naming, schemas
 from preferences.api.door import Door, answer
 from preferences.api.operations import SOMEBODY, Operation
@@ -89,8 +89,8 @@ class Search(Door):
     def post(self, request: Request) -> HttpResponse:
         kind, value = naming.only_one(self.body, NAMED_BY)
         limit, after = _limit(self.body.get("limit")), _cursor(self.body.get("cursor"))
-        found = selectors.find_people(naming.identifier(kind, value, source=self.key.source.slug))
-        found = [each for each in found if after is None or each > after]
+        named = naming.identifier(kind, value, source=self.key.source.slug)
+        found = identity.find_people(named, after=after, limit=limit + 1)
         page = found[:limit]
         services.log_view(actor=actor(self.key), page="POST /v1/profiles/search", found=len(page))
         return answer(

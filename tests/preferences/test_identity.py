@@ -6,6 +6,7 @@ import pytest
 
 from preferences import selectors
 from preferences.errors import NobodyNamed
+from preferences.identity import find_people
 from preferences.models import Change, Holding, Profile, Review
 from preferences.services import Call, identify
 from preferences.terms import Reason
@@ -212,7 +213,7 @@ def test_a_browser_is_the_persons_whichever_source_knew_it_first():
 
     tells(anonymous_id="b1", external_id=pat.external_id)
 
-    assert selectors.find_people(named("anonymous_id", "b1")) == [pat.id]
+    assert find_people(named("anonymous_id", "b1")) == [pat.id]
 
 
 def test_what_arrives_late_for_the_browser_counts_for_the_person():

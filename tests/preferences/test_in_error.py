@@ -6,8 +6,9 @@ import pytest
 
 from preferences import clock, services
 from preferences.errors import Malformed
+from preferences.identity import find_people
 from preferences.models import Change, Holding
-from preferences.selectors import decide, find_people
+from preferences.selectors import decide
 from preferences.terms import Actor, RestrictionKind
 from preferences.verify import verify
 from tests.factories import PatientFactory, SaidFactory, SourceFactory

@@ -39,7 +39,7 @@ def test_after_a_rotation_everybody_is_found(before):
         each.id for each in selectors.people([before.id])[before.id].held
     }
     assert tells(email="pat@example.org").profile_id == before.id
-    assert selectors.find_people(named("external_id", before.external_id)) == [before.id]
+    assert identity.find_people(named("external_id", before.external_id)) == [before.id]
     assert not asked("patient_surveys", "email", email="pat@example.org").allowed
 
 

@@ -6,8 +6,9 @@ import pytest
 
 from preferences import clock, services
 from preferences.errors import Malformed
+from preferences.identity import find_people
 from preferences.models import Change, Outbox, Profile, Review
-from preferences.selectors import decide, find_people
+from preferences.selectors import decide
 from preferences.services import Allowed
 from preferences.terms import IdentifierKind
 from preferences.verify import verify

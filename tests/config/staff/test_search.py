@@ -84,3 +84,20 @@ def test_without_the_permission_a_page_says_which_one(newcomer):
 
     assert answer.status_code == 403
     assert "Your account may not see people" in answer.text
+
+
+def test_of_very_many_who_share_a_number_the_first_are_listed_and_it_says_so(staff, monkeypatch):
+    monkeypatch.setattr("config.staff.finding.MOST", 2)
+    everybody = [people.person(email=f"{name}@example.org") for name in "abc"]
+
+    answer = find(staff, "phone", people.PHONE)
+
+    assert "More than 2 people share this" in answer.text
+    assert "Only the first 2 are listed" in answer.text
+    assert sum(f"/admin/people/{each}/" in answer.text for each in everybody) == 2
+
+    other = staff.post(
+        f"/admin/people/{everybody[0]}/same-as/",
+        {"act": "find", "find-kind": "phone", "find-value": people.PHONE},
+    )
+    assert "More people share this than are listed" in other.text
