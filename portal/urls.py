@@ -14,6 +14,7 @@ urlpatterns = [
     path("p/status", saved.status, name="status"),
     path(".well-known/gpc.json", signal.support, name="gpc"),
     path("p/<str:token>", links.open_link, name="link"),
+    path("p/<str:token>/", links.open_link),
     path("u/<str:token>", unsubscribe.unsubscribe, name="unsubscribe"),
     path("u/<str:token>/", unsubscribe.unsubscribe),
 ]

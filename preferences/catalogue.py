@@ -131,6 +131,9 @@ class Catalogue:
                 raise UnknownChannel(
                     f"{category.slug} is a use of data and has no channels", category=category.slug
                 )
+        elif channel == NO_CHANNEL:
+            ways = ", ".join(category.channels)
+            raise UnknownChannel(f"name the channel: {category.slug} has {ways}", channel=channel)
         elif channel != ANY and channel not in Channel.values:
             known = ", ".join(Channel.values)
             raise UnknownChannel(f"there is no channel {channel!r}; there are {known}", channel=channel)

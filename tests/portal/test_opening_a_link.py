@@ -28,6 +28,12 @@ def test_the_link_leaves_the_url_at_once(client, joan):
     assert answer.headers["Referrer-Policy"] == "no-referrer"
 
 
+def test_a_slash_that_a_mail_program_adds_is_no_obstacle(client, joan):
+    answer = client.get(f"{link_for(joan)}/")
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/p")
+
+
 def test_looking_changes_nothing_however_often_and_however_it_is_done(client, joan):
     link, before = link_for(joan, address_id=people.address("email", people.EMAIL)), ledger()
 

@@ -142,3 +142,20 @@ def test_it_is_answered_as_known_then(partner, pat):
 
     assert (now["allowed"], now["reason"]) == (False, "choice")
     assert (before["allowed"], before["reason"]) == (True, "default")
+
+
+def test_a_use_of_data_has_no_channels(partner, pat):
+    asked = {"category": "sale_or_sharing", "recipients": [{"profile": pat}, {"email": "new@example.org"}]}
+
+    results = partner.post("/v1/decisions", asked).json()["results"]
+
+    assert [each["allowed_channels"] for each in results] == [[], []]
+
+
+def test_who_names_no_channel_of_a_message_is_told_to(partner, pat):
+    asked = {"category": "appointment_reminders", "recipients": [{"profile": pat}]}
+
+    refused = partner.post("/v1/decisions", asked)
+
+    assert problem(refused) == (400, "unknown_channel")
+    assert "name the channel: appointment_reminders has" in refused.json()["detail"]
