@@ -89,6 +89,12 @@ class _Event:
     def destination(self) -> Destination | None:
         return Destination.objects.filter(source=self.inbound.source).first()
 
+    def rows(self) -> set[UUID]:
+        """Whose rows may hold what is known of a target: the address's own, and its holders'."""
+        found = set(identity.find(self.who).values())
+        holders = identity.read_holders(found).holders if found else {}
+        return found.union(*holders.values())
+
     def addresses(self, kind: str) -> list[UUID]:
         """The addresses of a kind, made where nobody had them: an opt-out is never dropped (R7)."""
         wanted = [each for each in self.who if each.kind == kind]
@@ -102,11 +108,13 @@ def _chosen(event: _Event) -> str:
     chosen = reading.choices(event.heard, destination)
     denied = event.heard.meaning == Meaning.OPT_OUT
     if destination and event.heard.target:
-        found = identity.find(event.who)
+        rows, key = event.rows(), event.heard.key or event.heard.target
         at = event.heard.occurred or event.now
-        if event.heard.ours or is_our_own(destination, found.values(), event.heard.target, at, denied=denied):
+        ours = event.heard.ours or is_our_own(destination, rows, key, at, denied=denied)
+        if not (ours and denied):  # by a yes that is no word of the person's, it is told again what holds
+            note(destination, rows, key, at, denied=denied)
+        if ours:
             return "our own write, coming back"
-        note(destination, found.values(), event.heard.target, at, denied=denied)
     identify(call=Call(event.who, chosen), said=event.said)
     return reading.in_words(event.heard, chosen)
 

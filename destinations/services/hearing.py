@@ -14,6 +14,7 @@ from destinations import credentials, sealing
 from destinations.backoff import row_delay
 from destinations.contract import Settings
 from destinations.models import Destination, Inbound, InboundEvent
+from destinations.resolving import RESOLVING, Unresolved, resolved
 from destinations.services.counting import Counted, count
 from destinations.terms import EventState
 from destinations.vendors import VENDORS
@@ -64,15 +65,29 @@ def _due(now: datetime) -> list[int]:
 
 def _hear_one(pk: int, now: datetime) -> int:
     try:
+        _resolve(pk, now)
         with transaction.atomic():
             event = _locked(pk, now)
             if event is None:
                 return 0
             _settle(event, _read_and_count(event, now), now)
+    except Unresolved as unsaid:
+        _try_later(pk, str(unsaid), now)
     except Exception as fault:
         log.exception("inbound.failed", extra={"event_row": pk})
         _try_later(pk, type(fault).__name__, now)
     return 1
+
+
+def _resolve(pk: int, now: datetime) -> None:
+    """Ask the system for what the event leaves out: outside of any transaction, for it may take its time."""
+    waiting = InboundEvent.objects.select_related("inbound").filter(pk=pk, due_at__lte=now)
+    event = waiting.filter(inbound__vendor__in=RESOLVING).first()
+    if event and event.body is not None:
+        content = sealing.unseal(bytes(event.body), USE)
+        found = resolved(event.inbound, content)
+        if found != content:
+            InboundEvent.objects.filter(pk=pk).update(body=sealing.seal(found, USE))
 
 
 def _locked(pk: int, now: datetime) -> InboundEvent | None:

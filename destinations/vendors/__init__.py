@@ -2,10 +2,12 @@
 
 from destinations.vendors.contract import Vendor
 from destinations.vendors.generic import SignedWebhook
+from destinations.vendors.hubspot import HubSpotEvents
 from destinations.vendors.mailchimp import MailchimpEvents
 from destinations.vendors.sendgrid import SendGridEvents
 from destinations.vendors.twilio import TwilioMessages
 
 VENDORS: dict[str, Vendor] = {
-    each.slug: each for each in (SendGridEvents(), MailchimpEvents(), TwilioMessages(), SignedWebhook())
+    each.slug: each
+    for each in (SendGridEvents(), MailchimpEvents(), HubSpotEvents(), TwilioMessages(), SignedWebhook())
 }

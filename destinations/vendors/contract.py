@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from destinations.contract import Setting, Settings
+from destinations.contract import Setting, Settings, Steps
 
 CLOCKS_DIFFER = 300  # seconds: an older or newer signature is refused (Standard Webhooks, HubSpot v3)
 
@@ -63,7 +63,8 @@ class Heard:
     new: Who | None = None  # the address that came instead
     text: str = field(default="", repr=False)
     to: str = field(default="", repr=False)  # which of our numbers a text was sent to
-    ours: bool = False  # the vendor says that this is our own write coming back
+    ours: bool = False  # the vendor says that this is our own write coming back, or no word of the person
+    key: str = ""  # under which the connector keeps what it knows of the target, where records have their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ class Vendor(ABC):
     largest: ClassVar[int] = 1_000_000  # bytes of one call
     reply: ClassVar[Reply] = Reply()
     answers_get: ClassVar[bool] = False  # the vendor first tries the address with a GET
+    resolves: ClassVar[bool] = False  # its events leave out what the system must be asked for
 
     @abstractmethod
     def check(self, call: Incoming, settings: Settings, now: datetime) -> None:
@@ -134,6 +136,14 @@ class Vendor(ABC):
 
         `settings` also hold those of the system, where it is one that Heed tells: its groups by name, say.
         """
+
+    def resolve(self, content: bytes, settings: Settings) -> Steps[bytes]:
+        """The event with what it leaves out: Calls that only read, with the system's settings.
+
+        May raise Refused.
+        """
+        yield from ()
+        return content
 
     @classmethod
     def secrets(cls) -> frozenset[str]:

@@ -4,11 +4,14 @@ Mailchimp signs nothing: a secret in the address is all the proof there is. Set 
 was changed by the API, which is how our own writes do not come back.
 """
 
+import base64
+import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote, urlencode
 
-from destinations.contract import Setting, Settings
+from destinations.contract import Call, Setting, Settings, Steps, ask, read
 from destinations.vendors.contract import (
     Heard,
     Incoming,
@@ -23,6 +26,7 @@ from destinations.vendors.signatures import same
 
 Form = Mapping[str, str]
 AUDIENCE = "status"  # the connector's target
+GROUPS = "heed[interests]"  # in the form, once Mailchimp was asked
 
 
 class MailchimpEvents(Vendor):
@@ -30,6 +34,7 @@ class MailchimpEvents(Vendor):
 
     slug, name, connector = "mailchimp", "Mailchimp events", "mailchimp"
     answers_get = True  # Mailchimp tries the address before it takes it
+    resolves = True
     settings = {
         "secret": Setting(
             "Secret in the address", "…/inbound/<this>?secret=<it>: long, and random", secret=True
@@ -43,6 +48,20 @@ class MailchimpEvents(Vendor):
     def split(self, call: Incoming) -> Sequence[Item]:
         _form(call.body)
         return [Item(call.body.decode(), call.body)]  # no id: the whole, which is dated, tells it from others
+
+    def resolve(self, content: bytes, settings: Settings) -> Steps[bytes]:
+        """A changed profile names groups by what members read: which they are, Mailchimp is asked."""
+        form = _form(content)
+        if form["type"] != "profile" or GROUPS in form:
+            return content
+        path = f"/3.0/lists/{quote(settings.list_id, safe='')}/members/{hashed(_email(form))}"
+        basic = base64.b64encode(f"heed:{settings.api_key}".encode()).decode()
+        call = Call(
+            "GET", path, headers={"Authorization": f"Basic {basic}"}, params=[("fields", "interests")]
+        )
+        answer = yield from ask(call)
+        shown = {} if answer.status == 404 else read(answer, dict, datetime.now(UTC))
+        return urlencode({**form, GROUPS: json.dumps(shown.get("interests") or {})}).encode()
 
     def read(self, content: bytes, settings: Settings) -> Sequence[Heard]:
         form = _form(content)
@@ -81,11 +100,32 @@ def _moved(form: Form, settings: Settings) -> Sequence[Heard]:
     return [Heard(Meaning.MOVED, "upemail", (old,), _moment(form), new=new)]
 
 
+def _profile(form: Form, settings: Settings) -> Sequence[Heard]:
+    """A form was saved that shows the groups: one without a tick is a no. A tick is no yes: told again."""
+    if GROUPS not in form:
+        raise Unreadable("a profile was changed: connect the Mailchimp system, and read it again")
+    there, who, at = json.loads(form[GROUPS]), (Who("email", _email(form)),), _moment(form)
+    named = (getattr(settings, "interests", None) or {}).items()
+    return [
+        Heard(
+            Meaning.OPT_IN if there[str(group)] else Meaning.OPT_OUT,
+            "profile",
+            who,
+            at,
+            f"interests.{name}",
+            ours=bool(there[str(group)]),
+        )
+        for name, group in named
+        if str(group) in there
+    ] or [Heard(Meaning.NOTHING, "profile")]
+
+
 READERS: Mapping[str, Callable[[Form, Settings], Sequence[Heard]]] = {
     "unsubscribe": _unsubscribed,
     "subscribe": _subscribed,
     "cleaned": _cleaned,
     "upemail": _moved,
+    "profile": _profile,
     "campaign": lambda form, settings: [Heard(Meaning.NOTHING, "campaign")],
 }
 
@@ -98,6 +138,11 @@ def _form(body: bytes) -> Form:
     if not form.get("type"):
         raise Unreadable("type is missing")
     return form
+
+
+def hashed(email: str) -> str:
+    """How Mailchimp names a member."""
+    return hashlib.md5(email.lower().encode(), usedforsecurity=False).hexdigest()
 
 
 def _email(form: Form, name: str = "data[email]") -> str:

@@ -122,6 +122,18 @@ def test_a_subscription_counts_if_the_source_speaks_for_the_person_else_it_is_un
     assert status == ("subscribed" if speaks else "unsubscribed")
 
 
+def test_a_group_that_somebody_left_in_their_profile_is_a_no_and_one_they_are_in_is_no_yes(tell, audience):
+    ana, bo = PatientFactory.create_batch(2)
+    audience.plant("mailchimp", members=[{"list": "a1", "email": ana.email, "interests": {"i1": False}}])
+    audience.plant("mailchimp", members=[{"list": "a1", "email": bo.email, "interests": {"i1": True}}])
+    tell("profile", ana.email)
+    tell("profile", bo.email)
+    assert not allowed("patient_surveys", ana.email)
+    assert allowed("marketing_emails", ana.email)
+    assert allowed("patient_surveys", bo.email)
+    assert selectors.decide(bo.id, "patient_surveys", "email").reason == "default"
+
+
 def test_another_audience_and_strange_events_are_kept(tell):
     tell("unsubscribe", "ana@example.org", list_id="other")
     tell("teleported", "ana@example.org")

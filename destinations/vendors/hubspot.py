@@ -1,0 +1,125 @@
+"""HubSpot's webhooks. https://developers.hubspot.com/docs/api-reference/webhooks-webhooks-v3/guide
+
+Signature v3: https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation
+"""
+
+import base64
+import hmac
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from destinations.contract import Call, Refused, Setting, Settings, Steps, ask, by_status, read
+from destinations.vendors.contract import (
+    Heard,
+    Incoming,
+    Item,
+    Meaning,
+    NotAuthentic,
+    Unreadable,
+    Vendor,
+    Who,
+)
+from destinations.vendors.signatures import of_now, same
+
+CHANGED, ALL = "contact.propertyChange", "hs_email_optout"
+TYPE = re.compile(r"hs_email_optout_(\d+)")
+ANSWERS = {"true": True, "false": False, "": False}  # a box, ticked where the person is out
+# Changes by programs, ours among them: never the person's own yes.
+PROGRAMS = {"API", "INTEGRATION", "AUTOMATION_PLATFORM", "IMPORT"}
+READ_AS = {"%" + format(ord(each), "02X"): each for each in ":/?@!$'()*,;"}
+
+
+class HubSpotEvents(Vendor):
+    """Changes of contacts: subscription types by their number, and boxes that are ticked."""
+
+    slug, name, connector = "hubspot", "HubSpot events", "hubspot"
+    settings = {"client_secret": Setting("Client secret", "Of the app that sends the webhooks", secret=True)}
+    resolves = True
+
+    def check(self, call: Incoming, settings: Settings, now: datetime) -> None:
+        timestamp = call.headers.get("x-hubspot-request-timestamp", "")
+        of_now(timestamp, now, per_second=1000)
+        url = re.sub("|".join(map(re.escape, READ_AS)), lambda found: READ_AS[found[0]], call.url)
+        signed = f"{call.method}{url}".encode() + call.body + timestamp.encode()
+        digest = hmac.digest(settings.client_secret.encode(), signed, "sha256")
+        if not same(call.headers.get("x-hubspot-signature-v3", ""), base64.b64encode(digest).decode()):
+            raise NotAuthentic("the signature does not fit: check the client secret, and PUBLIC_URL")
+
+    def split(self, call: Incoming) -> Sequence[Item]:
+        events = call.json()
+        if not isinstance(events, list) or not all(isinstance(each, dict) for each in events):
+            raise Unreadable("a list of events was expected")
+        return [Item(_key(each), json.dumps(each).encode()) for each in events]
+
+    def resolve(self, content: bytes, settings: Settings) -> Steps[bytes]:
+        """An event names a record: whose it is, HubSpot is asked."""
+        event = json.loads(content)
+        if event.get("subscriptionType") != CHANGED or "contact" in event:
+            return content
+        path = f"/crm/v3/objects/contacts/{quote(str(event.get('objectId')), safe='')}"
+        headers = {"Authorization": f"Bearer {settings.access_token}"}
+        asked = [("properties", "email,mobilephone,phone")]
+        answer = yield from ask(Call("GET", path, headers=headers, params=asked))
+        if answer.status == 404:
+            return json.dumps({**event, "contact": {}}).encode()
+        now = datetime.now(UTC)
+        if not answer.ok:
+            raise Refused(by_status(answer, now))
+        return json.dumps({**event, "contact": read(answer, dict, now).get("properties") or {}}).encode()
+
+    def read(self, content: bytes, settings: Settings) -> Sequence[Heard]:
+        event: Mapping[str, Any] = json.loads(content)
+        kind, name = str(event.get("subscriptionType", "")), str(event.get("propertyName", ""))
+        value = ANSWERS.get(str(event.get("propertyValue", "")).lower())
+        if kind != CHANGED or value is None:
+            return [Heard(Meaning.UNKNOWN, f"{kind} {name}".strip()[:100])]
+        if name == ALL and not value:
+            return [Heard(Meaning.NOTHING, f"{name} false")]
+        meaning = Meaning.OPT_OUT if value else Meaning.OPT_IN
+        ours = not value and str(event.get("changeSource", "")) in PROGRAMS
+        who, at = (_whose(event),), _moment(event.get("occurredAt"))
+        return [
+            Heard(meaning, name[:100], who, at, target, key=f"{event.get('objectId')}.{target}", ours=ours)
+            for target in _targets(name, settings)
+        ]
+
+
+def _targets(name: str, settings: Settings) -> Sequence[str]:
+    """The connector's targets: types by the name that they have in the settings of the system."""
+    types = {str(number): f"subscriptions.{each}" for each, number in _types(settings).items()}
+    if name == ALL:  # out of all email there, so of every type
+        return list(types.values()) or ["subscriptions"]
+    if found := TYPE.fullmatch(name):
+        return [types.get(found[1], f"subscriptions.{found[1]}")]
+    return [f"properties.{name}"]
+
+
+def _types(settings: Settings) -> Mapping[str, Any]:
+    return getattr(settings, "subscriptions", None) or {}
+
+
+def _whose(event: Mapping[str, Any]) -> Who:
+    contact = event.get("contact")
+    if contact is None:
+        raise Unreadable("the event names a record only: connect the HubSpot system, and read it again")
+    for kind, name in (("email", "email"), ("phone", "mobilephone"), ("phone", "phone")):
+        if contact.get(name):
+            return Who(kind, str(contact[name]))
+    raise Unreadable("the contact is gone from HubSpot, or has no address")
+
+
+def _key(event: Mapping[str, Any]) -> str:
+    """HubSpot's own numbers; which attempt it is does not matter."""
+    parts = [event.get(name) for name in ("eventId", "subscriptionId", "objectId", "occurredAt")]
+    return ".".join(map(str, parts)) if all(parts) else json.dumps(event, sort_keys=True)
+
+
+def _moment(milliseconds: Any) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
