@@ -223,12 +223,17 @@ def check(call: Call, url: str, way: Way) -> None:
     """Raises Blocked for whatever the connector did not declare, and for plain http outside named hosts."""
     parts = urlsplit(url)
     # A vendor's path and the base URL's own: the declared pattern is held against what the connector asked.
-    path = call.path.partition("?")[0]
-    if not any(_pattern(each).fullmatch(f"{call.method} {path}") for each in way.may_call) or ".." in path:
+    if not declared(call, way.may_call) or ".." in call.path.partition("?")[0]:
         raise Blocked(f"{call.method} on this path is not among the calls that the connector declares")
     named = f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
     if parts.scheme != "https" and not (parts.scheme == "http" and named in way.private_hosts):
         raise Blocked("plain http is allowed only to named hosts of a private network")
+
+
+def declared(call: Call, patterns: Sequence[str]) -> bool:
+    """Is it one of these calls, `METHOD /path/*`?"""
+    path = call.path.partition("?")[0]
+    return any(_pattern(each).fullmatch(f"{call.method} {path}") for each in patterns)
 
 
 @lru_cache(maxsize=256)

@@ -4,18 +4,22 @@ from datetime import timedelta
 from functools import partial
 
 from django.utils import timezone
+from django_q.tasks import async_task
 
 from destinations import alarms, leases
 from destinations.connectors import CONNECTORS
 from destinations.drain import TAKE_SECONDS, Drain
-from destinations.models import Destination, Propagation
+from destinations.models import Destination, Propagation, Reconciliation
 from destinations.services import answer_wake_up, beat, wake
 from destinations.services.hearing import forget_bodies
 from destinations.services.hearing import hear as count_what_was_heard
+from destinations.services.reconciling import begin_what_is_due, go_on
 from destinations.terms import DestinationState
 from preferences import clock
 from preferences.models import Outbox
 from preferences.services import forget_old_requests, hand_over_what_time_changed
+
+COMPARE_SECONDS = 20.0
 
 
 def propagate() -> int:
@@ -42,12 +46,21 @@ def sweep() -> None:
         pass
     if Outbox.objects.exists() or something_is_due():
         wake()
+    begin_what_is_due(now)
+    if Reconciliation.objects.filter(finished_at=None).exists():
+        async_task("destinations.tasks.compare")
     alarms.watch(clock.now())
 
 
 def hear() -> int:
     """Count what vendors told us."""
     return count_what_was_heard()
+
+
+def compare() -> None:
+    """Go on with comparing systems with Heed, a while at a time."""
+    if go_on(COMPARE_SECONDS):
+        async_task("destinations.tasks.compare")
 
 
 def something_is_due() -> bool:

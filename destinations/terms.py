@@ -82,12 +82,29 @@ class Mail(TextChoices):
     FAILED = "failed", "Failed"
 
 
+class Side(TextChoices):
+    """Where the no stands that the other side lacks."""
+
+    MISSING_THERE = "missing_there", "No here, not there"
+    ONLY_THERE = "only_there", "No there, not here"
+
+
+class Mended(TextChoices):
+    """What was done about a difference."""
+
+    PUSHED = "pushed", "They were told again"
+    ADOPTED = "adopted", "Their no counts here, too"
+    LEFT = "left", "Left as it is"
+
+
 class Act(TextChoices):
     """What staff may do to everyone at a system, or to all who are stuck for one reason."""
 
     GO_LIVE = "go_live", "Go live"
     AGAIN = "again", "Tell everyone again"
     RETRY = "retry", "Try a group again"
+    PUSH = "push", "Tell again what is missing"
+    ADOPT = "adopt", "Take over their opt-outs"
 
 
 TOLD = frozenset({PropagationState.ACKNOWLEDGED, PropagationState.VERIFIED, PropagationState.ABSENT})

@@ -8,6 +8,7 @@ from config.staff.permissions import (
     SEE_ALARMS,
     SEE_ATTEMPTS,
     SEE_CATEGORIES,
+    SEE_COMPARISONS,
     SEE_EVENTS,
     SEE_INBOUND,
     SEE_KEYS,
@@ -113,6 +114,12 @@ SYSTEMS = Place(
             "Incoming connections",
             "Which systems tell Heed, at which address, and when they last did.",
             SEE_INBOUND,
+        ),
+        Room(
+            "destinations_reconciliation_changelist",
+            "Comparisons",
+            "Does each system hold what Heed says? Who is out on one side only.",
+            SEE_COMPARISONS,
         ),
         Room(
             "stuck",

@@ -1,5 +1,23 @@
 """Staff's pages for the systems that are told and that tell us, every call, and by when they must know."""
 
-from destinations.admin import alarms, attempts, background, deadline_rules, events, inbound, systems
+from destinations.admin import (
+    alarms,
+    attempts,
+    background,
+    deadline_rules,
+    events,
+    inbound,
+    reconciling,
+    systems,
+)
 
-__all__ = ["alarms", "attempts", "background", "deadline_rules", "events", "inbound", "systems"]
+__all__ = [
+    "alarms",
+    "attempts",
+    "background",
+    "deadline_rules",
+    "events",
+    "inbound",
+    "reconciling",
+    "systems",
+]

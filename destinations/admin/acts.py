@@ -27,7 +27,7 @@ class SystemActs(StaffAdmin):
         "pause",
         "mapper",
         "test",
-        {"title": "More", "items": ["shadow", "size", "again", "try_now"]},
+        {"title": "More", "items": ["compare", "shadow", "size", "again", "try_now"]},
     )
 
     def has_go_live_permission(self, request: HttpRequest, object_id: str) -> bool:
@@ -41,6 +41,13 @@ class SystemActs(StaffAdmin):
 
     def has_again_permission(self, request: HttpRequest, object_id: str) -> bool:
         return self._may(request, object_id, DestinationState.LIVE)
+
+    def has_compare_permission(self, request: HttpRequest, object_id: str) -> bool:
+        """Where what stands there can be read."""
+        if not self._may(request, object_id, DestinationState.LIVE, DestinationState.SHADOW):
+            return False
+        known = CONNECTORS.get(Destination.objects.get(pk=object_id).connector)
+        return known is not None and bool(known.reads)
 
     def has_act_permission(self, request: HttpRequest, object_id: str) -> bool:
         return self._may(request, object_id, *DestinationState)
@@ -72,6 +79,10 @@ class SystemActs(StaffAdmin):
     @action(description="Tell everyone again", url_path="again", icon="replay", permissions=["again"])
     def again(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self.confirmed(request, running.TellAgain(Destination.objects.get(pk=object_id)))
+
+    @action(description="Compare", url_path="compare", icon="compare_arrows", permissions=["compare"])
+    def compare(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.confirmed(request, running.Compare(Destination.objects.get(pk=object_id)))
 
     @action(description="Try now", url_path="try-now", icon="bolt", permissions=["try"])
     def try_now(self, request: HttpRequest, object_id: str) -> HttpResponse:

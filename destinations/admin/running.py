@@ -3,11 +3,13 @@
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django_q.tasks import async_task
 
 from destinations.blast import Difference
 from destinations.health import Health, health
 from destinations.models import Approval, Destination
 from destinations.services import do_or_ask, reach, set_state, try_now
+from destinations.services.reconciling import begin
 from destinations.terms import Act, DestinationState
 from preferences.admin.base import Confirm
 
@@ -135,6 +137,22 @@ class GoLive(Reaching):
 
     def done(self) -> str:
         return f"{self.system} is live."
+
+
+class Compare(SystemAct):
+    """Looks at what the system holds; writes nothing there and nothing here."""
+
+    def name_it(self) -> None:
+        self.title, self.button = f"Compare {self.system} with Heed?", "Compare"
+        self.words = [
+            f"Heed reads what {self.system} holds about everyone, and shows who is out on one side only.",
+            "Nothing is written, there or here. It takes a while; what is found stands under “Comparisons”.",
+        ]
+
+    def act(self, request: HttpRequest) -> str:
+        begin(destination=self.system, by=request.user.get_username())
+        async_task("destinations.tasks.compare")
+        return f"{self.system} is being compared: see “Comparisons”."
 
 
 class TellAgain(Reaching):

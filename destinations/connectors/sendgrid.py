@@ -68,6 +68,7 @@ class SendGrid(Connector):
         f"GET {GLOBAL}/*",
         f"DELETE {GLOBAL}/*",
     )
+    reads = (f"GET {GROUPS}", f"POST {GROUPS}/*/suppressions/search", f"GET {GLOBAL}/*")
     rows = (
         *({"target": f"groups.{each}", "source": f"answer:{each}:email"} for each in CATEGORIES),
         {"target": EVERYTHING, "source": "suppressed:email"},

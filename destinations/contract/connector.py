@@ -39,6 +39,7 @@ class Connector(ABC):
     addresses: ClassVar[By]
     settings: ClassVar[Mapping[str, Setting]]
     may_call: ClassVar[tuple[str, ...]]  # "METHOD /path/*"; nothing else leaves (destinations.http)
+    reads: ClassVar[tuple[str, ...]] = ()  # those of them that change nothing: reconcile makes no other
     batch_max: ClassVar[int] = 50  # the most rows that `deliver` is given at once
     in_flight_max: ClassVar[int] = 4
     rate: ClassVar[Rate | None] = None  # what an account may call, where the vendor says so

@@ -5,6 +5,7 @@ from destinations.models.desk import Approval, ManualTask
 from destinations.models.destination import Account, Destination, Heartbeat, WakeUp
 from destinations.models.inbound import Inbound, InboundEvent
 from destinations.models.propagation import Attempt, Disclosure, Propagation
+from destinations.models.reconciliation import Discrepancy, Reconciliation
 
 __all__ = [
     "Account",
@@ -15,10 +16,12 @@ __all__ = [
     "DeadlineRule",
     "Destination",
     "Disclosure",
+    "Discrepancy",
     "Heartbeat",
     "Inbound",
     "InboundEvent",
     "ManualTask",
     "Propagation",
+    "Reconciliation",
     "WakeUp",
 ]

@@ -10,14 +10,16 @@ from django.utils import timezone
 
 from destinations.backfill import would_send
 from destinations.blast import Difference, difference
-from destinations.models import Approval, Destination, Propagation
+from destinations.models import Approval, Destination, Propagation, Reconciliation
 from destinations.selectors import in_group
 from destinations.services.connections import save_destination, set_state
+from destinations.services.reconciling import adopt, open_at, push
 from destinations.services.telling import retry, send_again_to_all
-from destinations.terms import Act, DestinationState
+from destinations.terms import Act, DestinationState, Side
 from preferences.errors import Forbidden, Refused
 
 CHUNK = 500
+SIDES = {Act.PUSH: Side.MISSING_THERE, Act.ADOPT: Side.ONLY_THERE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,20 @@ def reach(*, destination: Destination, act: Act, group: str = "") -> Difference:
     """For how many an act would change something at a system. It tells nobody."""
     if act in {Act.GO_LIVE, Act.AGAIN}:
         return would_send(destination=destination, again=act == Act.AGAIN)
-    rows = _rows(destination, group).count()
     people = Propagation.objects.filter(destination=destination).count()
-    return difference(people, people, rows)
+    return difference(people, people, _count(destination, act, group))
+
+
+def _count(destination: Destination, act: Act, group: str) -> int:
+    if act in SIDES:
+        return len(open_at(_reconciliation(destination, group), SIDES[act]))
+    return _rows(destination, group).count()
+
+
+def _reconciliation(destination: Destination, group: str) -> Reconciliation:
+    return Reconciliation.objects.select_related("destination__source").get(
+        destination=destination, pk=int(group)
+    )
 
 
 def do_or_ask(*, destination: Destination, act: Act, group: str = "", by: str) -> Acted:
@@ -122,6 +135,10 @@ def _do(destination: Destination, act: Act, group: str, by: str) -> int:
             send_again_to_all(destination=destination, by=by)
         case Act.RETRY:
             return _retry(destination, group, by)
+        case Act.PUSH:
+            return push(reconciliation=_reconciliation(destination, group), by=by)
+        case Act.ADOPT:
+            return adopt(reconciliation=_reconciliation(destination, group), by=by)
     return 0
 
 

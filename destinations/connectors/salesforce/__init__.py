@@ -65,6 +65,11 @@ class Salesforce(Connector):
         "GET /services/data/*/sobjects/*/describe",
         "GET /services/data/*/limits",
     )
+    reads = (
+        "POST /services/oauth2/token",
+        "GET /services/data/*/query",
+        "GET /services/data/*/query/*",
+    )
     rows = (
         *(
             {"target": f"{each.title()}_{channel.title()}_Opt_Out__c", "source": f"answer:{each}:{channel}"}

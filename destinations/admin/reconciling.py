@@ -1,0 +1,190 @@
+"""Comparing systems with Heed: what differs, and mending it in one direction or the other."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from unfold.decorators import action, display
+
+from destinations.admin.running import ASKED, SECOND
+from destinations.models import Discrepancy, Reconciliation
+from destinations.services import do_or_ask, reach
+from destinations.services.reconciling import leave
+from destinations.terms import REASONS, Act, Mended, Side
+from preferences.admin.base import NOBODY, Confirm, NotedAdmin, ReadOnlyAdmin, link, link_to_person
+from preferences.terms import IdentifierKind
+
+CHANGE = "destinations.change_destination"
+
+
+class Mend(Confirm):
+    """One of the directions in which what differs is mended."""
+
+    title_of: str
+    button_of: str
+    words_of: tuple[str, ...]
+
+    def __init__(self, found: Reconciliation) -> None:
+        self.reconciliation = found
+        back = reverse("admin:destinations_reconciliation_change", args=[found.pk])
+        system = found.destination
+        words = [each.format(system=system) for each in self.words_of]
+        super().__init__(
+            title=self.title_of.format(system=system), words=words, button=self.button_of, back=back
+        )
+
+
+class Reaching(Mend):
+    """What may reach many, and then takes a second person."""
+
+    kind: Act
+
+    def __init__(self, found: Reconciliation) -> None:
+        super().__init__(found)
+        reached = reach(destination=found.destination, act=self.kind, group=str(found.pk))
+        if reached.needs_second_person:
+            self.button = "Ask a colleague to agree"
+            self.words += [f"It changes something for {reached.in_words}. {SECOND}"]
+
+    def act(self, request: HttpRequest) -> str:
+        by, found = request.user.get_username(), self.reconciliation
+        acted = do_or_ask(destination=found.destination, act=self.kind, group=str(found.pk), by=by)
+        return ASKED if acted.approval else f"Done for {acted.count:,}."
+
+
+class Push(Reaching):
+    """Tell the system again."""
+
+    kind = Act.PUSH
+    title_of, button_of = "Tell {system} again what is missing there?", "Tell it again"
+    words_of = (
+        "Everyone who is out here and not at {system} is told there again.",
+        "Nobody is put back on any list.",
+    )
+
+
+class Adopt(Reaching):
+    """Count their opt-outs here."""
+
+    kind = Act.ADOPT
+    title_of, button_of = "Take over the opt-outs of {system}?", "Take them over"
+    words_of = (
+        "Whoever is out at {system} and not here is out here too, from now on, for the same messages.",
+        "Every other system is told. A yes is never taken over.",
+    )
+
+
+class Leave(Mend):
+    """Leave them as they are."""
+
+    title_of, button_of = "Leave the opt-outs of {system} as they are?", "Leave them"
+    words_of = ("They stay out at {system}. Here nothing changes. They are no longer shown as open.",)
+
+    def act(self, request: HttpRequest) -> str:
+        count = leave(reconciliation=self.reconciliation, by=request.user.get_username())
+        return f"{count:,} left as they are."
+
+
+@admin.register(Reconciliation)
+class ReconciliationAdmin(ReadOnlyAdmin):
+    """What was found is mended by buttons that ask first."""
+
+    intro = "Does each system hold what Heed says? Heed looks by itself every few days, and writes nothing."
+    empty = "No system has been compared yet. Open a system and choose “Compare”."
+    list_display = ("destination", "started_at", "looked_at", "missing", "only", "state")
+    list_filter = ("destination",)
+    list_select_related = ("destination",)
+    ordering = ("-id",)
+    fields = (
+        "destination",
+        "asked_by",
+        "started_at",
+        "looked_at",
+        "unread",
+        "missing",
+        "only",
+        "state",
+        "people",
+    )
+    actions_detail: Any = ("push", "adopt", "leave")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        def still(side: Side) -> Count:
+            return Count("found", filter=Q(found__side=side, found__mended=""))
+
+        counts = {"missing_count": still(Side.MISSING_THERE), "only_count": still(Side.ONLY_THERE)}
+        return super().get_queryset(request).annotate(**counts)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return self.fields
+
+    def has_mend_permission(self, request: HttpRequest, object_id: str) -> bool:
+        return request.user.has_perm(CHANGE)
+
+    @action(description="Tell them again", url_path="push", icon="replay", permissions=["mend"])
+    def push(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.confirmed(request, Push(_found(object_id)))
+
+    @action(description="Take over their opt-outs", url_path="adopt", icon="download", permissions=["mend"])
+    def adopt(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.confirmed(request, Adopt(_found(object_id)))
+
+    @action(description="Leave theirs as they are", url_path="leave", icon="check", permissions=["mend"])
+    def leave(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.confirmed(request, Leave(_found(object_id)))
+
+    @display(description=Side.MISSING_THERE.label)
+    def missing(self, found: Any) -> str:
+        return f"{found.missing_count:,}"
+
+    @display(description=Side.ONLY_THERE.label)
+    def only(self, found: Any) -> str:
+        return f"{found.only_count:,}"
+
+    @display(description="State", label={"done": "success", "looking": "info"})
+    def state(self, found: Reconciliation) -> str:
+        return "done" if found.finished_at else "looking"
+
+    @display(description="Could not be looked at")
+    def unread(self, found: Reconciliation) -> str:
+        return f"{found.unread:,}: {REASONS.get(found.why, found.why)}" if found.unread else "none"
+
+    @display(description="Who")
+    def people(self, found: Reconciliation) -> SafeString:
+        address = reverse("admin:destinations_discrepancy_changelist")
+        return link(f"{address}?reconciliation__id__exact={found.pk}", "See every difference")
+
+
+@admin.register(Discrepancy)
+class DiscrepancyAdmin(NotedAdmin):
+    """Read only: it is mended from the comparison's page."""
+
+    intro = "Each difference that was found, one field of one person or address a line."
+    empty = "Nothing differs."
+    noted_as = "differences"
+    list_display = ("side", "target", "person", "how", "mended_by", "mended_at")
+    list_display_links = None
+    list_filter = ("side", "mended", "reconciliation")
+    list_select_related = ("identifier",)
+    ordering = ("id",)
+
+    def about(self, obj: Discrepancy) -> UUID | None:
+        return obj.identifier_id if obj.identifier.kind == IdentifierKind.HEED else None
+
+    @display(description="Person")
+    def person(self, found: Discrepancy) -> str | SafeString:
+        if found.identifier.kind == IdentifierKind.HEED:
+            return link_to_person(found.identifier_id)
+        return found.identifier.get_kind_display()
+
+    @display(description="What was done")
+    def how(self, found: Discrepancy) -> str:
+        return Mended(found.mended).label if found.mended else NOBODY
+
+
+def _found(pk: str) -> Reconciliation:
+    return Reconciliation.objects.select_related("destination__source").get(pk=pk)

@@ -1,0 +1,160 @@
+"""Does a system hold what Heed says? Its own connector looks: reads are real, writes are held back.
+
+The connector is told that Heed knows nothing, so it reads before it would write. What it would write then is
+what is missing there; a denial that it finds where nobody said no to us stands only there.
+"""
+
+import time
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from destinations import http, ways
+from destinations.contract import (
+    Answer,
+    Call,
+    Connector,
+    Field,
+    Held,
+    Later,
+    Outcome,
+    Reason,
+    Result,
+    Settings,
+    Stuck,
+    Wanted,
+)
+from destinations.mapping.published import body_of
+from destinations.models import Destination
+from destinations.payloads import would_tell
+from destinations.sending import settings_for, way_to
+from destinations.terms import Side
+from preferences.clock import EPOCH
+
+CALL_SECONDS, CALLS_MAX = 10.0, 500
+UNREADABLE = {Reason.NEEDS_PERSON}  # an opt-out of the system's own: that is what is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Differs:
+    """One target about one identifier that stands otherwise there than here."""
+
+    identifier_id: UUID
+    target: str
+    side: Side
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What differs, how many could not be looked at and why, and how many calls it took."""
+
+    differs: tuple[Differs, ...] = ()
+    unread: int = 0
+    why: str = ""
+    calls: int = 0
+
+
+def compare(destination: Destination, connector: Connector, ids: Collection[UUID], now: datetime) -> Compared:
+    """Look at these identifiers at one system. Raises credentials.Unreadable."""
+    told = would_tell(destination, connector, ids, now)
+    every = _targets(destination)
+    asked = {
+        str(pk): _Asked(pk, each.content, every, now)
+        for pk, each in told.items()
+        if each.content["address"] or each.content["identifiers"]
+    }
+    if not asked:
+        return Compared()
+    settings = settings_for(destination, connector)
+    run = _Run(destination, connector, Settings(settings.values, settings.memory))
+    outcomes = run.outcomes([each.wanted for each in asked.values()])
+    differs = [found for key, outcome in outcomes.items() for found in asked[key].differs(outcome)]
+    unread = [each for each in outcomes.values() if _is_unread(each)]
+    why = unread[0].reason.value if unread and isinstance(unread[0], Later | Stuck) else ""
+    return Compared(tuple(differs), len(unread), why, run.calls)
+
+
+def _targets(destination: Destination) -> dict[str, Field]:
+    """Every plain answer that the mapper writes: also where nobody was asked it is looked at what stands."""
+    rows = body_of(destination)["rows"]
+    return {
+        row["target"]: Field(False, denies=False, since=EPOCH)
+        for row in rows
+        if row["source"].startswith("answer:") and not row.get("steps")
+    }
+
+
+def _is_unread(outcome: Outcome) -> bool:
+    return isinstance(outcome, Later | Stuck) and outcome.reason not in UNREADABLE
+
+
+class _Asked:
+    """One row as it is looked at: nothing is known of it, and nothing would be lifted."""
+
+    def __init__(
+        self, pk: UUID, content: Mapping[str, Any], every: Mapping[str, Field], now: datetime
+    ) -> None:
+        self.pk = pk
+        self.fields = {**every, **_looked_at(content["fields"])}
+        fields_at = {at: {**every, **_looked_at(each)} for at, each in content["fields_at"].items()}
+        looked = {**content, "fields": self.fields, "fields_at": fields_at}
+        self.wanted = Wanted(id=str(pk), counter=0, digest="", now=now, **looked)
+        self.all_fields = (self.fields, *fields_at.values())
+
+    def differs(self, outcome: Outcome) -> Iterator[Differs]:
+        held: Mapping[str, Held] = getattr(outcome, "held", None) or {}
+        for key, known in held.items():
+            target = key if key in self.fields else key.partition(".")[2]
+            denied = any(fields[target].denies for fields in self.all_fields if target in fields)
+            if denied and known.wrote:
+                yield Differs(self.pk, target, Side.MISSING_THERE)
+            elif not denied and (known.seen or known.before):
+                yield Differs(self.pk, target, Side.ONLY_THERE)
+
+
+def _looked_at(fields: Mapping[str, Field]) -> dict[str, Field]:
+    """Denials as they are; all else as a yes of long ago, which lifts nothing."""
+    return {
+        target: field if field.denies else replace(field, value=False, denies=False, since=EPOCH)
+        for target, field in fields.items()
+        if not field.fact
+    }
+
+
+class _Run:
+    """The connector's generator, driven: real answers to what only reads, rehearsed ones to the rest."""
+
+    def __init__(self, destination: Destination, connector: Connector, settings: Settings) -> None:
+        self.connector, self.settings, self.calls = connector, settings, 0
+        way = way_to(destination, connector)
+        self.way = replace(way, may_call=connector.reads)
+
+    def outcomes(self, batch: list[Wanted]) -> dict[str, Outcome]:
+        found: dict[str, Outcome] = {}
+        delivery = self.connector.deliver(batch, self.settings)
+        answer: Answer | None = None
+        fallback: Outcome = Stuck(Reason.BROKEN)
+        try:
+            for _ in range(CALLS_MAX):
+                step, answer = delivery.send(answer), None
+                if isinstance(step, Result):
+                    found[step.wanted.id] = step.outcome
+                else:
+                    answer = self._answer(step, batch[0])
+        except StopIteration:
+            pass
+        except http.NoAnswer as lost:
+            fallback = Later(Reason.NO_ANSWER, detail=str(lost))
+        except http.Blocked as blocked:
+            fallback = Stuck(Reason.BLOCKED, str(blocked))
+        finally:
+            delivery.close()
+        return {each.id: found.get(each.id, fallback) for each in batch}
+
+    def _answer(self, call: Call, wanted: Wanted) -> Answer:
+        if not http.declared(call, self.connector.reads):
+            return self.connector.rehearse(call, wanted, self.settings)
+        self.calls += 1
+        return ways.send(call, self.way, time.monotonic() + CALL_SECONDS)

@@ -1,0 +1,56 @@
+"""Comparing what a system holds with what Heed says, and what was found."""
+
+from django.db import models
+from django.utils import timezone
+
+from destinations.models.destination import Destination
+from destinations.terms import Mended, Side
+
+
+class Reconciliation(models.Model):
+    """One look through a whole system; `after` is where it goes on, should it be broken off."""
+
+    destination = models.ForeignKey(Destination, on_delete=models.PROTECT, related_name="reconciliations")
+    asked_by = models.CharField(max_length=150)
+    started_at = models.DateTimeField(default=timezone.now)
+    after = models.UUIDField(null=True)
+    looked_at = models.PositiveIntegerField("looked at", default=0)
+    unread = models.PositiveIntegerField("could not be looked at", default=0)
+    why = models.CharField(max_length=20, blank=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["destination"],
+                name="reconciliation_one_at_a_time",
+                condition=models.Q(finished_at__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.destination}, {self.started_at:%d %B %Y}"
+
+
+class Discrepancy(models.Model):
+    """One target about one identifier that stands otherwise there than here."""
+
+    reconciliation = models.ForeignKey(Reconciliation, on_delete=models.CASCADE, related_name="found")
+    identifier = models.ForeignKey("preferences.Identifier", on_delete=models.PROTECT, related_name="+")
+    target = models.CharField(max_length=120)
+    side = models.CharField(max_length=14, choices=Side)
+    mended = models.CharField(max_length=8, choices=Mended, blank=True)
+    mended_by = models.CharField(max_length=150, blank=True)
+    mended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "discrepancies"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reconciliation", "identifier", "target"], name="discrepancy_once"
+            )
+        ]
+        indexes = [models.Index(fields=["reconciliation", "side", "mended"], name="discrepancy_open")]
+
+    def __str__(self) -> str:
+        return f"{self.target}: {self.get_side_display()}"

@@ -1,0 +1,182 @@
+"""Comparing a system with Heed, chunk by chunk, and mending in the direction that staff choose."""
+
+import logging
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from destinations import credentials, pacing
+from destinations.backfill import next_ids
+from destinations.comparing import compare
+from destinations.connectors import CONNECTORS
+from destinations.contract import Connector
+from destinations.heard import cells_of
+from destinations.models import Destination, Discrepancy, Propagation, Reconciliation
+from destinations.services.noting import note
+from destinations.services.telling import send_again
+from destinations.terms import DestinationState, Mended, Side
+from preferences import selectors
+from preferences.errors import Malformed
+from preferences.identity import Named
+from preferences.models import Source
+from preferences.services import Call, Choice, Said, choose, identify
+from preferences.terms import Actor, IdentifierKind, State
+
+log = logging.getLogger(__name__)
+
+
+def readable(destination: Destination) -> Connector:
+    """Its connector. Raises Malformed where nothing there can be read, or it may not be called."""
+    connector = CONNECTORS.get(destination.connector)
+    if connector is None or not connector.reads:
+        raise Malformed(f"what {destination.name} holds cannot be read")
+    if destination.state == DestinationState.PAUSED:
+        raise Malformed(f"{destination.name} is paused: nothing there is called")
+    return connector
+
+
+@transaction.atomic
+def begin(*, destination: Destination, by: str) -> Reconciliation:
+    """Begin to compare, or go on with what was broken off. Raises Malformed."""
+    readable(destination)
+    found, _ = Reconciliation.objects.get_or_create(
+        destination=destination, finished_at=None, defaults={"asked_by": by}
+    )
+    return found
+
+
+def look_on(*, reconciliation: Reconciliation, now: datetime | None = None) -> bool:
+    """Compare the next people; True once all were. Nothing is locked while the system is called.
+
+    Whoever cannot be looked at is counted; where that is everyone, it goes on from there another time.
+    Raises Malformed, Unreadable.
+    """
+    moment = now or timezone.now()
+    destination = reconciliation.destination
+    connector = readable(destination)
+    ids = next_ids(connector, reconciliation.after, connector.batch_max)
+    found = compare(destination, connector, ids, moment)
+    if found.unread == len(ids) > 0:
+        raise Malformed(f"{destination.name} cannot be read now ({found.why}): it goes on from here later")
+    with transaction.atomic():
+        Discrepancy.objects.bulk_create(
+            [
+                Discrepancy(
+                    reconciliation=reconciliation,
+                    identifier_id=each.identifier_id,
+                    target=each.target,
+                    side=each.side,
+                )
+                for each in found.differs
+            ],
+            ignore_conflicts=True,
+        )
+        is_over = len(ids) < connector.batch_max
+        Reconciliation.objects.filter(pk=reconciliation.pk).update(
+            after=ids[-1] if ids else reconciliation.after,
+            looked_at=F("looked_at") + len(ids) - found.unread,
+            unread=F("unread") + found.unread,
+            why=found.why or reconciliation.why,
+            finished_at=moment if is_over else None,
+        )
+        pacing.charge(destination, found.calls, moment)
+    reconciliation.refresh_from_db()
+    return is_over
+
+
+def go_on(seconds: float) -> bool:
+    """Go on with what is being compared, for so long; True where something is left."""
+    end = time.monotonic() + seconds
+    for each in Reconciliation.objects.filter(finished_at=None).select_related("destination").order_by("id"):
+        try:
+            while not look_on(reconciliation=each):
+                if time.monotonic() > end:
+                    return True
+        except (Malformed, credentials.Unreadable) as fault:
+            told = {"destination": each.destination.slug, "why": str(fault)}
+            log.warning("reconciliation.waits", extra=told)
+    return False
+
+
+def begin_what_is_due(now: datetime) -> None:
+    """Systems that were not compared for some days (HEED_RECONCILE_DAYS) are. 0: only when staff ask."""
+    if not settings.HEED_RECONCILE_DAYS:
+        return
+    lately = now - timedelta(days=settings.HEED_RECONCILE_DAYS)
+    seen = Reconciliation.objects.filter(started_at__gt=lately).values("destination")
+    known = [slug for slug, connector in CONNECTORS.items() if connector.reads]
+    due = Destination.objects.filter(state=DestinationState.LIVE, connector__in=known, created_at__lt=lately)
+    for destination in due.exclude(pk__in=seen):
+        begin(destination=destination, by="Heed")
+
+
+def open_at(reconciliation: Reconciliation, side: Side) -> Sequence[Discrepancy]:
+    """What was found and nobody has mended."""
+    return list(reconciliation.found.filter(side=side, mended="").select_related("identifier").order_by("id"))
+
+
+@transaction.atomic
+def push(*, reconciliation: Reconciliation, by: str) -> int:
+    """Tell the system again what it lacks; returns how many rows."""
+    found = open_at(reconciliation, Side.MISSING_THERE)
+    rows = Propagation.objects.filter(
+        destination=reconciliation.destination, identifier__in={each.identifier_id for each in found}
+    )
+    told = send_again(propagation_ids=list(rows.values_list("pk", flat=True)), by=by)
+    _mend(found, Mended.PUSHED, by)
+    return told
+
+
+@transaction.atomic
+def adopt(*, reconciliation: Reconciliation, by: str) -> int:
+    """Count here what people were opted out of there; returns how many. An opt-in is never taken over.
+
+    It bears no date: it counts from now (R2).
+    """
+    found = open_at(reconciliation, Side.ONLY_THERE)
+    destination = reconciliation.destination
+    values = selectors.plaintexts({each.identifier_id for each in found})
+    adopted = [each for each in found if _adopt(destination, each, values, by)]
+    _mend(adopted, Mended.ADOPTED, by)
+    return len(adopted)
+
+
+@transaction.atomic
+def leave(*, reconciliation: Reconciliation, by: str) -> int:
+    """Leave what stands only there as it is."""
+    found = open_at(reconciliation, Side.ONLY_THERE)
+    _mend(found, Mended.LEFT, by)
+    return len(found)
+
+
+def _adopt(destination: Destination, each: Discrepancy, values: dict[UUID, str], by: str) -> bool:
+    choices = [
+        Choice(category, channel, State.OUT) for category, channel in cells_of(destination, each.target)
+    ]
+    if not choices:
+        return False
+    now = timezone.now()
+    source = destination.source or Source.objects.get(slug="staff")
+    said = Said(source, Actor.VENDOR, now, {"reconciliation": each.reconciliation_id}, who=by)
+    identifier = each.identifier
+    if identifier.kind == IdentifierKind.HEED:
+        choose(profile_id=identifier.pk, choices=choices, said=said)
+    elif identifier.pk in values:
+        who = Named(identifier.kind, identifier.namespace, values[identifier.pk])
+        identify(call=Call((who,), tuple(choices)), said=said)
+    else:
+        return False
+    note(destination, [identifier.pk], each.target, now, denied=True)
+    return True
+
+
+def _mend(found: Sequence[Discrepancy], how: Mended, by: str) -> None:
+    Discrepancy.objects.filter(pk__in=[each.pk for each in found]).update(
+        mended=how, mended_by=by, mended_at=timezone.now()
+    )

@@ -1,0 +1,189 @@
+"""Comparing what a system holds with what Heed says, against real systems."""
+
+from datetime import timedelta
+
+import pytest
+import requests
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from destinations.models import Attempt, Destination, Discrepancy, Reconciliation
+from destinations.services import do_or_ask, set_state
+from destinations.services.reconciling import adopt, begin, look_on
+from destinations.tasks import compare, sweep
+from destinations.terms import Act, DestinationState
+from preferences import selectors
+from preferences.models import Change
+from preferences.services import Choice
+from preferences.terms import State
+from tests.factories import PatientFactory
+
+NO = Choice("marketing_emails", "email", State.OUT)
+
+
+def joins_group(world, email: str, group: int = 101) -> None:
+    """Somebody unsubscribes at SendGrid itself."""
+    url = f"{world.sandboxes['sendgrid'].url}/v3/asm/groups/{group}/suppressions"
+    answer = requests.post(
+        url, json={"recipient_emails": [email]}, headers={"Authorization": "Bearer SG.test"}, timeout=5
+    )
+    answer.raise_for_status()
+
+
+def compared(slug: str) -> Reconciliation:
+    found = begin(destination=Destination.objects.get(slug=slug), by="ana")
+    while not look_on(reconciliation=found):
+        pass
+    return found
+
+
+def differing(slug: str) -> list[tuple[str, str]]:
+    found = compared(slug).found.order_by("id")
+    return list(found.values_list("target", "side"))
+
+
+def test_where_both_agree_nothing_is_found(world):
+    ana = PatientFactory.create()
+    PatientFactory.create()
+    world.chooses(ana.id, NO)
+    world.quiet()
+    found = compared("sendgrid")
+    assert (found.looked_at, found.unread, found.found.count()) == (2, 0, 0)
+
+
+def test_what_was_taken_off_there_is_found_and_told_again(world):
+    ana = PatientFactory.create()
+    world.chooses(ana.id, NO)
+    world.quiet()
+    world.leaves_group(ana.email, 101)
+    assert differing("sendgrid") == [("groups.marketing_emails", "missing_there")]
+    found = Reconciliation.objects.get()
+    do_or_ask(destination=found.destination, act=Act.PUSH, group=str(found.pk), by="ana")
+    world.quiet()
+    assert world.suppressed(ana.email) == {"marketing_emails"}
+    assert Discrepancy.objects.get().mended == "pushed"
+
+
+def test_an_opt_out_made_there_is_found_and_adopted(world):
+    ana = PatientFactory.create()
+    world.quiet()
+    joins_group(world, ana.email)
+    assert differing("sendgrid") == [("groups.marketing_emails", "only_there")]
+    assert adopt(reconciliation=Reconciliation.objects.get(), by="ana") == 1
+    assert not selectors.decide(ana.id, "marketing_emails", "email").allowed
+    assert selectors.decide(ana.id, "appointment_reminders", "email").allowed
+
+
+def test_comparing_writes_nothing_anywhere(world):
+    ana, ben = PatientFactory.create(), PatientFactory.create()
+    world.chooses(ana.id, NO)
+    world.quiet()
+    joins_group(world, ben.email)
+    world.leaves_group(ana.email, 101)
+    changes, attempts = Change.objects.count(), Attempt.objects.count()
+    compared("sendgrid")
+    assert (world.suppressed(ana.email), world.suppressed(ben.email)) == (set(), {"marketing_emails"})
+    assert (Change.objects.count(), Attempt.objects.count()) == (changes, attempts)
+
+
+def test_a_yes_here_puts_nobody_back_there(world):
+    ana = PatientFactory.create()
+    joins_group(world, ana.email)
+    world.chooses(ana.id, Choice("marketing_emails", "email", State.IN))
+    compared("sendgrid")
+    assert world.suppressed(ana.email) == {"marketing_emails"}
+
+
+def test_salesforce_is_compared_by_person(world):
+    person = world.registers(mrn="1", email="ana@example.org").profile_id
+    world.plant("salesforce", Contact=[{"Email": "ana@example.org", "MRN__c": "1"}])
+    world.chooses(person, NO)
+    world.quiet()
+    assert differing("salesforce") == []
+    surveys = {"Patient_Surveys_Sms_Opt_Out__c": True, "Marketing_Emails_Email_Opt_Out__c": False}
+    world.plant("salesforce", Contact=[{"Id": world.contact("1")["Id"], **surveys}])
+    assert sorted(differing("salesforce")) == [
+        ("Marketing_Emails_Email_Opt_Out__c", "missing_there"),
+        ("Patient_Surveys_Sms_Opt_Out__c", "only_there"),
+    ]
+
+
+def test_it_goes_on_where_it_was_broken_off(world):
+    PatientFactory.create_batch(3)
+    found = begin(destination=Destination.objects.get(slug="sendgrid"), by="ana")
+    again = begin(destination=Destination.objects.get(slug="sendgrid"), by="ben")
+    assert found == again
+
+
+def test_a_system_that_is_down_is_gone_on_with_later_and_nothing_is_found_about_anybody(world):
+    ana = PatientFactory.create()
+    world.chooses(ana.id, NO)
+    world.quiet()
+    world.leaves_group(ana.email, 101)
+    world.faults("sendgrid", status=503, times=1)
+    with pytest.raises(CommandError, match="cannot be read now"):
+        call_command("reconcile", "sendgrid")
+    assert not Discrepancy.objects.exists()
+    world.heal()
+    assert differing("sendgrid") == [("groups.marketing_emails", "missing_there")]
+    assert Reconciliation.objects.count() == 1
+
+
+def test_systems_are_compared_by_themselves_every_few_days(world, settings):
+    PatientFactory.create()
+    world.quiet()
+    sweep()
+    assert not Reconciliation.objects.exists()  # they have just been connected
+    Destination.objects.update(created_at=timezone.now() - timedelta(days=8))
+    sweep()
+    compare()
+    done = Reconciliation.objects.filter(finished_at__isnull=False)
+    assert set(done.values_list("destination__slug", flat=True)) == {"sendgrid", "salesforce"}
+    sweep()
+    assert Reconciliation.objects.count() == 2
+
+
+@pytest.mark.parametrize(("slug", "words"), [("nobody", "there is no system"), ("webhook", "cannot be read")])
+def test_the_command_says_what_cannot_be_compared(world, slug, words):
+    with pytest.raises(CommandError, match=words):
+        call_command("reconcile", slug)
+
+
+def test_a_paused_system_is_not_called(world):
+    set_state(destination=Destination.objects.get(slug="sendgrid"), state=DestinationState.PAUSED)
+    with pytest.raises(CommandError, match="paused"):
+        call_command("reconcile", "sendgrid")
+
+
+def test_the_command_compares_and_mends(world, capsys):
+    ana, ben = PatientFactory.create(), PatientFactory.create()
+    world.chooses(ana.id, NO)
+    world.quiet()
+    world.leaves_group(ana.email, 101)
+    joins_group(world, ben.email)
+    call_command("reconcile", "sendgrid", push=True, adopt=True)
+    said = capsys.readouterr().out
+    assert "1 are out here and not there, 1 are out there and not here" in said
+    world.quiet()
+    assert world.suppressed(ana.email) == world.suppressed(ben.email) == {"marketing_emails"}
+
+
+def test_staff_compare_a_system_and_mend_it_with_buttons(world, admin_client):
+    ana, ben = PatientFactory.create(), PatientFactory.create()
+    world.chooses(ana.id, NO)
+    world.quiet()
+    world.leaves_group(ana.email, 101)
+    joins_group(world, ben.email)
+    system = Destination.objects.get(slug="sendgrid")
+    admin_client.post(f"/admin/destinations/destination/{system.pk}/compare/")
+    compare()
+    found = Reconciliation.objects.get()
+    page = f"/admin/destinations/reconciliation/{found.pk}"
+    assert "No here, not there" in admin_client.get(f"{page}/change/").content.decode()
+    for button in ("push", "adopt"):
+        assert admin_client.get(f"{page}/{button}/").status_code == 200
+        assert admin_client.post(f"{page}/{button}/").status_code == 302
+    listed = admin_client.get(f"/admin/destinations/discrepancy/?reconciliation__id__exact={found.pk}")
+    assert "They were told again" in listed.content.decode()
+    world.quiet()
+    assert world.suppressed(ana.email) == world.suppressed(ben.email) == {"marketing_emails"}
