@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("destinations", "0013_facts_after"),
+        ("destinations", "0014_disclosure"),
         ("preferences", "0011_whose_a_listed_row_is"),
     ]
 
