@@ -28,6 +28,8 @@ class SystemForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript whe
     class Meta:
         model = Destination
         fields = (*FACTS, *LIMITS)
+        labels = {"slug": "Short name"}
+        help_texts = {"slug": "For systems: small letters, digits and hyphens. It can never be changed."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

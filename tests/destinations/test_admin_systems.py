@@ -264,6 +264,14 @@ def test_going_live_says_first_what_will_be_sent(admin_client, mail):
     assert Destination.objects.get().state == "paused"
 
 
+def test_a_paused_system_does_not_say_that_it_catches_up(admin_client, mail):
+    owes(mail, "pending")
+    assert "Waits until it goes live" in admin_client.get(LIST).text
+
+    Destination.objects.update(state="live")
+    assert "Catching up" in admin_client.get(LIST).text
+
+
 def test_an_act_is_named_above_what_it_will_do_and_rooms_of_the_code_are_not(admin_client, mail):
     for act in ("go-live", "shadow", "size"):
         answer = admin_client.get(f"{LIST}{mail.pk}/{act}/")
