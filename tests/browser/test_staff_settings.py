@@ -172,3 +172,27 @@ def test_records_and_matters_are_read_in_words(desk, look, live_server):
     look(f"/admin/preferences/review/{Review.objects.get().pk}/change/", "matter")
     look("/admin/preferences/change/", "ledger")
     look("/admin/preferences/viewlog/", "views-empty")
+
+
+def test_a_role_is_made_of_rights_in_words_and_given_to_an_account(desk, look, django_user_model):
+    olga = django_user_model.objects.create_user("olga", is_staff=True)
+    look("/admin/auth/group/add/?like=privacy", "role-new")
+    expect(desk.get_by_label("See people")).to_be_checked()
+    expect(desk.get_by_label("Connect systems")).not_to_be_checked()
+    desk.get_by_role("button", name="Save").click()
+    look("/admin/auth/group/", "roles")
+
+    look(f"/admin/auth/user/{olga.pk}/change/", "account")
+    desk.get_by_role("checkbox", name="Privacy", exact=True).check()
+    desk.get_by_role("button", name="Save").click()
+    look("/admin/auth/user/", "accounts")
+    assert olga.groups.get().name == "Privacy"
+
+
+def test_whoever_has_no_role_yet_is_told_whom_to_ask(desk, look, client, django_user_model, live_server):
+    client.force_login(django_user_model.objects.create_user("new", is_staff=True))
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
+    desk.context.add_cookies([cookie])
+
+    look("/admin/", "no-rights")
+    expect(desk.get_by_text("Ask an administrator")).to_be_visible()
