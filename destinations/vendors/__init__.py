@@ -2,6 +2,7 @@
 
 from destinations.vendors.contract import Vendor
 from destinations.vendors.generic import SignedWebhook
+from destinations.vendors.hl7 import Hl7Messages
 from destinations.vendors.hubspot import HubSpotEvents
 from destinations.vendors.mailchimp import MailchimpEvents
 from destinations.vendors.sendgrid import SendGridEvents
@@ -9,5 +10,12 @@ from destinations.vendors.twilio import TwilioMessages
 
 VENDORS: dict[str, Vendor] = {
     each.slug: each
-    for each in (SendGridEvents(), MailchimpEvents(), HubSpotEvents(), TwilioMessages(), SignedWebhook())
+    for each in (
+        SendGridEvents(),
+        MailchimpEvents(),
+        HubSpotEvents(),
+        TwilioMessages(),
+        SignedWebhook(),
+        Hl7Messages(),
+    )
 }
