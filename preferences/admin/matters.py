@@ -105,6 +105,8 @@ class ReviewAdmin(NotedAdmin):
         if review.kind == Review.Kind.POSSIBLE_DUPLICATE and review.profile_id and review.other_id:
             return link(f"/admin/people/{review.profile_id}/same-as/{review.other_id}/", "Compare them")
         if review.kind == Review.Kind.TWO_ORDERS and review.profile_id:
+            if review.other_id:  # parted: each has it on their own page
+                return NOBODY
             return link(f"/admin/people/{review.profile_id}/order/", "Confirm which order stands")
         return NOBODY
 

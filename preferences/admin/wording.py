@@ -33,6 +33,11 @@ WHAT_TO_DO = {
         "one stands, only what both allow is allowed. Ask the person."
     ),
 }
+AFTER_A_PART = (
+    "Two people who had been taken for one were parted. A confidential-communications order that was "
+    "recorded meanwhile holds for both since. Find out whose it is, and end it for the other at that "
+    "person's word."
+)
 # What an entry does, and whether it sets something, in words that name nobody.
 PLAINLY = {
     ("void", None): "An entry that was recorded in error was taken back",
@@ -117,6 +122,7 @@ def why_not(entry: Mapping[str, Any]) -> str:
 
 def matter_words(review: Review, catalogue: Catalogue) -> Iterator[str]:
     """What a matter is about, and what to do."""
-    yield WHAT_TO_DO[Review.Kind(review.kind)]
+    kind = Review.Kind(review.kind)
+    yield AFTER_A_PART if kind == Review.Kind.TWO_ORDERS and review.other_id else WHAT_TO_DO[kind]
     for category, channel, why in review.details.get("choices", ()):
         yield f"{cell_words(category, channel, catalogue)}: {WHY_NOT.get(why, why)}."

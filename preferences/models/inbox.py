@@ -48,7 +48,7 @@ class Review(models.Model):
         CONFLICTING_REPEAT = "conflicting_repeat", "A message came twice with different content"
         OPT_IN_NOT_COUNTED = "opt_in_not_counted", "An opt-in that does not count"
         OPT_OUT_UNPLACED = "opt_out_unplaced", "An opt-out that could not be placed"
-        TWO_ORDERS = "two_orders", "Merged people had an order each"
+        TWO_ORDERS = "two_orders", "Whose order stands"
 
     kind = models.CharField(max_length=24, choices=Kind)
     profile = models.ForeignKey(Profile, on_delete=models.PROTECT, null=True, related_name="reviews")

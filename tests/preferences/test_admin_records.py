@@ -209,7 +209,8 @@ def test_who_may_only_read_notices_publishes_none(client, django_user_model):
 )
 def test_a_matter_leads_to_the_page_where_it_is_settled(admin_client, joan, kind, where, words):
     other: Any = PatientFactory()
-    matter = Review.objects.create(kind=kind, profile_id=joan.id, other_id=other.id)
+    second = other.id if "{other}" in where else None
+    matter = Review.objects.create(kind=kind, profile_id=joan.id, other_id=second)
 
     shown = admin_client.get(f"{PAGES['review']}{matter.pk}/change/").content.decode()
 
@@ -239,3 +240,14 @@ def test_every_kind_of_entry_has_words():
     assert len(words) == len(said)
     assert not [each for each in words if "{" in each]
     assert "Pause set: Patient surveys" in words
+
+
+def test_after_a_part_a_matter_says_that_the_order_holds_for_both(admin_client, joan):
+    matter = Review.objects.create(
+        kind=Review.Kind.TWO_ORDERS, profile_id=joan.id, other_id=PatientFactory.create().id
+    )
+
+    shown = admin_client.get(f"{PAGES['review']}{matter.pk}/change/").content.decode()
+
+    assert "holds for both since" in shown
+    assert "each were merged" not in shown
