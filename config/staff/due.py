@@ -62,9 +62,13 @@ def listed(now: datetime, which: str, system: str, number: str | int) -> Page[Cl
     return Paginator(_with_all(rows).order_by("due_at", "id"), PER_PAGE).get_page(number)
 
 
-def of_person(ids: Collection[UUID]) -> list[Clock]:
-    """What runs about these identifiers, and then the latest of what was told: one query."""
-    rows = _with_all(Clock.objects.filter(propagation__identifier__in=ids)).select_related("change")
+def of_person(ids: Collection[UUID], but: Collection[int]) -> list[Clock]:
+    """What runs about these identifiers, and then the latest of what was told: one query.
+
+    `but`: changes that were recorded in error; nobody is owed their telling.
+    """
+    clocks = Clock.objects.filter(propagation__identifier__in=ids).exclude(change__in=but)
+    rows = _with_all(clocks).select_related("change")
     is_told = ExpressionWrapper(Q(propagation__acknowledged__gte=F("wanted")), output_field=BooleanField())
     return list(rows.annotate(is_told=is_told).order_by("is_told", "-received_at", "due_at")[:OF_A_PERSON])
 

@@ -131,7 +131,7 @@ def _page(request: HttpRequest, profile: Profile, *, in_clear: bool) -> HttpResp
         events(told_of),
         told_of.paging,
         systems,
-        promises(due.of_person(known.ids), known, clock.now()),
+        promises(due.of_person(known.ids, told_of.voids), known, clock.now()),
         parts(known),
         grants(known),
         tuple(each for each in DOES if may(request, each.needs) and each.fits(known)),

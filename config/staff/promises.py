@@ -1,9 +1,10 @@
 """By when a system must know of an opt-out, in words. Pure."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.timesince import timesince
 
@@ -13,6 +14,7 @@ from config.staff.story import Entered, Story
 from config.staff.words import Mark, moment, said_at
 from destinations.models import Clock
 from preferences.models import Change
+from preferences.terms import State
 
 IN_TIME, LATE = "told in time", "told, late"
 
@@ -80,10 +82,20 @@ def _promise(each: Clock, known: Known, now: datetime) -> Promise:
 
 
 def _what(change: Change, known: Known) -> tuple[str, ...]:
-    """What was said, without what later entries say of it."""
-    entered = Entered(change, json.loads(change.entries), evidence=None)
+    """What was refused, without what was allowed beside it or what later entries say of it."""
+    entries = json.loads(change.entries)
+    entered = Entered(change, [each for each in entries if _refuses(each)] or entries, evidence=None)
     alone = Story(known, (entered,), voids={}, whence={}, browsers=frozenset())
     return tuple(line.what.words for line in lines(entered, alone))
+
+
+def _refuses(entry: Mapping[str, Any]) -> bool:
+    match entry["do"]:
+        case "choice":
+            return bool(entry["state"] == State.OUT)
+        case "pause":
+            return bool(entry["from"] < entry["until"])
+    return bool(entry.get("set"))
 
 
 def _told(each: Clock) -> str:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from config.staff import selectors
 from config.staff.access import actor, full_name, needs, show
+from config.staff.cautions import cautions
 from config.staff.forms import RecordForm
 from config.staff.grants import grants
 from config.staff.lines import Line
@@ -23,6 +24,7 @@ from preferences.catalogue import catalogue
 from preferences.errors import Refused
 from preferences.models import Change, Profile
 from preferences.services import Recorded
+from preferences.terms import State
 
 HELD = "Held on their addresses, and put before staff: whoever said it has no grant for this."
 
@@ -44,6 +46,7 @@ class RecordedPage:
     person: str
     counted: tuple[Line, ...]
     not_counted: tuple[Line, ...]
+    cautions: tuple[str, ...]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -87,12 +90,12 @@ def recorded(request: HttpRequest, profile: Profile, change_id: int) -> HttpResp
     if change is None:
         raise Http404
     known = catalogue()
-    lines = [
-        Line(said(entry, known), why_not(entry))
-        for entry in json.loads(change.entries)
-        if entry["do"] == "choice"
-    ]
+    choices = [entry for entry in json.loads(change.entries) if entry["do"] == "choice"]
+    lines = [Line(said(entry, known), why_not(entry)) for entry in choices]
+    noes = [entry for entry in choices if entry["state"] == State.OUT]
+    warned = tuple(words for each in noes for words in cautions(each["category"], each["channel"], known))
     services.log_view(actor=actor(request), page="choice recorded", profile_id=profile.pk)
     counted = tuple(line for line in lines if not line.why_not)
-    page = RecordedPage(profile.pk, short(profile.pk), counted, tuple(line for line in lines if line.why_not))
+    not_counted = tuple(line for line in lines if line.why_not)
+    page = RecordedPage(profile.pk, short(profile.pk), counted, not_counted, warned)
     return show(request, "recorded", title="Recorded", page=page)

@@ -7,11 +7,12 @@ from uuid import UUID
 from django import forms
 
 from config.staff.acting import Act, ActForm, acting
+from config.staff.cautions import cautions
 from config.staff.permissions import LIFT, RECORD
 from config.staff.words import channel_name, denied_name
 from preferences import clock, projection, services
 from preferences.clock import effective, micros
-from preferences.terms import ADDRESS_KINDS, ANY, IdentifierKind, RestrictionKind, State, Verified
+from preferences.terms import ADDRESS_KINDS, ANY, Channel, IdentifierKind, RestrictionKind, State, Verified
 
 KINDS = [
     (RestrictionKind.DO_NOT_CALL.value, "Do not call"),
@@ -47,7 +48,10 @@ class RestrictForm(ActForm):
             category=told["category"],
             said=self.said(who),
         )
-        return "It stands from now on, for everybody who has that address."
+        channel = Channel.PHONE if told["kind"] == RestrictionKind.DO_NOT_CALL else ""
+        channel = Channel.SMS if told["kind"] == RestrictionKind.STOP else channel
+        stops_nothing = " ".join(cautions(told["category"], channel, self.known.catalogue))
+        return stops_nothing or "It stands from now on, for everybody who has that address."
 
 
 class LiftForm(ActForm):

@@ -8,8 +8,8 @@ from django.utils import timezone
 from destinations import alarms, marking
 from destinations.models import Alarm, Clock, Propagation
 from destinations.terms import Mail
-from preferences import clock
-from preferences.models import ViewLog
+from preferences import clock, services
+from preferences.models import Change, ViewLog
 from tests.config.staff import desk
 from tests.portal import people
 
@@ -113,6 +113,23 @@ def test_a_persons_page_says_by_when_each_system_must_know(staff, joan):
     assert promise.system == "Mail service"
     assert promise.what == ("No to Marketing emails: email",)
     assert promise.left.endswith("left")
+
+
+def test_it_names_what_was_refused_and_nothing_else(staff, joan):
+    people.chose(
+        joan, ("patient_surveys", "email", people.IN), ("appointment_reminders", "email", people.OUT)
+    )
+    marking.mark(timezone.now())
+
+    promises = staff.get(f"/admin/people/{joan}/").context["page"].promises.open
+    assert ("No to Appointment reminders: email",) in [each.what for each in promises]
+
+
+def test_what_was_recorded_in_error_is_owed_to_nobody(staff, joan):
+    error = Change.objects.filter(subject_id=joan).latest("id")
+    services.void(change_id=error.pk, said=desk.by_staff(), reason="wrong patient")
+
+    assert not staff.get(f"/admin/people/{joan}/").context["page"].promises.open
 
 
 def test_it_says_at_once_that_a_system_knows(staff, joan):

@@ -38,10 +38,10 @@ def text_to(number):
     return {"to": identity.named("phone", number)}
 
 
-def restrict(staff, person, address, kind, days_ago=1):
+def restrict(staff, person, address, kind, days_ago=1, *, category="*"):
     """Asked for yesterday."""
     said_on = timezone.localdate() - timedelta(days=days_ago)
-    told = {"address": address, "kind": kind, "category": "*", "day": said_on.isoformat()}
+    told = {"address": address, "kind": kind, "category": category, "day": said_on.isoformat()}
     return post(staff, person, "restrict", **told)
 
 
@@ -306,3 +306,15 @@ def test_what_was_chosen_before_a_pause_is_still_there(staff, joan):
 
     with clock.at(clock.now() + timedelta(days=91)):
         assert reason(joan, "patient_surveys", "email") is True
+
+
+def test_a_no_to_what_we_have_to_send_says_that_it_stops_nothing(staff, joan):
+    people.publish_required_category()
+    email = people.address("email", people.EMAIL)
+
+    kept = restrict(staff, joan, email, "suppressed", category="service_notices")
+    assert "we have to send these, so this no stops nothing now" in kept.text
+    assert decide(joan, "service_notices", "email").allowed
+
+    usual = restrict(staff, joan, email, "suppressed", category="marketing_emails")
+    assert "It stands from now on" in usual.text

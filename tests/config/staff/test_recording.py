@@ -38,6 +38,15 @@ def test_a_day_without_a_time_is_shown_as_a_day(staff, joan):
     assert "12:00" not in dated.occurred
 
 
+def test_a_no_that_stops_nothing_now_says_so(staff, joan):
+    answer = record(staff, joan, "marketing_emails", "sms", "opted_out")
+
+    assert "Marketing emails: not sent by text message, so this no stops nothing now" in answer.text
+    assert "Every connected system is being told" not in answer.text
+    usual = record(staff, joan, "marketing_emails", "email", "opted_out")
+    assert "stops nothing" not in usual.text
+
+
 def test_a_no_to_everything_stops_everything(staff, joan):
     record(staff, joan, "*", "*", "opted_out")
 
