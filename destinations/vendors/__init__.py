@@ -5,6 +5,7 @@ from destinations.vendors.generic import SignedWebhook
 from destinations.vendors.hl7 import Hl7Messages
 from destinations.vendors.hubspot import HubSpotEvents
 from destinations.vendors.mailchimp import MailchimpEvents
+from destinations.vendors.salesforce import SalesforceFlow
 from destinations.vendors.sendgrid import SendGridEvents
 from destinations.vendors.twilio import TwilioMessages
 
@@ -14,6 +15,7 @@ VENDORS: dict[str, Vendor] = {
         SendGridEvents(),
         MailchimpEvents(),
         HubSpotEvents(),
+        SalesforceFlow(),
         TwilioMessages(),
         SignedWebhook(),
         Hl7Messages(),
