@@ -15,12 +15,13 @@ from django.utils import timezone
 from destinations import backoff, leases, pacing, shadow
 from destinations.circuit import ANSWERS
 from destinations.connectors import CONNECTORS
-from destinations.contract import Connector, Done, Job, Later, Outcome, Reason, Stuck
+from destinations.contract import Confirms, Connector, Done, Job, Later, Outcome, Reason, Stuck
 from destinations.leases import Settled
 from destinations.models import Attempt, Destination
 from destinations.pacing import Room
 from destinations.payloads import Prepared, Row, held_to, prepare
 from destinations.sending import Report, Turn
+from destinations.services.handing import hand_over
 from destinations.terms import DestinationState, PropagationState
 from preferences.sql import for_update
 
@@ -139,7 +140,21 @@ def settle(report: Report) -> None:
     Attempt.objects.bulk_create(
         _attempt(report, each, how) for each, how in zip(turn.batch, settled, strict=True)
     )
+    if turn.connector.confirms is Confirms.BY_HAND:
+        _ask_somebody(turn.destination, settled, now)
     pacing.charge(turn.destination, report.calls - turn.charged, now)
+
+
+def _ask_somebody(destination: Destination, settled: Sequence[Settled], now: datetime) -> None:
+    """Where there is nothing to call: a task for each, at once; who has one already keeps it."""
+    mailbox = destination.settings.get("base_url", "").removeprefix("mailto:")
+    hand_over(
+        propagation_ids=[each.row.id for each in settled if each.reason == Reason.IN_HANDS],
+        asked_of=destination.settings.get("asked_of") or mailbox,
+        words=destination.settings["words"],
+        by="Heed",
+        remind_at=now if mailbox else None,
+    )
 
 
 def _lane_fails(report: Report) -> bool:

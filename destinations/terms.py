@@ -126,6 +126,7 @@ REASONS: dict[str, str] = {
     Reason.BLOCKED: "This call is not allowed from here: see the runbook.",
     Reason.BROKEN: "The connector failed: see the runbook.",
     Reason.BY_HAND: "Somebody did it there by hand.",
+    Reason.IN_HANDS: "Somebody is asked to do it there by hand.",
 }
 
 # What staff can do about it, where there is anything to do.
@@ -140,6 +141,7 @@ REMEDIES: dict[str, str] = {
     Reason.REJECTED_AUTH: "Enter new credentials on the connection and test it: all of these then go out.",
     Reason.AMBIGUOUS: "Merge or correct the records there, then retry; or hand it to whoever looks after it.",
     Reason.NEEDS_PERSON: "Ask the person. Their new answer is later than what stands there, and settles it.",
+    Reason.IN_HANDS: "Whoever has it confirms on the desk what they did; that counts as told.",
     Reason.BLOCKED: "An operator must allow the address (see the runbook), then retry.",
     Reason.BROKEN: "Report it. Until it is mended, hand these to whoever looks after the system.",
 }

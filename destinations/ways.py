@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
-from destinations import http, mllp
+from destinations import http, mailto, mllp
 from destinations.contract import Answer, Call
 from destinations.http import Blocked, Way
 
@@ -12,6 +12,7 @@ SENDERS: Mapping[str, Callable[[Call, Way, float], Answer]] = {
     "https": http.send,
     "mllp": mllp.send,
     "mllps": mllp.send,
+    "mailto": mailto.send,
 }
 
 

@@ -8,6 +8,8 @@ from destinations.connectors.http import Http
 from destinations.connectors.http_address import HttpAddress
 from destinations.connectors.hubspot import HubSpot
 from destinations.connectors.mailchimp import Mailchimp
+from destinations.connectors.manual import Manual
+from destinations.connectors.owner_email import OwnerEmail
 from destinations.connectors.salesforce import Salesforce
 from destinations.connectors.sendgrid import SendGrid
 from destinations.connectors.webhook import Webhook
@@ -27,5 +29,7 @@ CONNECTORS: dict[str, Connector] = {
         Hl7(),
         Http(),
         HttpAddress(),
+        Manual(),
+        OwnerEmail(),
     )
 }

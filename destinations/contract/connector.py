@@ -81,6 +81,10 @@ class Connector(ABC):
         """What may be called with these settings, as `may_call` says it; nothing else leaves."""
         return self.may_call
 
+    def reminder(self, waiting: int, desk: str, settings: Settings) -> Call | None:
+        """By hand: what tells whoever does it how many wait. None: they look by themselves."""
+        return None
+
     def reserved(self, settings: Settings) -> frozenset[str]:
         """Fields by which people are found: no row may write there."""
         return frozenset()

@@ -29,6 +29,7 @@ class Reason(StrEnum):
     BLOCKED = "blocked"
     BROKEN = "broken"
     BY_HAND = "by_hand"
+    IN_HANDS = "in_hands"
 
 
 @dataclass(frozen=True, slots=True)

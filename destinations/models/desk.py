@@ -50,6 +50,7 @@ class ManualTask(models.Model):
     """What somebody shall do by hand in a system, because Heed cannot; doing it acknowledges `counter`.
 
     `counter` is what was wanted when it was handed over. `asked_of`: an account, or an owner's address.
+    `remind_at`: when an owner is to be mailed that it waits.
     """
 
     propagation = models.ForeignKey(Propagation, on_delete=models.PROTECT, related_name="tasks")
@@ -61,6 +62,7 @@ class ManualTask(models.Model):
     done_by = models.CharField(max_length=150, blank=True)
     done_at = models.DateTimeField(null=True)
     note = models.CharField(max_length=500, blank=True)
+    remind_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = "manual task"

@@ -1,15 +1,17 @@
 """What Heed cannot do in a system, somebody does there by hand; their word acknowledges it."""
 
 from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from destinations.connectors import CONNECTORS
-from destinations.contract import Reason
+from destinations.contract import Confirms, Field, Reason
 from destinations.models import ManualTask, Propagation
-from destinations.payloads import would_tell
+from destinations.payloads import Told, held_to, would_tell
+from destinations.reading import held_from
 from destinations.terms import TOLD, PropagationState
 from preferences.errors import Malformed, Refused
 from preferences.models import Outbox
@@ -22,7 +24,14 @@ class BeingTold(Refused):
 
 
 @transaction.atomic
-def hand_over(*, propagation_ids: Collection[UUID], asked_of: str, words: str, by: str) -> int:
+def hand_over(
+    *,
+    propagation_ids: Collection[UUID],
+    asked_of: str,
+    words: str,
+    by: str,
+    remind_at: datetime | None = None,
+) -> int:
     """Ask somebody to do in the system what Heed cannot; returns how many were handed over.
 
     What was told meanwhile, or is in somebody's hands already, is left out. Heed goes on trying.
@@ -39,7 +48,12 @@ def hand_over(*, propagation_ids: Collection[UUID], asked_of: str, words: str, b
     )
     tasks = [
         ManualTask(
-            propagation=row, counter=row.wanted, asked_of=asked_of.strip(), words=words.strip(), created_by=by
+            propagation=row,
+            counter=row.wanted,
+            asked_of=asked_of.strip(),
+            words=words.strip(),
+            created_by=by,
+            remind_at=remind_at,
         )
         for row in rows
         if row.pk not in held
@@ -69,8 +83,12 @@ def confirm_done(*, task_id: int, by: str, note: str = "") -> Propagation:
 def _acknowledge(row: Propagation, task: ManualTask) -> None:
     mine = Propagation.objects.filter(pk=row.pk)
     mine.filter(acknowledged__lt=task.counter).update(acknowledged=task.counter, acknowledged_at=task.done_at)
-    if row.wanted > task.counter or row.state in TOLD:
+    if row.state in TOLD:
         return
+    if row.wanted > task.counter:
+        mine.filter(state=PropagationState.STUCK).update(due_at=task.done_at)  # the rest is asked for at once
+        return
+    told = _told(row, task)
     mine.update(
         state=PropagationState.ACKNOWLEDGED,
         reason=Reason.BY_HAND,
@@ -80,12 +98,14 @@ def _acknowledge(row: Propagation, task: ManualTask) -> None:
         deadline_at=None,
         unknown_at=None,
         failures=0,
-        digest=_what_it_holds(row, task),
+        # So that the same is not sent after all at the next look. None: nobody can say, so it will be.
+        digest=told.digest if told else None,
+        targets=_left(row, told),
     )
 
 
-def _what_it_holds(row: Propagation, task: ManualTask) -> bytes | None:
-    """So that the same is not sent after all at the next look. None: nobody can say, so it will be.
+def _told(row: Propagation, task: ManualTask) -> Told | None:
+    """What it holds by that word; None where nobody can say.
 
     As it was when it was handed over: no pause that has begun since. And what still waits in the outbox was
     counted in no `wanted` yet, so nobody's hands have done it; therefore that is looked at last.
@@ -94,4 +114,18 @@ def _what_it_holds(row: Propagation, task: ManualTask) -> bytes | None:
     if connector is None:
         return None
     told = would_tell(row.destination, connector, [row.identifier_id], task.created_at)
-    return None if Outbox.objects.exists() else told[row.identifier_id].digest
+    return None if Outbox.objects.exists() else told[row.identifier_id]
+
+
+def _left(row: Propagation, told: Told | None) -> str:
+    """Where only hands write, a no that was over is gone with their word: nobody is asked about it again."""
+    connector = CONNECTORS.get(row.destination.connector)
+    if told is None or connector is None or connector.confirms is not Confirms.BY_HAND:
+        return row.targets
+    fields = told.content["fields"]
+    stays = {name: held for name, held in held_from(row.targets).items() if _stands(fields.get(name))}
+    return held_to(stays, {})
+
+
+def _stands(field: Field | None) -> bool:
+    return field is not None and field.denies is not False
