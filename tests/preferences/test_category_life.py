@@ -162,6 +162,19 @@ def test_a_no_from_before_it_was_required_still_holds():
     assert decided(pat, SURVEYS, "email").reason == Reason.REQUIRED
 
 
+def test_who_was_never_asked_gets_what_is_required_though_the_default_was_no():
+    pat, joe = PatientFactory.create(), PatientFactory.create()
+    publish(SURVEYS, offers=offers(SURVEYS, sms={"default": False}))
+    chooses(joe, out(SURVEYS, "sms"))
+    assert decided(pat, SURVEYS, "sms").reason == Reason.DEFAULT
+    assert not allowed(pat, SURVEYS, "sms")
+
+    required()
+
+    assert decided(pat, SURVEYS, "sms").reason == Reason.REQUIRED
+    assert decided(joe, SURVEYS, "sms").reason == Reason.CHOICE
+
+
 def test_a_no_from_after_changes_nothing():
     pat = PatientFactory.create()
     required()
