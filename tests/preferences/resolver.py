@@ -72,7 +72,7 @@ def beyond_choosing(facts: Sequence[Fact], who: set[int], question: Question, bo
 
 
 Protection = Died | Paused | Ordered
-One = TypeVar("One", Died, Paused, Ordered)
+One = TypeVar("One", bound=Protection)
 
 
 def concerning(facts: Sequence[Fact], of: type[One], who: set[int]) -> list[One]:
