@@ -1,5 +1,6 @@
 """The connectors there are, by slug."""
 
+from destinations.connectors.athenahealth import Athenahealth
 from destinations.connectors.fhir import Fhir
 from destinations.connectors.five9 import Five9
 from destinations.connectors.genesys import Genesys
@@ -27,6 +28,7 @@ CONNECTORS: dict[str, Connector] = {
         Genesys(),
         Five9(),
         Hl7(),
+        Athenahealth(),
         Http(),
         HttpAddress(),
         Manual(),

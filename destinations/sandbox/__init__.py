@@ -1,5 +1,6 @@
 """Small real servers that speak the vendors' APIs: for the demo, the tests and try-outs by staff."""
 
+from destinations.sandbox.athenahealth import AthenahealthSandbox
 from destinations.sandbox.fhir import FhirSandbox
 from destinations.sandbox.five9 import Five9Sandbox
 from destinations.sandbox.genesys import GenesysSandbox
@@ -16,6 +17,7 @@ from destinations.sandbox.systems import SystemsPage
 from destinations.sandbox.webhook import WebhookSandbox
 
 __all__ = [
+    "AthenahealthSandbox",
     "FhirSandbox",
     "Five9Sandbox",
     "GenesysSandbox",
