@@ -1,0 +1,141 @@
+"""For each connector over HTTP, one scene: its sandbox, how it is connected, and one no that must arrive."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from destinations.connectors import CONNECTORS
+from destinations.contract import Field, Wanted
+from destinations.sandbox import (
+    FhirSandbox,
+    Five9Sandbox,
+    GenesysSandbox,
+    HttpSandbox,
+    HubSpotSandbox,
+    MailchimpSandbox,
+    SalesforceSandbox,
+    Sandbox,
+    SendGridSandbox,
+    WebhookSandbox,
+)
+from tests.destinations.connectors.conftest import OUT, Engine, email, mrn, wanted
+
+ANA, PHONE = "ana@example.org", "+12025550143"
+NIGHT = datetime(2026, 7, 2, 7, 30, tzinfo=UTC)  # when Five9 takes changes
+SNAPSHOT = {
+    "profile": "5b0e0b4e-7f3c-4e53-9f8f-0c8f6b1c2d3e",
+    "identifiers": [{"kind": "email", "value": ANA}],
+    "preferences": {"marketing_emails": {"email": {"state": "opted_out", "allowed": False}}},
+    "restrictions": [],
+}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """`given`: the settings; `known`: under what the sandbox files whom the no is about."""
+
+    made: Callable[[], Sandbox]
+    given: Callable[[Any], Mapping[str, Any]]
+    told: Callable[[], Wanted]
+    known: str = f"email:{ANA}"
+    seeds: Mapping[str, Any] | None = None
+
+    def arrived(self, sandbox: Sandbox) -> bool:
+        """Does the system believe the no?"""
+        with sandbox.store:
+            record = sandbox.found([self.known]).record
+            beliefs = sandbox.believes(record) if record else []
+            return any(belief.may is False or belief.says == "True" for belief in beliefs)
+
+    def engine(self, slug: str, sandbox: Sandbox) -> Engine:
+        given = dict(self.given(sandbox))
+        return Engine(CONNECTORS[slug], given.pop("base_url", sandbox.url), **given)
+
+
+def about(target: str, field: Field = OUT, **more: Any) -> Wanted:
+    return wanted(fields={target: field}, **more)
+
+
+def at_hubspot() -> Wanted:
+    field = {"subscriptions.marketing_emails": OUT}
+    return wanted(identifiers=(email(ANA),), fields=field, fields_at={ANA: field})
+
+
+SCENES: Mapping[str, Scene] = {
+    "sendgrid": Scene(
+        SendGridSandbox,
+        lambda _: {"api_key": "SG.test", "groups": {"marketing_emails": 101}},
+        lambda: about("groups.marketing_emails", address=ANA),
+        seeds={"groups": [{"id": 101, "name": "Newsletter"}]},
+    ),
+    "salesforce": Scene(
+        SalesforceSandbox,
+        lambda _: {"client_id": "heed", "client_secret": "hush"},
+        lambda: about("Marketing_Emails_Email_Opt_Out__c", identifiers=[mrn("4711")]),
+        known="mrn:4711",
+        seeds={"Contact": [{"LastName": "Ruiz", "Email": ANA, "MRN__c": "4711"}]},
+    ),
+    "fhir": Scene(
+        FhirSandbox,
+        lambda _: {"token": "t", "organisation": "St. Mary", "mrn_systems": {"st-mary": "urn:mrn"}},
+        lambda: about("marketing_emails.email", identifiers=[mrn("4711")]),
+        known="mrn:4711",
+        seeds={"Patient": [{"id": "ana", "identifier": [{"system": "urn:mrn", "value": "4711"}]}]},
+    ),
+    "webhook": Scene(
+        WebhookSandbox,
+        lambda sandbox: {"base_url": f"{sandbox.url}/hooks/heed", "secret": sandbox.secret},
+        lambda: wanted(snapshot=SNAPSHOT, now=datetime.now(UTC)),
+    ),
+    "mailchimp": Scene(
+        MailchimpSandbox,
+        lambda _: {"api_key": "key-us21", "list_id": "a1", "interests": {}},
+        lambda: about("status", address=ANA),
+        seeds={"lists": [{"id": "a1", "name": "A"}], "members": [{"list": "a1", "email": ANA}]},
+    ),
+    "hubspot": Scene(
+        HubSpotSandbox,
+        lambda _: {"access_token": "pat-test", "subscriptions": {"marketing_emails": 11}},
+        at_hubspot,
+        seeds={"types": [{"id": 11, "name": "Newsletter"}], "contacts": [{"id": "1", "email": ANA}]},
+    ),
+    "genesys": Scene(
+        GenesysSandbox,
+        lambda sandbox: {
+            "login_url": sandbox.url,
+            "client_id": "heed",
+            "client_secret": "s",
+            "lists": {"phone": "calls"},
+        },
+        lambda: about("lists.phone", address=PHONE),
+        known=f"phone:{PHONE}",
+        seeds={"lists": [{"id": "calls", "name": "Calls"}]},
+    ),
+    "five9": Scene(
+        lambda: Five9Sandbox(clock=lambda: NIGHT),
+        lambda _: {"username": "heed", "password": "p"},
+        lambda: about("phone", address=PHONE, now=NIGHT),
+        known=f"phone:{PHONE}",
+    ),
+    "http": Scene(
+        HttpSandbox,
+        lambda _: {"method": "PUT", "path": "/people/{mrn}", "secret": "Bearer in-house", "absent": "404"},
+        lambda: about("unsubscribed", identifiers=[mrn("4711")]),
+        known="mrn:4711",
+        seeds={"people": [{"number": "4711", "email": ANA}]},
+    ),
+    "http_address": Scene(
+        HttpSandbox,
+        lambda _: {
+            "path": "/addresses",
+            "secret": "Bearer in-house",
+            "body": {"email": "{email}"},
+            "items": "people",
+            "results": "results",
+            "success": {"code": "ok"},
+        },
+        lambda: about("unsubscribed", address=ANA),
+        seeds={"people": [{"number": "4711", "email": ANA}]},
+    ),
+}
