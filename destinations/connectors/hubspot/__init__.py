@@ -60,6 +60,7 @@ class HubSpot(Connector):
         f"GET {CONTACTS}/*",
         "GET /crm/v3/properties/contacts",
     )
+    reads = (f"POST {PREFERENCES}/statuses/batch/read", f"POST {CONTACTS}/batch/read")
     rows = (
         *({"target": f"subscriptions.{each}", "source": f"answer:{each}:email"} for each in EMAILS),
         *(

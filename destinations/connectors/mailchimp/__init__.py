@@ -54,6 +54,7 @@ class Mailchimp(Connector):
         f"GET {LISTS}/*/interest-categories",
         f"GET {LISTS}/*/interest-categories/*/interests",
     )
+    reads = (f"GET {LISTS}/*", f"GET {LISTS}/*/members/*")
     rows = (
         {"target": STATUS, "source": "answer:marketing_emails:email"},
         *(
@@ -79,6 +80,9 @@ class Mailchimp(Connector):
 
     def rehearse(self, call: Call, wanted: Wanted, settings: Settings) -> Answer:
         """They are subscribed and in every group."""
+        if call.method == "POST":
+            said = {"updated_members": call.json["members"], "new_members": [], "errors": []}
+            return Answer(200, json.dumps(said).encode())
         groups = {str(group): True for group in (settings.interests or {}).values()}
         return Answer(200, json.dumps({"status": "subscribed", "interests": groups}).encode())
 
