@@ -13,6 +13,7 @@ from destinations.models import Destination, Propagation, Reconciliation
 from destinations.services import answer_wake_up, beat, wake
 from destinations.services.hearing import forget_bodies
 from destinations.services.hearing import hear as count_what_was_heard
+from destinations.services.polling import ask_all, there_is_somebody_to_ask
 from destinations.services.reconciling import begin_what_is_due, go_on
 from destinations.terms import DestinationState
 from preferences import clock
@@ -46,6 +47,8 @@ def sweep() -> None:
         pass
     if Outbox.objects.exists() or something_is_due():
         wake()
+    if there_is_somebody_to_ask():
+        async_task("destinations.tasks.ask")
     begin_what_is_due(now)
     if Reconciliation.objects.filter(finished_at=None).exists():
         async_task("destinations.tasks.compare")
@@ -56,6 +59,11 @@ def sweep() -> None:
 def hear() -> int:
     """Count what vendors told us."""
     return count_what_was_heard()
+
+
+def ask() -> int:
+    """Ask systems that tell nobody what has changed there."""
+    return ask_all(timezone.now())
 
 
 def compare() -> None:

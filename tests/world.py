@@ -55,6 +55,7 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "fhir": {"mrn_systems": {"main": MRN_SYSTEM}, "organisation": "Riverside Health"},
     "webhook": {},
     "mailchimp": {"list_id": "a1", "interests": {"patient_surveys": "i1"}},
+    "athenahealth": {"practice_id": "195900", "authority": "main", "client_id": "heed"},
     "hubspot": {"subscriptions": {"marketing_emails": 11, "patient_surveys": 12}},
 }
 SECRETS = {
@@ -62,6 +63,7 @@ SECRETS = {
     "salesforce": {"client_secret": "test"},
     "fhir": {"token": "test"},
     "mailchimp": {"api_key": "key-us21"},
+    "athenahealth": {"client_secret": "test"},
     "hubspot": {"access_token": "pat-test"},
 }
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from destinations import heard as reading
 from destinations.models import Destination, Inbound
 from destinations.services import texting
-from destinations.services.noting import is_our_own, note
+from destinations.services.noting import is_news, is_our_own, note
 from destinations.terms import EventState
 from destinations.texts import understand
 from destinations.vendors.contract import Heard, Meaning
@@ -55,7 +55,11 @@ def _count(inbound: Inbound, heard: Heard, now: datetime) -> Counted:
     try:
         who = reading.identifiers(heard)
         became = ACTS[heard.meaning](_Event(inbound, heard, who, now))
+    except _NoNews:
+        return Counted(EventState.NOTHING, heard.event, "as it was known")
     except reading.NotMapped:
+        if heard.restates:  # every field of a record is told, mapped or not
+            return Counted(EventState.NOTHING, heard.event, "mapped to no category")
         _tell_staff(inbound, heard)
         return Counted(EventState.KEPT, heard.event, fault=f"{heard.target} is mapped to no category")
     except Malformed as refused:
@@ -63,6 +67,10 @@ def _count(inbound: Inbound, heard: Heard, now: datetime) -> Counted:
         return Counted(EventState.KEPT, heard.event, fault=refused.message)
     state = EventState.TO_READ if became == texting.HELD else EventState.COUNTED
     return Counted(state, heard.event, became, identifiers=list(identity.find(who).values()))
+
+
+class _NoNews(Exception):
+    """A record says what was known of it."""
 
 
 def _tell_staff(inbound: Inbound, heard: Heard) -> None:
@@ -110,6 +118,8 @@ def _chosen(event: _Event) -> str:
     if destination and event.heard.target:
         rows, key = event.rows(), event.heard.key or event.heard.target
         at = event.heard.occurred or event.now
+        if event.heard.restates and not is_news(destination, rows, key, at, denied=denied):
+            raise _NoNews
         ours = event.heard.ours or is_our_own(destination, rows, key, at, denied=denied)
         if not (ours and denied):  # by a yes that is no word of the person's, it is told again what holds
             note(destination, rows, key, at, denied=denied)

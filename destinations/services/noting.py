@@ -21,15 +21,32 @@ def is_our_own(
     """Is this report only our own denial, coming back? One that somebody else made bears another moment."""
     if not denied:
         return False
+    ours = [each for each in _held(destination, identifiers, target) if each.wrote and each.at]
+    return bool(ours) and all(_is_near(at, each) and not each.reported for each in ours)
+
+
+def is_news(
+    destination: Destination, identifiers: Iterable[UUID], target: str, at: datetime, *, denied: bool
+) -> bool:
+    """Does a record stand otherwise than Heed knew? A yes seen when Heed wrote its no is the older one."""
+    held = _held(destination, identifiers, target)
+    known = any(each.wrote or each.reported or each.seen or each.before for each in held)
+    if denied or not known:
+        return denied is not known
+    return not any(each.wrote and each.at and _is_near(at, each) for each in held)
+
+
+def _held(destination: Destination, identifiers: Iterable[UUID], target: str) -> list[Held]:
     rows = Propagation.objects.filter(destination=destination, identifier__in=list(identifiers))
-    held = [
+    found = (
         held_from(targets, destination.moved_at).get(target)
         for targets in rows.values_list("targets", flat=True)
-    ]
-    ours = [each for each in held if each and each.wrote and each.at]
-    return bool(ours) and all(
-        abs(at - datetime.fromisoformat(each.at)) <= ECHO and not each.reported for each in ours
     )
+    return [each for each in found if each]
+
+
+def _is_near(at: datetime, held: Held) -> bool:
+    return abs(at - datetime.fromisoformat(held.at)) <= ECHO
 
 
 def note(

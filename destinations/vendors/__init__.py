@@ -1,5 +1,6 @@
 """Who can tell us, by slug."""
 
+from destinations.vendors.athenahealth import AthenahealthChanges
 from destinations.vendors.contract import Vendor
 from destinations.vendors.generic import SignedWebhook
 from destinations.vendors.hl7 import Hl7Messages
@@ -19,5 +20,6 @@ VENDORS: dict[str, Vendor] = {
         TwilioMessages(),
         SignedWebhook(),
         Hl7Messages(),
+        AthenahealthChanges(),
     )
 }

@@ -6,13 +6,13 @@ A vendor opens no socket and imports no Django. The room's webhooks keep the raw
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
-from destinations.contract import Setting, Settings, Steps
+from destinations.contract import Answer, Call, Result, Setting, Settings, Steps
 
 CLOCKS_DIFFER = 300  # seconds: an older or newer signature is refused (Standard Webhooks, HubSpot v3)
 
@@ -64,6 +64,7 @@ class Heard:
     text: str = field(default="", repr=False)
     to: str = field(default="", repr=False)  # which of our numbers a text was sent to
     ours: bool = False  # the vendor says that this is our own write coming back, or no word of the person
+    restates: bool = False  # how a record stands, not that somebody did something: news only where it differs
     key: str = ""  # under which the connector keeps what it knows of the target, where records have their own
 
 
@@ -102,6 +103,15 @@ class Reply:
     content_type: str = "text/plain"
 
 
+Returned = TypeVar("Returned")
+
+
+Polling = Generator[Call | Result | Item, Answer | None, Returned]  # a part of a poll, for `yield from`
+
+
+Poll = Polling[str]
+
+
 class NotAuthentic(Exception):
     """The call does not prove that it comes from the vendor, or not from now. Says why, for staff."""
 
@@ -120,6 +130,7 @@ class Vendor(ABC):
     largest: ClassVar[int] = 1_000_000  # bytes of one call
     reply: ClassVar[Reply] = Reply()
     answers_get: ClassVar[bool] = False  # the vendor first tries the address with a GET
+    polls: ClassVar[bool] = False  # it calls nobody: it is asked for what has changed
     resolves: ClassVar[bool] = False  # its events leave out what the system must be asked for
 
     @abstractmethod
@@ -144,6 +155,15 @@ class Vendor(ABC):
         """
         yield from ()
         return content
+
+    def poll(self, cursor: str, settings: Settings, now: datetime) -> Poll:
+        """Calls that ask for what has changed since, and Items; returns the cursor to go on from.
+
+        `settings` are the system's. What was yielded is kept before the next Call goes out; the cursor only
+        at the end, so whatever was lost must be found again from the old one. May raise Refused.
+        """
+        yield from ()
+        return cursor
 
     @classmethod
     def secrets(cls) -> frozenset[str]:
