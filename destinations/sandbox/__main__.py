@@ -11,7 +11,14 @@ from pathlib import Path
 from threading import Event
 
 from destinations.sandbox import (
+    AthenahealthSandbox,
     FhirSandbox,
+    Five9Sandbox,
+    GenesysSandbox,
+    Hl7Sandbox,
+    HttpSandbox,
+    HubSpotSandbox,
+    MailchimpSandbox,
     SalesforceSandbox,
     Sandbox,
     SendGridSandbox,
@@ -23,6 +30,15 @@ from destinations.sandbox import (
 from destinations.sandbox.webhook import new_secret
 
 COUNT = 5
+MORE: tuple[type[Sandbox], ...] = (
+    MailchimpSandbox,
+    HubSpotSandbox,
+    HttpSandbox,
+    GenesysSandbox,
+    Five9Sandbox,
+    Hl7Sandbox,
+    AthenahealthSandbox,
+)
 VARIABLE = "HEED_SANDBOX_WEBHOOK_SECRET"
 
 
@@ -35,9 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(number, lambda *_: over.set())
     with ExitStack() as stack:
         try:
-            urls = serve(stack, asked.data, asked.port_base)
+            urls = serve(stack, asked.data, asked.port_base, MORE if asked.all else ())
         except OSError as error:
-            ports = f"{asked.port_base} to {asked.port_base + COUNT - 1}"
+            ports = f"{asked.port_base} to {asked.port_base + COUNT + len(MORE) * asked.all - 1}"
             sys.stderr.write(f"ports {ports} must be free for the sandboxes: {error.strerror}\n")
             return 2
         sys.stdout.write(json.dumps(urls) + "\n")
@@ -46,17 +62,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def serve(stack: ExitStack, data: Path, base: int) -> dict[str, str]:
+def serve(stack: ExitStack, data: Path, base: int, more: Sequence[type[Sandbox]] = ()) -> dict[str, str]:
     """Start all of them, the systems page last; slug -> base URL."""
-    ports = iter(range(base, base + COUNT) if base else [0] * COUNT)
-    sandboxes = [stack.enter_context(running(sandbox, next(ports))) for sandbox in all_of_them(data)]
+    count = COUNT + len(more)
+    ports = iter(range(base, base + count) if base else [0] * count)
+    made = [*all_of_them(data), *(each(data / f"{each.slug}.sqlite3") for each in more)]
+    sandboxes = [stack.enter_context(running(sandbox, next(ports))) for sandbox in made]
     systems = [System(each.slug, each.slug, each.name, each.url) for each in sandboxes]
     page = stack.enter_context(running(SystemsPage(systems), next(ports)))
-    return {each.slug: each.url for each in sandboxes} | {page.slug: page.url}
+    interfaces = {f"{each.slug}_mllp": each.mllp_url for each in sandboxes if isinstance(each, Hl7Sandbox)}
+    return {each.slug: each.url for each in sandboxes} | {page.slug: page.url} | interfaces
 
 
 def all_of_them(data: Path) -> list[Sandbox]:
-    """The sandboxes, each with its file in this directory."""
+    """Those that the demo connects, each with its file in this directory."""
     return [
         SendGridSandbox(data / "sendgrid.sqlite3"),
         SalesforceSandbox(data / "salesforce.sqlite3"),
@@ -82,6 +101,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--port-base", type=int, default=0, help="first of five ports; any free ones if left out"
     )
+    made.add_argument("--all", action="store_true", help="also those that the demo does not connect")
     return made
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from destinations.connectors import CONNECTORS
 from destinations.contract import Field, Wanted
 from destinations.sandbox import (
+    AthenahealthSandbox,
     FhirSandbox,
     Five9Sandbox,
     GenesysSandbox,
@@ -117,6 +118,19 @@ SCENES: Mapping[str, Scene] = {
         lambda _: {"username": "heed", "password": "p"},
         lambda: about("phone", address=PHONE, now=NIGHT),
         known=f"phone:{PHONE}",
+    ),
+    "athenahealth": Scene(
+        AthenahealthSandbox,
+        lambda _: {
+            "practice_id": "195900",
+            "department_id": "1",
+            "authority": "st-mary",
+            "client_id": "heed",
+            "client_secret": "s",
+        },
+        lambda: about("contactpreference_appointment_sms", identifiers=[mrn("4711")]),
+        known="mrn:4711",
+        seeds={"patients": [{"patientid": "4711"}]},
     ),
     "http": Scene(
         HttpSandbox,

@@ -206,6 +206,20 @@ def test_a_kill_takes_back_nothing_that_was_acknowledged(tmp_path):
     assert second.returncode == 0
 
 
+def test_those_that_the_demo_does_not_connect_can_be_tried_out_too(tmp_path):
+    with start(tmp_path, "--all") as process:
+        urls = json.loads(process.stdout.readline())
+        known = [
+            requests.get(f"{url}/_records?phone=%2B12025550143", timeout=5).json()["known"]
+            for slug, url in urls.items()
+            if slug != "systems" and url.startswith("http")
+        ]
+        process.send_signal(signal.SIGTERM)
+
+    assert {"genesys", "five9", "hl7", "hl7_mllp", "athenahealth", "mailchimp", "hubspot"} < set(urls)
+    assert not any(known)
+
+
 def test_a_busy_port_is_said_plainly(sendgrid, tmp_path):
     port = sendgrid.url.rpartition(":")[2]
 
