@@ -118,17 +118,15 @@ class SalesforceSandbox(Sandbox):
     @route("PATCH", f"{DATA}/composite/sobjects")
     def update(self, request: Request) -> Answer:
         """Up to 200 records, each with its own result: 200 does not mean done."""
-        wishes = request.document().get("records")
-        if not isinstance(wishes, list) or not all(isinstance(each, dict) for each in wishes):
-            raise Unreadable("records must be a list of records")
-        if len(wishes) > COLLECTION:
-            words = "record limit reached. cannot submit more than 200 records into this call"
-            return self.error(400, words, "EXCEEDED_ID_LIMIT")
-        for each in wishes:
-            records.check_fields(each)
+        wishes = collection(request)
         return Answer(
             body=[self._updated(each, request.partial and at % 2 == 1) for at, each in enumerate(wishes)]
         )
+
+    @route("POST", f"{DATA}/composite/sobjects")
+    def create(self, request: Request) -> Answer:
+        """Consents are made, each with its own result."""
+        return Answer(body=[self._created(each) for each in collection(request)])
 
     def found(self, under: list[str]) -> Found:
         """The record as a retrieve answers it; where several match, as a query answers them."""
@@ -190,6 +188,27 @@ class SalesforceSandbox(Sandbox):
         self.store.wrote(fields["Id"])
         return {"id": fields["Id"], "success": True, "errors": []}
 
+    def _created(self, wish: Document) -> Document:
+        if error := records.not_made(wish):
+            return {"success": False, "errors": [error]}
+        key = self._new_id(org.MADE)
+        fields = {**records.new(org.MADE, key), **records.wanted(org.MADE, wish)}
+        self._keep(org.MADE, records.changed(fields, org.INTEGRATION_USER, datetime.now(UTC)))
+        return {"id": key, "success": True, "errors": []}
+
     def _keep(self, type_: str, record: Document) -> None:
         under = filed_under((kind, record.get(field)) for field, kind in org.FINDS.items())
         self.store.put(type_, record["Id"][:15], record, under)
+
+
+def collection(request: Request) -> list[Document]:
+    """Up to 200 records of known objects and fields."""
+    wishes = request.document().get("records")
+    if not isinstance(wishes, list) or not all(isinstance(each, dict) for each in wishes):
+        raise Unreadable("records must be a list of records")
+    if len(wishes) > COLLECTION:
+        words = "record limit reached. cannot submit more than 200 records into this call"
+        raise Refused("EXCEEDED_ID_LIMIT", words)
+    for each in wishes:
+        records.check_fields(each)
+    return wishes

@@ -34,6 +34,7 @@ ON_A_PERSON = {
     **PERSON,
     **REFUSALS,
     "MRN__c": str,
+    "IndividualId": str,
     **{f"{box}__c": bool for box in BOXES},
     **{f"{field}__c": kind for field, kind in OWN.items()},
 }
@@ -47,9 +48,29 @@ FIELDS: dict[str, dict[str, type]] = {
         "Phone": str,
         **{f"Person{name}": kind for name, kind in (CONTACT_POINTS | REFUSALS).items()},
         "MRN__pc": str,
+        "PersonIndividualId": str,
         **{f"{box}__pc": bool for box in BOXES},
         **{f"{field}__pc": kind for field, kind in OWN.items()},
     },
+    "ContactPointTypeConsent": {
+        **SYSTEM,
+        "Name": str,
+        "PartyId": str,
+        "ContactPointType": str,
+        "DataUsePurposeId": str,
+        "EngagementChannelTypeId": str,
+        "PrivacyConsentStatus": str,
+        "CaptureDate": str,
+        "CaptureSource": str,
+        "CaptureContactPointType": str,
+    },
+}
+MADE = "ContactPointTypeConsent"  # the only object whose records are made by the API here
+MUST = ("Name", "PartyId", "ContactPointType", "PrivacyConsentStatus")
+PICKED = {
+    "ContactPointType": {"Email", "MailingAddress", "Phone", "Social", "Web"},
+    "CaptureContactPointType": {"Email", "MailingAddress", "Phone", "Social", "Web"},
+    "PrivacyConsentStatus": {"NotSeen", "Seen", "OptIn", "OptOut"},
 }
 NAMES = {type_: {field.lower(): field for field in fields} for type_, fields in FIELDS.items()}
 READ_ONLY = {*SYSTEM, "Name", "IsPersonAccount", "IsConverted"}
@@ -61,7 +82,7 @@ FINDS = {
     "PersonMobilePhone": "phone", "PersonHomePhone": "phone",
 }  # fmt: skip
 
-PREFIX = {"Contact": "003", "Lead": "00Q", "Account": "001", "User": "005"}
+PREFIX = {"Contact": "003", "Lead": "00Q", "Account": "001", "User": "005", MADE: "0ZI"}
 
 
 def record_id(type_: str, number: int) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from destinations.sandbox.exchange import Document
-from destinations.sandbox.salesforce_org import FIELDS, NAMES, READ_ONLY, well_formed
+from destinations.sandbox.salesforce_org import FIELDS, MADE, MUST, NAMES, PICKED, READ_ONLY, well_formed
 from destinations.sandbox.soql import Refused
 
 BESIDE_FIELDS = {"attributes", "id"}
@@ -63,9 +63,28 @@ def refusal(type_: str, key: str, record: Document | None, wish: Document, locke
         return error(
             "INVALID_FIELD_FOR_INSERT_UPDATE", f"Unable to create/update fields: {', '.join(fixed)}", *fixed
         )
+    return wrong_value(type_, fields)
+
+
+def not_made(wish: Document) -> Document | None:
+    """Why this one record is not created."""
+    type_ = str(wish["attributes"]["type"])
+    if type_ != MADE or "id" in wish:
+        return error("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"{type_} is not made here")
+    fields = wanted(type_, wish)
+    if lacks := [name for name in MUST if not fields.get(name)]:
+        return error("REQUIRED_FIELD_MISSING", f"Required fields are missing: {lacks}", *lacks)
+    return wrong_value(type_, fields)
+
+
+def wrong_value(type_: str, fields: Document) -> Document | None:
+    """A value of another type, or one that a picklist does not have."""
     wrong = [name for name, value in fields.items() if not fits(FIELDS[type_][name], value)]
     if wrong:
         return error("INVALID_TYPE_ON_FIELD_IN_RECORD", f"{wrong[0]}: value not of required type", *wrong)
+    picked = [name for name, value in fields.items() if name in PICKED and value not in PICKED[name]]
+    if picked:
+        return error("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", f"{picked[0]}: bad value", *picked)
     return None
 
 

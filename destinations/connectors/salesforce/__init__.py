@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from destinations.connectors.salesforce.consents import KIND, PREFIX, about
 from destinations.connectors.salesforce.org import Org
 from destinations.connectors.salesforce.records import Person
 from destinations.connectors.salesforce.round import Round
@@ -23,6 +24,7 @@ from destinations.contract import (
     Setting,
     Settings,
     Shows,
+    Stuck,
     Target,
     Wanted,
 )
@@ -56,12 +58,17 @@ class Salesforce(Connector):
         "mrn_field": Setting("Field that holds the record number", default="MRN__c"),
         "mrn_authority": Setting("Authority of those numbers", "Empty: any", required=False),
         "objects": Setting("Objects", default="Contact, Lead, Account"),
+        "purposes": Setting("Data use purposes", "category: its id; for consents", many=True, required=False),
+        "engagement_channels": Setting(
+            "Engagement channel types", "sms: its id, phone: its id; for consents", many=True, required=False
+        ),
     }
     may_call = (
         "POST /services/oauth2/token",
         "GET /services/data/*/query",
         "GET /services/data/*/query/*",
         "PATCH /services/data/*/composite/sobjects",
+        "POST /services/data/*/composite/sobjects",
         "GET /services/data/*/sobjects/*/describe",
         "GET /services/data/*/limits",
     )
@@ -93,6 +100,12 @@ class Salesforce(Connector):
             "a checkbox of Salesforce's own, ticked where the person is out",
             frozenset({Kind.ANSWER}),
         ),
+        Target(
+            r"consent\.[a-z][a-z0-9_]{0,49}\.(email|sms|phone|mail)",
+            "consent.marketing_emails.email",
+            "a consent by purpose (ContactPointTypeConsent), where the organisation has data protection on",
+            frozenset({Kind.ANSWER}),
+        ),
     )
 
     def deliver(self, batch: Sequence[Wanted], settings: Settings) -> Delivery:
@@ -108,13 +121,13 @@ class Salesforce(Connector):
         """One Contact is theirs, in which nobody has filled in anything else."""
         if call.form:
             return Answer(200, json.dumps({"access_token": "rehearsal"}).encode())
-        if call.method == "PATCH":
+        if call.json:
             return Answer(200, json.dumps([{"success": True} for _ in call.json["records"]]).encode())
         found_by = {"mrn": settings.mrn_field, "email": "Email", "phone": "Phone"}
         keys = Person(wanted, settings.mrn_authority).keys
         theirs = {found_by[way]: spelling for (way, _), (spelling, _) in keys.items() if way in found_by}
         is_contact = " FROM Contact " in dict(call.params).get("q", "")
-        records = [{"Id": "their-record", **theirs}] if is_contact else []
+        records = [{"Id": "their-record", "IndividualId": "theirs", **theirs}] if is_contact else []
         return Answer(200, json.dumps({"records": records}).encode())
 
     def probe(self, settings: Settings, targets: Sequence[str], now: datetime) -> Probe:
@@ -123,10 +136,17 @@ class Salesforce(Connector):
         left = limits.get("DailyApiRequests", {})
         words = f"The sign-in works. {left.get('Remaining')} of {left.get('Max')} calls are left today."
         found = [Checked(True, words)]
+        fields = [target for target in targets if not target.startswith(PREFIX)]
         for kind in org.kinds():
             described = yield from org.ask("GET", f"{org.data}/sobjects/{kind}/describe", dict)
             there = {str(each.get("name")): each for each in described.get("fields", ())}
-            found += _missing(kind, [settings.mrn_field, *targets], there)
+            found += _missing(kind, [settings.mrn_field, *fields], there)
+        consents = {target: about(target, settings) for target in targets if target.startswith(PREFIX)}
+        for target, facts in consents.items():
+            if isinstance(facts, Stuck):
+                found.append(Checked(False, f"{target}: {facts.detail}.", "Name it in the settings."))
+        if consents:
+            yield from org.ask("GET", f"{org.data}/sobjects/{KIND}/describe", dict)
         return found
 
 

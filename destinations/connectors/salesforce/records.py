@@ -41,8 +41,13 @@ class Record:
 
     def __init__(self, kind: str, id: str, owners: list[tuple[Person, Mapping[str, Field]]]) -> None:
         self.kind, self.id, self.owners = kind, id, owners
+        self.found = id  # empty where it must be made
         self.values: dict[str, Any] = {}
         self.learnt: list[tuple[Person, str, Held | None, Held | None]] = []  # known before, known after
+
+    @property
+    def method(self) -> str:
+        return "PATCH" if self.found else "POST"
 
     def decide(self, target: str, row: Mapping[str, Any], now: datetime) -> None:
         """What one field must say: the strictest answer of all whose record this is."""

@@ -1,16 +1,19 @@
 """A part of a batch: everybody is found, then their records are written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from destinations.connectors.salesforce.answers import missed, rows_of
+from destinations.connectors.salesforce.consents import KIND, PREFIX, SHOWN, Consent, about
 from destinations.connectors.salesforce.org import Org
 from destinations.connectors.salesforce.records import Person, Record
 from destinations.connectors.salesforce.soql import OBJECTS, among, any_of, named
-from destinations.contract import Delivery, Later, Reason, Refused, Settings, Steps, Stuck, Wanted
+from destinations.contract import Delivery, Field, Later, Reason, Refused, Settings, Steps, Stuck, Wanted
 
-URL_MAX, COLLECTION_MAX = 8_000, 200
+URL_MAX, COLLECTION_MAX, AT_ONCE = 8_000, 200, 100
+INDIVIDUAL = "IndividualId"
+NO_INDIVIDUAL = "a record of theirs has no Individual, whose consent could be kept"
 
 
 class Round(Org):
@@ -19,19 +22,23 @@ class Round(Org):
     def __init__(self, batch: Sequence[Wanted], settings: Settings) -> None:
         super().__init__(settings, batch[0].now)
         self.waiting = [Person(wanted, settings.mrn_authority) for wanted in batch]
-        self.targets = sorted({target for person in self.waiting for target in person.targets()})
+        asked = {target for person in self.waiting for target in person.targets()}
+        self.consents = {each: about(each, settings) for each in sorted(asked) if each.startswith(PREFIX)}
+        self.targets = sorted(asked - set(self.consents))
         self.records: dict[str, Record] = {}
+        self.individuals: dict[str, list[tuple[Person, Mapping[str, Field]]]] = {}
 
     def through(self, refused: Refused | None) -> Steps[Refused | None]:
         try:
             if refused:
                 raise refused
-            if self.targets:
+            if self.targets or self.consents:
                 yield from self.find()
+            if self.consents and self.individuals:
+                yield from self.find_consents()
             yield from self.passed()
-            changed = [record for record in self.records.values() if record.values]
-            for start in range(0, len(changed), COLLECTION_MAX):
-                wrote = yield from self.write(changed[start : start + COLLECTION_MAX])
+            for method, records in self.collections():
+                wrote = yield from self.write(method, records)
                 if self.settings.reads_back:
                     yield from self.read_back(wrote)
                 yield from self.passed()
@@ -51,6 +58,30 @@ class Round(Org):
             for soql in self.queries(kind, self.waiting):
                 for row in (yield from self.rows(soql)):
                     self.match(kind, row)
+
+    def find_consents(self) -> Delivery:
+        """What stands of the purposes asked about, for every Individual behind a record."""
+        ids, shown = sorted(self.individuals), list[Mapping[str, Any]]()
+        for start in range(0, len(ids), AT_ONCE):
+            among_them = among("PartyId", "id", (("id", each) for each in ids[start : start + AT_ONCE]))
+            shown += yield from self.rows(f"SELECT {', '.join(SHOWN)} FROM {KIND} WHERE {among_them}")  # noqa: S608
+        for individual, owners in self.individuals.items():
+            for target, facts in self.consents.items():
+                if isinstance(facts, Stuck):
+                    continue
+                consent = Consent(individual, target, owners, facts)
+                consent.look(shown, self.now)
+                self.records[consent.id] = consent
+                for person, _ in owners if consent.values else ():
+                    person.left.add(consent.id)
+
+    def collections(self) -> Iterator[tuple[str, list[Record]]]:
+        """Up to 200 records of one call: those that are changed, then consents that are made."""
+        changed = [record for record in self.records.values() if record.values]
+        for method in ("PATCH", "POST"):
+            some = [record for record in changed if record.method == method]
+            for start in range(0, len(some), COLLECTION_MAX):
+                yield method, some[start : start + COLLECTION_MAX]
 
     def rows(self, soql: str) -> Steps[list[Mapping[str, Any]]]:
         """What a query finds, page by page."""
@@ -81,6 +112,7 @@ class Round(Org):
         found = any_of(among(number, "mrn", keys), by_address and f"({number} = null AND {by_address})")
         fields = ["Id", "LastModifiedDate", number, *emails, *phones]
         fields += [named(kind, target) for target in self.targets]
+        fields += [named(kind, INDIVIDUAL)] if self.consents else []
         where = " AND ".join([found, *only])
         return f"SELECT {', '.join(fields)} FROM {kind} WHERE {where}" if found else ""  # noqa: S608
 
@@ -104,12 +136,26 @@ class Round(Org):
         for person, _ in owners:
             person.known_there = True
             person.left.update([record.id] if record.values else [])
+        if self.consents:
+            self.match_consents(row.get(named(kind, INDIVIDUAL)), owners)
 
-    def write(self, records: list[Record]) -> Steps[list[Record]]:
+    def match_consents(self, individual: Any, owners: list[tuple[Person, Mapping[str, Field]]]) -> None:
+        """Whose Individual this is; a no that has no place to go is said."""
+        for person, fields in owners:
+            asked = [
+                each for each in self.consents if (field := fields.get(each)) and field.denies is not None
+            ]
+            person.faults += [fault for each in asked if isinstance(fault := self.consents[each], Stuck)]
+            if individual:
+                self.individuals.setdefault(str(individual), []).append((person, fields))
+            elif any(fields[each].denies for each in asked):
+                person.faults.append(Stuck(Reason.REJECTED_CONFIG, NO_INDIVIDUAL))
+
+    def write(self, method: str, records: list[Record]) -> Steps[list[Record]]:
         """Returns those that were kept."""
         body = {"allOrNone": False, "records": [record.sent() for record in records]}
         try:
-            results = yield from self.ask("PATCH", f"{self.data}/composite/sobjects", list, json=body)
+            results = yield from self.ask(method, f"{self.data}/composite/sobjects", list, json=body)
         except Refused as refused:
             for record in records if isinstance(refused.outcome, Stuck) else ():
                 record.written(refused.outcome)
@@ -119,12 +165,12 @@ class Round(Org):
         faults = [missed(result) for result in results]
         for record, fault in zip(records, faults, strict=True):
             record.written(fault)
-        return [record for record, fault in zip(records, faults, strict=True) if not fault]
+        return [] if method == "POST" else [r for r, fault in zip(records, faults, strict=True) if not fault]
 
     def read_back(self, records: list[Record]) -> Delivery:
         """One query for each object that was written to."""
         for kind in sorted({record.kind for record in records}):
-            wrote = {record.id: record for record in records if record.kind == kind}
+            wrote = {record.found or record.id: record for record in records if record.kind == kind}
             names = sorted({name for record in wrote.values() for name in record.values})
             ids = among("Id", "id", (("id", key) for key in wrote))
             query = f"SELECT Id, {', '.join(names)} FROM {kind} WHERE {ids}"  # noqa: S608

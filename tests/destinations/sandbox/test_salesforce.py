@@ -225,3 +225,20 @@ def test_several_records_of_one_person_are_all_told(salesforce, caller, people):
     told = caller.get("/_records?email=ana@example.org").json()
 
     assert [each["attributes"]["type"] for each in told["record"]["records"]] == ["Contact", "Lead"]
+
+
+def test_consents_are_made_each_with_its_own_result_and_people_are_not(caller):
+    consent = {"attributes": {"type": "ContactPointTypeConsent"}, "Name": "n", "PartyId": "0PK1"}
+    wishes = [
+        {**consent, "ContactPointType": "Email", "PrivacyConsentStatus": "OptOut"},
+        {**consent, "ContactPointType": "Pigeon", "PrivacyConsentStatus": "OptOut"},
+        {**consent, "ContactPointType": "Email"},
+        {"attributes": {"type": "Contact"}, "LastName": "Ruiz"},
+    ]
+    made, *refused = caller.post(f"{DATA}/composite/sobjects", json={"records": wishes}).json()
+    assert made["success"]
+    assert [each["errors"][0]["statusCode"] for each in refused] == [
+        "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+        "REQUIRED_FIELD_MISSING",
+        "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+    ]
