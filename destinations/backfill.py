@@ -47,7 +47,7 @@ def measure(destination: Destination, size: Size, *, again: bool = False) -> Siz
     connector = CONNECTORS.get(destination.connector)
     if connector is None:
         return Size(done=True)
-    ids = next_ids(connector, size.after)
+    ids = next_ids(connector, size.after, CHUNK)
     told = would_tell(destination, connector, ids, timezone.now())
     confirmed = _confirmed(destination, ids)
     saying = {pk: each for pk, each in told.items() if not each.nothing}
@@ -91,7 +91,7 @@ def takes(rows: int, connector: Connector, rate: Rate | None) -> timedelta:
     return timedelta(seconds=max(at_best, calls / rates.per_second(rate) if rate else 0.0))
 
 
-def next_ids(connector: Connector, after: UUID | None, size: int = CHUNK) -> list[UUID]:
+def next_ids(connector: Connector, after: UUID | None, size: int) -> list[UUID]:
     """Whom a kind of system has rows about, in key order from there on."""
     rows = about(connector).filter(**({"id__gt": after} if after else {}))
     return list(rows.order_by("id").values_list("id", flat=True)[:size])
