@@ -25,7 +25,9 @@ from destinations.vendors.contract import (
 )
 from destinations.vendors.signatures import of_now, same
 
-CHANGED, ALL = "contact.propertyChange", "hs_email_optout"
+# Kind of event, and of object: the older webhooks name the object in the kind, the generic ones by its number.
+CHANGED = {("contact.propertyChange", ""), ("object.propertyChange", "0-1")}
+ALL = "hs_email_optout"
 TYPE = re.compile(r"hs_email_optout_(\d+)")
 ANSWERS = {"true": True, "false": False, "": False}  # a box, ticked where the person is out
 # Changes by programs, ours among them: never the person's own yes.
@@ -58,7 +60,7 @@ class HubSpotEvents(Vendor):
     def resolve(self, content: bytes, settings: Settings) -> Steps[bytes]:
         """An event names a record: whose it is, HubSpot is asked."""
         event = json.loads(content)
-        if event.get("subscriptionType") != CHANGED or "contact" in event:
+        if not _is_change(event) or "contact" in event:
             return content
         path = f"/crm/v3/objects/contacts/{quote(str(event.get('objectId')), safe='')}"
         headers = {"Authorization": f"Bearer {settings.access_token}"}
@@ -75,7 +77,7 @@ class HubSpotEvents(Vendor):
         event: Mapping[str, Any] = json.loads(content)
         kind, name = str(event.get("subscriptionType", "")), str(event.get("propertyName", ""))
         value = ANSWERS.get(str(event.get("propertyValue", "")).lower())
-        if kind != CHANGED or value is None:
+        if value is None or not _is_change(event):
             return [Heard(Meaning.UNKNOWN, f"{kind} {name}".strip()[:100])]
         if name == ALL and not value:
             return [Heard(Meaning.NOTHING, f"{name} false")]
@@ -86,6 +88,12 @@ class HubSpotEvents(Vendor):
             Heard(meaning, name[:100], who, at, target, key=f"{event.get('objectId')}.{target}", ours=ours)
             for target in _targets(name, settings)
         ]
+
+
+def _is_change(event: Mapping[str, Any]) -> bool:
+    """Of a contact."""
+    kind = str(event.get("subscriptionType", ""))
+    return (kind, "" if kind.startswith("contact.") else str(event.get("objectTypeId", ""))) in CHANGED
 
 
 def _targets(name: str, settings: Settings) -> Sequence[str]:

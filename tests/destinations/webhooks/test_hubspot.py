@@ -124,6 +124,14 @@ def test_a_box_that_is_ticked_is_a_no_of_its_category_by_text(tell, ana):
     assert selectors.decide(ana.id, "appointment_reminders", "email").allowed
 
 
+@pytest.mark.parametrize(("object_type", "state"), [("0-1", "counted"), ("0-2", "kept")])
+def test_the_generic_webhooks_say_by_a_number_that_it_is_a_contact(tell, ana, object_type, state):
+    kind = {"subscriptionType": "object.propertyChange", "objectTypeId": object_type}
+    tell(changed("hs_email_optout_11", "true", **kind))
+    assert [each for _, each in states()] == [state]
+    assert allowed("marketing_emails", ana.email) is (state == "kept")
+
+
 def test_the_same_event_tried_again_counts_once(tell, ana):
     event = changed("hs_email_optout_11", "true")
     tell(event)
