@@ -25,7 +25,7 @@ from destinations.vendors.contract import (
 )
 from destinations.vendors.signatures import of_now, same
 
-# Kind of event, and of object: the older webhooks name the object in the kind, the generic ones by its number.
+# Kind of event and of object: the older webhooks name the object in the kind, generic ones by its number.
 CHANGED = {("contact.propertyChange", ""), ("object.propertyChange", "0-1")}
 ALL = "hs_email_optout"
 TYPE = re.compile(r"hs_email_optout_(\d+)")
