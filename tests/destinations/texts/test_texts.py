@@ -1,5 +1,6 @@
 """What a text means, measured on labelled texts: nobody who made the layers looked at `held_out.tsv`."""
 
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -82,3 +83,20 @@ def test_whatever_is_sent_is_read(text):
 @pytest.mark.parametrize("text", ["stop " * 2_000, "no " * 5_000, "a" * 50_000, "no more " * 3_000])
 def test_a_hostile_text_is_read_as_fast_as_any(text):
     understand(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stop " + "all the " * 22 + "!",
+        "cancel " + "all of the " * 180,
+        "stop with the " * 140,
+        "“" * 2_000,
+        "🛑" * 2_000,
+    ],
+    ids=["all the", "all of the", "with the", "quotes", "signs"],
+)
+def test_reading_takes_no_time_whatever_somebody_sends(text):
+    began = time.perf_counter()
+    understand(text)
+    assert time.perf_counter() - began < 1
