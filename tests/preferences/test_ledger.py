@@ -154,7 +154,7 @@ def test_the_work_of_a_call_about_somebody_new_and_known(django_assert_num_queri
 
     with django_assert_num_queries(20):
         tells(out("patient_surveys"), external_id="u1", email="u1@example.org", said=said)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         tells(out("patient_surveys"), external_id="u1", email="u1@example.org", said=said)
 
 

@@ -117,5 +117,5 @@ def test_a_batch_that_is_sent_again_is_answered_again(partner):
 
 def test_the_queries_of_a_batch_are_those_of_its_calls(partner, django_assert_num_queries):
     results(partner, identify("u1"), identify("u2"))
-    with django_assert_num_queries(1 + 2 * 11):
+    with django_assert_num_queries(1 + 2 * 10):
         results(partner, identify("u1", traits=OFF), identify("u2", traits=OFF))
