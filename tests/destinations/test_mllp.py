@@ -85,7 +85,6 @@ def test_where_nobody_listens_nothing_was_sent():
         ("mllps://127.0.0.1:2575", MESSAGE),  # a private network
         ("mllps://localhost:2575", MESSAGE),
         ("mllps://ehr.example.org", MESSAGE),  # no port
-        ("mllps://127.0.0.1:2575", Call("DELETE", "")),
         ("gopher://ehr.example.org:70", MESSAGE),
     ],
 )
@@ -105,3 +104,9 @@ def test_a_host_without_a_certificate_that_is_trusted_gets_nothing(interface, ca
 def test_a_connection_is_tried_without_a_word(interface, came):
     assert send(interface(), Call("CONNECT", "")).status == 204
     assert mllp.START not in b"".join(came)
+
+
+@pytest.mark.parametrize("call", [Call("DELETE", ""), Call("SEND", "/elsewhere")])
+def test_what_was_not_declared_is_blocked_where_the_rest_may_go(interface, call):
+    with pytest.raises(Blocked):
+        send(interface(), call)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from destinations import tasks
+from destinations import tasks, ways
 from destinations.models import Destination, Inbound, InboundEvent
 from destinations.sandbox import AthenahealthSandbox, running
 from destinations.services.hearing import hear
@@ -152,8 +152,16 @@ def test_every_page_is_kept_before_the_next_is_asked_for(practice, look, monkeyp
     monkeypatch.setattr("destinations.vendors.athenahealth.PAGE", 2)
     look()
     practice.plant("athenahealth", patients=[{"patientid": str(number)} for number in range(5)])
+    known, kept, send = InboundEvent.objects.count(), [], ways.send
+
+    def counted(*call: Any) -> Any:
+        kept.append(InboundEvent.objects.count() - known)
+        return send(*call)
+
+    monkeypatch.setattr(ways, "send", counted)
 
     assert len(look(2)) == 5
+    assert kept == [0, 2, 4]
 
 
 def test_a_system_that_is_down_keeps_nobody_from_the_next(practice, look):
