@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from destinations import backoff, leases, pacing, shadow
+from destinations import backoff, leases, pacing, publishing, shadow
 from destinations.circuit import ANSWERS
 from destinations.connectors import CONNECTORS
 from destinations.contract import Confirms, Connector, Done, Job, Later, Outcome, Reason, Stuck
@@ -35,9 +35,14 @@ LANE_REASONS = frozenset(
 # --- take ---
 
 
-@transaction.atomic
 def take(destination_id: int, at_most: int) -> Turn | None:
     """Lease the next rows of one destination; None when nothing is due or its lane is full."""
+    turn = _take(destination_id, at_most)
+    return publishing.with_lists(turn) if turn and turn.batch and turn.connector.publishes_list else turn
+
+
+@transaction.atomic
+def _take(destination_id: int, at_most: int) -> Turn | None:
     destination = _lane(destination_id)
     connector = CONNECTORS.get(destination.connector) if destination else None
     if destination is None or connector is None:
@@ -82,7 +87,8 @@ def _room(destination: Destination, connector: Connector, at_most: int, now: dat
     if leases.in_flight(destination.pk, now) >= cap:
         return Room(0)
     # A lane that has just failed is tried with one row: it tells as much as a full batch.
-    rows = 1 if destination.failures else min(at_most, connector.batch_max)
+    rows = connector.batch_max if connector.publishes_list else min(at_most, connector.batch_max)
+    rows = 1 if destination.failures else rows
     return pacing.allowed(destination, connector, rows, now)
 
 
@@ -140,6 +146,8 @@ def settle(report: Report) -> None:
     Attempt.objects.bulk_create(
         _attempt(report, each, how) for each, how in zip(turn.batch, settled, strict=True)
     )
+    if turn.connector.publishes_list:
+        publishing.note(report, now)
     if turn.connector.confirms is Confirms.BY_HAND:
         _ask_somebody(turn.destination, settled, now)
     pacing.charge(turn.destination, report.calls - turn.charged, now)

@@ -6,7 +6,7 @@ from functools import partial
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from destinations import alarms, leases, reminding
+from destinations import alarms, leases, publishing, reminding
 from destinations.connectors import CONNECTORS
 from destinations.drain import TAKE_SECONDS, Drain
 from destinations.models import Destination, Propagation, Reconciliation
@@ -54,6 +54,7 @@ def sweep() -> None:
         async_task("destinations.tasks.compare")
     alarms.watch(clock.now())
     reminding.remind(now)
+    publishing.publish_daily(now)
 
 
 def hear() -> int:

@@ -105,6 +105,7 @@ class Act(TextChoices):
     RETRY = "retry", "Try a group again"
     PUSH = "push", "Tell again what is missing"
     ADOPT = "adopt", "Take over their opt-outs"
+    SHRINK = "shrink", "Let the list shrink"
 
 
 TOLD = frozenset({PropagationState.ACKNOWLEDGED, PropagationState.VERIFIED, PropagationState.ABSENT})
@@ -126,6 +127,7 @@ REASONS: dict[str, str] = {
     Reason.BLOCKED: "This call is not allowed from here: see the runbook.",
     Reason.BROKEN: "The connector failed: see the runbook.",
     Reason.BY_HAND: "Somebody did it there by hand.",
+    Reason.SHRANK: "The list has lost too many lines since it last left, so it was not published.",
     Reason.IN_HANDS: "Somebody is asked to do it there by hand.",
 }
 
@@ -141,6 +143,7 @@ REMEDIES: dict[str, str] = {
     Reason.REJECTED_AUTH: "Enter new credentials on the connection and test it: all of these then go out.",
     Reason.AMBIGUOUS: "Merge or correct the records there, then retry; or hand it to whoever looks after it.",
     Reason.NEEDS_PERSON: "Ask the person. Their new answer is later than what stands there, and settles it.",
+    Reason.SHRANK: "Find out why. If it is right, press “Let the list shrink” on the system’s page.",
     Reason.IN_HANDS: "Whoever has it confirms on the desk what they did; that counts as told.",
     Reason.BLOCKED: "An operator must allow the address (see the runbook), then retry.",
     Reason.BROKEN: "Report it. Until it is mended, hand these to whoever looks after the system.",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
-from destinations import http, mailto, mllp
+from destinations import files, http, mailto, mllp, sftp
 from destinations.contract import Answer, Call
 from destinations.http import Blocked, Way
 
@@ -12,6 +12,8 @@ SENDERS: Mapping[str, Callable[[Call, Way, float], Answer]] = {
     "https": http.send,
     "mllp": mllp.send,
     "mllps": mllp.send,
+    "file": files.send,
+    "sftp": sftp.send,
     "mailto": mailto.send,
 }
 

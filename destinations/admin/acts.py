@@ -10,7 +10,8 @@ from unfold.decorators import action
 
 from destinations.admin import running, sizing
 from destinations.connectors import CONNECTORS
-from destinations.models import Destination
+from destinations.contract import Reason
+from destinations.models import Destination, Propagation
 from destinations.probing import probe
 from destinations.services import has_answered
 from destinations.terms import DestinationState
@@ -27,7 +28,7 @@ class SystemActs(StaffAdmin):
         "pause",
         "mapper",
         "test",
-        {"title": "More", "items": ["compare", "shadow", "size", "again", "try_now"]},
+        {"title": "More", "items": ["compare", "shadow", "size", "again", "shrink", "try_now"]},
     )
 
     def has_go_live_permission(self, request: HttpRequest, object_id: str) -> bool:
@@ -48,6 +49,12 @@ class SystemActs(StaffAdmin):
             return False
         known = CONNECTORS.get(Destination.objects.get(pk=object_id).connector)
         return known is not None and bool(known.reads)
+
+    def has_shrink_permission(self, request: HttpRequest, object_id: str) -> bool:
+        """Where a list was held back."""
+        if not self._may(request, object_id, DestinationState.LIVE):
+            return False
+        return Propagation.objects.filter(destination__pk=object_id, reason=Reason.SHRANK).exists()
 
     def has_act_permission(self, request: HttpRequest, object_id: str) -> bool:
         return self._may(request, object_id, *DestinationState)
@@ -79,6 +86,10 @@ class SystemActs(StaffAdmin):
     @action(description="Tell everyone again", url_path="again", icon="replay", permissions=["again"])
     def again(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self.confirmed(request, running.TellAgain(Destination.objects.get(pk=object_id)))
+
+    @action(description="Let the list shrink", url_path="shrink", icon="compress", permissions=["shrink"])
+    def shrink(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.confirmed(request, running.LetShrink(Destination.objects.get(pk=object_id)))
 
     @action(description="Compare", url_path="compare", icon="compare_arrows", permissions=["compare"])
     def compare(self, request: HttpRequest, object_id: str) -> HttpResponse:

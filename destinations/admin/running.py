@@ -139,6 +139,23 @@ class GoLive(Reaching):
         return f"{self.system} is live."
 
 
+class LetShrink(Reaching):
+    """A list that has lost many lines leaves after all."""
+
+    kind = Act.SHRINK
+
+    def name_it(self) -> None:
+        super().name_it()
+        self.title, self.button = f"Let the list at {self.system} shrink?", "Ask a colleague to agree"
+        self.danger = True
+        self.words = [
+            f"Of {self.found.people:,} lines that stood on it, {self.found.differ:,} are missing now. It was "
+            "not published, and the one before it still stands there.",
+            "Whoever is no longer on it may be contacted again. Find out first why they are missing.",
+            SECOND,
+        ]
+
+
 class Compare(SystemAct):
     """Looks at what the system holds; writes nothing there and nothing here."""
 

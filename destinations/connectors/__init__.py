@@ -1,6 +1,7 @@
 """The connectors there are, by slug."""
 
 from destinations.connectors.athenahealth import Athenahealth
+from destinations.connectors.csv import Csv
 from destinations.connectors.fhir import Fhir
 from destinations.connectors.five9 import Five9
 from destinations.connectors.genesys import Genesys
@@ -33,5 +34,6 @@ CONNECTORS: dict[str, Connector] = {
         HttpAddress(),
         Manual(),
         OwnerEmail(),
+        Csv(),
     )
 }

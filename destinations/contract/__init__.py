@@ -9,6 +9,7 @@ from destinations.contract.connector import Connector, Delivery, Probe, Steps, a
 from destinations.contract.declared import BackIn, Confirms, Grain, Items, Shows, Stranger, Window
 from destinations.contract.facts import By, Checked, Kind, Rate, Setting, Settings, Target
 from destinations.contract.held import Field, Held
+from destinations.contract.listed import Listed
 from destinations.contract.outcomes import (
     Done,
     Identified,
@@ -42,6 +43,7 @@ __all__ = [
     "Job",
     "Kind",
     "Later",
+    "Listed",
     "Outcome",
     "Probe",
     "Rate",

@@ -3,11 +3,12 @@
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from destinations.contract.calls import Answer, Call
 from destinations.contract.declared import BackIn, Confirms, Grain, Items, Shows, Stranger, Window
 from destinations.contract.facts import By, Checked, Rate, Setting, Settings, Target
+from destinations.contract.listed import Listed
 from destinations.contract.outcomes import Result, Wanted
 
 Returned = TypeVar("Returned")
@@ -60,6 +61,7 @@ class Connector(ABC):
     reads_back: ClassVar[bool] = False  # can read what it wrote, with one call for a batch at most
     probe_sends: ClassVar[str] = ""  # what a test of the connection sends, where nothing can be only read
     wants_snapshot: ClassVar[bool] = False  # is told everything about the person, not fields
+    publishes_list: ClassVar[bool] = False  # is handed all who are out, for the rows of a turn
     shared_records: ClassVar[bool] = False  # by person: a record found by an address may be several people's
     wants_unheld: ClassVar[bool] = False  # by person: is also told of addresses that nobody holds
     rows: ClassVar[tuple[Mapping[str, str], ...]] = ()  # the mapper it comes with: target, source
@@ -80,6 +82,10 @@ class Connector(ABC):
     def allowed(self, settings: Settings) -> tuple[str, ...]:
         """What may be called with these settings, as `may_call` says it; nothing else leaves."""
         return self.may_call
+
+    def publish(self, lists: Mapping[str, Listed], settings: Settings, now: datetime) -> Steps[Any]:
+        """`publishes_list`: what leaves daily, though nothing has changed. May raise Refused."""
+        yield from ()
 
     def reminder(self, waiting: int, desk: str, settings: Settings) -> Call | None:
         """By hand: what tells whoever does it how many wait. None: they look by themselves."""

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from destinations.contract.calls import Answer
 from destinations.contract.held import Field, Held
+from destinations.contract.listed import Listed
 
 
 class Reason(StrEnum):
@@ -30,6 +31,7 @@ class Reason(StrEnum):
     BROKEN = "broken"
     BY_HAND = "by_hand"
     IN_HANDS = "in_hands"
+    SHRANK = "shrank"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class Wanted:
     held: Mapping[str, Held] = field(default_factory=dict)
     snapshot: Mapping[str, Any] = field(default_factory=dict)
     job: str = ""
+    lists: Mapping[str, Listed] = field(default_factory=dict)  # `publishes_list`: all who are out, by target
     unsure: bool = False  # an earlier call ended unknown: what stands there may be Heed's own
 
     def is_(self, outcome: Outcome) -> "Result":

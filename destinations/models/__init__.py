@@ -5,6 +5,7 @@ from destinations.models.desk import Approval, ManualTask
 from destinations.models.destination import Account, Destination, Heartbeat, WakeUp
 from destinations.models.inbound import Inbound, InboundEvent
 from destinations.models.propagation import Attempt, Disclosure, Propagation
+from destinations.models.publication import Publication
 from destinations.models.reconciliation import Discrepancy, Reconciliation
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "InboundEvent",
     "ManualTask",
     "Propagation",
+    "Publication",
     "Reconciliation",
     "WakeUp",
 ]

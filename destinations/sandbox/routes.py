@@ -3,14 +3,23 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Protocol, TypeVar
 from urllib.parse import unquote
 
 from destinations.sandbox.exchange import Answer, Request, Unreadable
 from destinations.sandbox.listener import Listener
 
 Handler = TypeVar("Handler", bound=Callable[..., Answer])
-Running = TypeVar("Running", bound="Server")
+
+
+class Runs(Protocol):
+    """Whatever listens on a port."""
+
+    def start(self, port: int = 0) -> None: ...
+    def stop(self) -> None: ...
+
+
+Running = TypeVar("Running", bound=Runs)
 
 MARK = "__routes__"
 

@@ -8,8 +8,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from destinations import publishing
 from destinations.backfill import would_send
 from destinations.blast import Difference, difference
+from destinations.contract import Reason
 from destinations.models import Approval, Destination, Propagation, Reconciliation
 from destinations.selectors import in_group
 from destinations.services.connections import save_destination, set_state
@@ -34,6 +36,8 @@ def reach(*, destination: Destination, act: Act, group: str = "") -> Difference:
     """For how many an act would change something at a system. It tells nobody."""
     if act in {Act.GO_LIVE, Act.AGAIN}:
         return would_send(destination=destination, again=act == Act.AGAIN)
+    if act == Act.SHRINK:
+        return Difference(*publishing.lost(destination))
     people = Propagation.objects.filter(destination=destination).count()
     return difference(people, people, _count(destination, act, group))
 
@@ -56,7 +60,8 @@ def do_or_ask(*, destination: Destination, act: Act, group: str = "", by: str) -
     How far it reaches is read before anything is locked: that may take seconds.
     """
     found = reach(destination=destination, act=act, group=group)
-    if not found.needs_second_person:
+    # A list that was cut off turns people on again, so one person alone never lets it leave.
+    if not found.needs_second_person and act != Act.SHRINK:
         return Acted(_do(destination, act, group, by))
     asked, _ = Approval.objects.get_or_create(
         destination=destination,
@@ -133,6 +138,9 @@ def _do(destination: Destination, act: Act, group: str, by: str) -> int:
             set_state(destination=destination, state=DestinationState.LIVE)
         case Act.AGAIN:
             send_again_to_all(destination=destination, by=by)
+        case Act.SHRINK:
+            publishing.let_shrink(destination)
+            return _retry(destination, f"stuck:{Reason.SHRANK}", by)
         case Act.RETRY:
             return _retry(destination, group, by)
         case Act.PUSH:

@@ -17,6 +17,7 @@ ELSEWHERE = {
     "hl7": "it speaks MLLP: tests/destinations/connectors/test_hl7.py",
     "manual": "a person acts on it, nothing is called: tests/destinations/test_by_hand.py",
     "owner_email": "it speaks SMTP: tests/destinations/test_by_hand.py",
+    "csv": "it writes files: tests/destinations/connectors/test_csv.py",
 }
 ANY_YES = {"webhook"}  # whatever comes with 2xx is a yes there (Standard Webhooks)
 PATIENCE, CALLS_AT_MOST, CALLS_WHILE_IT_LASTS = 0.3, 8, 4

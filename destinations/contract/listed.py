@@ -1,0 +1,24 @@
+"""A whole list, for systems that are told by a file of everyone who is out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Everyone who is out of one target now. `published`: how many there were when it last left."""
+
+    addresses: Sequence[str] = field(repr=False)
+    published: int | None = None
+    shrinks_by: int = 10  # per cent that may go missing from one time to the next
+    email: bool | None = None  # a list of email addresses, or of numbers; None: either
+
+    def takes(self, address: str) -> bool:
+        """Is that an address that may stand on it at all?"""
+        return self.email in (None, "@" in address)
+
+    @property
+    def lost_too_many(self) -> bool:
+        """A list that was cut off would turn people on again."""
+        least = (self.published or 0) * (100 - self.shrinks_by) / 100
+        return len(self.addresses) < least

@@ -1,0 +1,20 @@
+"""Lists that left as a whole."""
+
+from django.db import models
+
+from destinations.models.destination import Destination
+
+
+class Publication(models.Model):
+    """How many lines a list had when it last left: one that has lost too many since is not published."""
+
+    destination = models.ForeignKey(Destination, on_delete=models.PROTECT)
+    name = models.CharField(max_length=60)
+    rows = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["destination", "name"], name="publication_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.rows:,} lines"

@@ -1,0 +1,129 @@
+"""Lists that leave as a whole: what stands on them now, how long they were, and that they leave daily."""
+
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.db.models import Max
+
+from destinations import credentials, http, ways
+from destinations.connectors import CONNECTORS
+from destinations.contract import Answer, Call, Connector, Done, Listed, Refused
+from destinations.mapping.published import mapper_of
+from destinations.models import Destination, Publication
+from destinations.sending import DELIVERY_SECONDS, Report, Turn, settings_for, way_to
+from destinations.terms import DestinationState
+from preferences import lists
+from preferences.errors import Refused as Unknown
+from preferences.terms import ADDRESS_OF, IdentifierKind
+
+DAY = timedelta(days=1)
+DELTA, EMAIL = "delta", IdentifierKind.EMAIL
+
+log = logging.getLogger(__name__)
+
+
+def lists_of(destination: Destination) -> dict[str, Listed]:
+    """Target by target who is out now. Not inside a transaction: it takes as long as the lists are.
+
+    Where a file says only what is new, its list is empty.
+    """
+    before = dict(Publication.objects.filter(destination=destination).values_list("name", "rows"))
+    limit = int(destination.settings.get("shrinks_by") or 10)
+    whole = destination.settings.get("mode") != DELTA
+    return {
+        row.target: Listed(
+            _out(row.source) if whole else (), before.get(row.target), limit, _kind(row.source) == EMAIL
+        )
+        for row in mapper_of(destination).rows
+    }
+
+
+def _out(source: str) -> tuple[str, ...]:
+    """The addresses on the list behind `answer:category:channel`, those known by an order alone left out."""
+    _, category, channel = source.split(":")
+    kind = _kind(source)
+    out: dict[str, bool] = {}
+    try:
+        entries = lists.read(lists.wanted(category, channel))
+    except Unknown:  # the category was retired meanwhile
+        return ()
+    for entry in entries:
+        if isinstance(entry, lists.Line) and entry.value and entry.kind == kind:
+            out[entry.value] = entry.denied
+    return tuple(sorted(address for address, denied in out.items() if denied))
+
+
+def _kind(source: str) -> str | None:
+    """Which addresses the channel of a source reaches."""
+    return ADDRESS_OF.get(source.rpartition(":")[2])
+
+
+def with_lists(turn: Turn) -> Turn:
+    """The turn's rows, each with the lists as they stand once the rows are leased."""
+    found = lists_of(turn.destination)
+    batch = [replace(each, wanted=replace(each.wanted, lists=found)) for each in turn.batch]
+    return replace(turn, batch=batch)
+
+
+def note(report: Report, now: datetime) -> None:
+    """Of a turn that a system took, how long the lists were."""
+    done = [each for each, _ in report.outcomes.values() if isinstance(each, Done)]
+    if done and report.calls:
+        _note(report.turn.destination, report.turn.batch[0].wanted.lists, now)
+
+
+def _note(destination: Destination, told: Mapping[str, Listed], now: datetime) -> None:
+    for name, listed in told.items():
+        if not listed.lost_too_many:
+            held = {"rows": len(listed.addresses), "at": now}
+            Publication.objects.update_or_create(destination=destination, name=name, defaults=held)
+
+
+def lost(destination: Destination) -> tuple[int, int]:
+    """How many lines there were, and how many are missing now, on lists that lost too many."""
+    short = [each for each in lists_of(destination).values() if each.lost_too_many]
+    before = sum(each.published or 0 for each in short)
+    return before, before - sum(len(each.addresses) for each in short)
+
+
+def let_shrink(destination: Destination) -> None:
+    """What is missing now may be; a line more that goes missing is looked at anew."""
+    for name, listed in lists_of(destination).items():
+        Publication.objects.filter(destination=destination, name=name).update(rows=len(listed.addresses))
+
+
+def publish_daily(now: datetime) -> int:
+    """Whoever waits for a file gets one, though nothing has changed; returns how many systems were told."""
+    kinds = [slug for slug, each in CONNECTORS.items() if each.publishes_list]
+    live = Destination.objects.filter(connector__in=kinds, state=DestinationState.LIVE)
+    found = live.annotate(last=Max("publication__at")).exclude(not_before__gt=now)
+    due = [each for each in found if each.last is None or each.last <= now - DAY]
+    return sum(_published(each, CONNECTORS[each.connector], now) for each in due)
+
+
+def _published(destination: Destination, connector: Connector, now: datetime) -> bool:
+    told = lists_of(destination)
+    try:
+        _run(destination, connector, told, now)
+    except (http.NoAnswer, http.Blocked, credentials.Unreadable, Refused) as problem:
+        log.error("the daily file for %s was not written (%s)", destination.slug, type(problem).__name__)
+        return False
+    _note(destination, told, now)
+    return True
+
+
+def _run(destination: Destination, connector: Connector, told: Mapping[str, Listed], now: datetime) -> None:
+    settings, way = settings_for(destination, connector), way_to(destination, connector)
+    steps = connector.publish(told, settings, now)
+    deadline = time.monotonic() + DELIVERY_SECONDS
+    answer: Answer | None = None
+    while True:
+        try:
+            step = steps.send(answer)
+        except StopIteration:
+            return
+        if isinstance(step, Call):
+            answer = ways.send(step, way, deadline)
