@@ -1,6 +1,7 @@
 """Every way in which what Heed knows can change: nothing outside this package writes to these tables."""
 
 from preferences.services.access import IssuedKey, issue_key, key_for, log_view, revoke_key, save_source
+from preferences.services.calls import Call, Outcome
 from preferences.services.choosing import choose
 from preferences.services.drafting import (
     ask_second_person,
@@ -10,7 +11,7 @@ from preferences.services.drafting import (
     save_draft,
     why_a_second,
 )
-from preferences.services.identifying import Call, Outcome, identify
+from preferences.services.identifying import identify
 from preferences.services.listing import rebuild_standing, refresh_standing
 from preferences.services.merging import merge, part
 from preferences.services.pausing import end_pause, pause

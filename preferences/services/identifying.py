@@ -1,7 +1,7 @@
 """What a partner says about somebody (R5, R10): who is meant, and recording it, in one transaction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,47 +16,14 @@ from preferences.errors import NobodyNamed
 from preferences.identity import Held, Match, Named
 from preferences.ledger import Subject
 from preferences.models import Holding, Message, Profile, Review
+from preferences.services.calls import Call, Outcome
 from preferences.services.opt_ins import speaks
-from preferences.services.recording import NotCounted, check, lock_profiles, write
+from preferences.services.recording import check, lock_profiles, write
 from preferences.services.restating import ATTRIBUTES, restate
 from preferences.services.restricting import held_on_address
 from preferences.services.reviewing import put_before_staff
-from preferences.services.said import Choice, Said
+from preferences.services.said import Said
 from preferences.terms import ADDRESS_KINDS, IdentifierKind, State, SubjectKind, Verified
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One identify call, parsed. `problems`: parts that could not be read; the rest counts all the same."""
-
-    identifiers: tuple[Named, ...]
-    choices: tuple[Choice, ...] = ()
-    attributes: Mapping[str, str] = field(default_factory=dict)
-    message_id: str = ""
-    content: bytes = field(default=b"", repr=False)
-    problems: tuple[str, ...] = ()
-
-    @property
-    def opt_outs(self) -> tuple[Choice, ...]:
-        return tuple(choice for choice in self.choices if choice.state == State.OUT)
-
-    @property
-    def opts_out(self) -> bool:
-        return bool(self.opt_outs)
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What came of a call. `held_on_address`: an opt-out kept on the address, for whoever holds it."""
-
-    profile_id: UUID | None = None
-    version: int = 0
-    duplicate: bool = False
-    changed: bool = False
-    held_on_address: bool = False
-    possible_duplicate: bool = False
-    not_counted: list[NotCounted] = field(default_factory=list)
-    problems: tuple[str, ...] = ()
 
 
 def identify(*, call: Call, said: Said) -> Outcome:
