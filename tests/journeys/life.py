@@ -61,7 +61,7 @@ elsewhere = st.one_of(
 def scripts(*, most: int) -> st.SearchStrategy[list[acts.Act]]:
     """Up to so many passages of what people say and do, each with what the engine goes through after it."""
     passage = st.tuples(
-        st.one_of(acts.scripts(most=1), elsewhere.map(lambda act: [act])), st.lists(engine, max_size=2)
+        st.one_of(acts.passages, elsewhere.map(lambda act: [act])), st.lists(engine, max_size=2)
     )
     told = st.lists(passage, min_size=2, max_size=most)
     return told.map(lambda parts: [act for said, then in parts for act in (*said, *then)])

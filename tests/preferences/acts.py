@@ -120,10 +120,12 @@ def granted_in_error(draw: st.DrawFn) -> list[Act]:
     ]
 
 
-one = acts.map(lambda act: [act])
+alone = acts.map(lambda act: [act])
+passages = st.one_of(alone, alone, parted(), granted_in_error())
 
 
-def scripts(*, most: int) -> st.SearchStrategy[list[Act]]:
-    """Up to so many passages: an act by itself, or a few that belong together, as often as not."""
-    passages = st.lists(st.one_of(one, one, parted(), granted_in_error()), min_size=1, max_size=most)
-    return passages.map(lambda parts: [act for part in parts for act in part])
+@st.composite
+def scripts(draw: st.DrawFn, *, most: int) -> list[Act]:
+    """Up to so many acts, and somewhere among them two people who part and a grant that is voided."""
+    parts = [*draw(st.lists(alone, max_size=most)), draw(parted()), draw(granted_in_error())]
+    return [act for part in draw(st.permutations(parts)) for act in part]
