@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tests.preferences.notebook import Chose, Fact, Known, Merged, Question
-from tests.preferences.resolver import address_denies, is_dead, orders_in_force, paused, reached_at, stays_out
+from tests.preferences.notebook import Chose, Fact, Known, Merged, Ordered, Question
+from tests.preferences.resolver import address_denies, is_dead, paused, reached_at, stays_out
 from tests.preferences.resolver_choices import choices_of, chosen, winner
 from tests.preferences.resolver_people import Address, addresses, categories, offer_of, one_with, until
 
@@ -125,10 +125,10 @@ class Truth:
     def bears_more(self, address: Address) -> bool:
         """Was it ever that of somebody merged, or named by an order? Then it may be silent for their sake."""
         named = any(
-            address
-            in {place for order in orders_in_force(then, one_with(then, person)) for _, place in order}
-            for then in (until(self.facts, fact.number) for fact in self.facts)
-            for person in self._everybody()
+            address == place
+            for fact in self.facts
+            if isinstance(fact, Ordered)
+            for _, place in fact.allowed or ()
         )
         return named or any(self.was_merged(each.person) for each in self._stays() if each.address == address)
 

@@ -142,13 +142,13 @@ def address_denies(facts: Sequence[Fact], who: set[int], question: Question, *, 
         if silenced(bearing):
             return "restriction"
     for order in orders:
-        ways = {place for channel, place in order if channel == question.channel}
+        ways = {place for channel, place in order.allowed or () if channel == question.channel}
         if not ways or judged - ways:
             return "order"
     return ""
 
 
-def orders_in_force(facts: Sequence[Fact], who: set[int]) -> list[tuple[tuple[str, Address], ...]]:
+def orders_in_force(facts: Sequence[Fact], who: set[int]) -> list[Ordered]:
     """R8: the latest stands. Of people who were merged each one's own, until one is recorded for both."""
     recorded = concerning(facts, Ordered, who)
     in_force = []
@@ -158,13 +158,18 @@ def orders_in_force(facts: Sequence[Fact], who: set[int]) -> list[tuple[tuple[st
         for each in later:
             unreplaced -= one_with(until(facts, each.number), each.person)
         if order.allowed is not None and unreplaced:
-            in_force.append(order.allowed)
+            in_force.append(order)
     return in_force
 
 
 def reached_at(facts: Sequence[Fact], who: set[int]) -> set[Address]:
-    """Their addresses, and the alternate ones that an order in force names."""
-    ways = {place for order in orders_in_force(facts, who) for _, place in order if place != LETTERS}
+    """Their addresses, and the alternate ones that an order in force names for them.
+
+    Not those of an order that only stayed with them when they parted from whom it was for (R10): it goes on
+    protecting them, but nobody is handed another's confidential address.
+    """
+    orders = [order for order in orders_in_force(facts, who) if order.person in who]
+    ways = {place for order in orders for _, place in order.allowed or () if place != LETTERS}
     return addresses(facts, who) | ways
 
 
