@@ -119,7 +119,7 @@ def _seen(destination: Destination, wanted: Wanted, about: str) -> Preview:
     for step in shadow.steps(connector, wanted, settings):
         if not isinstance(step, Call):
             stopped = _stopped(step)
-        elif not step.form:
+        elif "grant_type" not in (step.form or {}):  # signing in is left out
             calls.append(_shown(step, settings))
     return Preview(about, tuple(calls), stopped)
 
@@ -131,18 +131,26 @@ def _settings(destination: Destination) -> Settings:
 
 
 def _shown(call: Call, settings: Settings) -> Shown:
-    content = call.json
-    if call.body is not None:
-        content = json.loads(call.body)
-    body = "" if content is None else json.dumps(content, indent=2, ensure_ascii=False)
     asked = "&".join(f"{name}={value}" for name, value in call.params)
     name = f"{call.method} {call.path or settings.base_url}"
     return Shown(
         name,
         f"{name}?{asked}" if asked else name,
-        body,
+        _content(call),
         asks=call.method == "GET" or call.path.endswith("/search"),
     )
+
+
+def _content(call: Call) -> str:
+    """What is sent, for reading: JSON in lines, a form's fields and an HL7 message's segments one a line."""
+    if call.form:
+        return "\n".join(f"{name}={value}" for name, value in call.form.items())
+    text = (call.body or b"").decode("utf-8", "replace")
+    try:
+        content = json.loads(text) if text else call.json
+    except ValueError:
+        return text.replace("\r", "\n").strip()
+    return "" if content is None else json.dumps(content, indent=2, ensure_ascii=False)
 
 
 def _stopped(outcome: Outcome) -> str:
