@@ -47,7 +47,9 @@ class Hl7Messages(Vendor):
         control = message.value("MSH", 10)
         if not control:
             raise Unreadable("a message without MSH-10 cannot be told from its repeat")
-        return [Item("|".join([message.value("MSH", 3), message.value("MSH", 4), control]), call.body)]
+        # With its date: an interface whose numbers begin anew says something else under an old one.
+        sender = [message.value("MSH", 3), message.value("MSH", 4), message.value("MSH", 7)]
+        return [Item("|".join([*sender, control]), call.body)]
 
     def read(self, content: bytes, settings: Settings) -> Sequence[Heard]:
         message = _parsed(content)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from uuid import uuid4
 
 from destinations.contract import Setting, Settings
 from destinations.vendors.contract import Heard, Incoming, Item, Meaning, NotAuthentic, Unreadable
@@ -36,7 +37,7 @@ class SalesforceFlow(SignedWebhook):
         body = call.json()
         if not isinstance(body, dict):
             raise Unreadable("an object was expected")
-        return [Item(str(body.get("id") or json.dumps(body, sort_keys=True)), call.body)]
+        return [Item(str(body.get("id") or uuid4()), call.body)]  # ticked, unticked, ticked: alike, and all news
 
     def read(self, content: bytes, settings: Settings) -> Sequence[Heard]:
         said, body = super().read(content, settings), json.loads(content)

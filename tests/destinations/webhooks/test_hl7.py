@@ -98,6 +98,12 @@ def test_what_is_no_message_is_rejected(inbound, content):
     assert not InboundEvent.objects.exists()
 
 
+def test_a_number_that_is_used_again_another_day_is_news(tell, ana):
+    tell(adt(control="M1"))
+    tell(adt(control="M1", pd1="03").replace(b"20261120093000", b"20261121093000"))
+    assert not selectors.decide(ana, "appointment_reminders", "phone").allowed
+
+
 def test_a_message_that_comes_again_counts_once(tell, ana):
     message = adt(pd1="03")
     assert msa(tell(message)) == msa(tell(message))

@@ -10,7 +10,7 @@ from destinations.models import Destination, InboundEvent
 from destinations.services.hearing import hear
 from destinations.services.listening import save_inbound
 from preferences import selectors
-from preferences.models import Change
+from preferences.models import Change, Source
 from preferences.services import Choice
 from preferences.terms import State
 from tests.factories import PatientFactory
@@ -103,3 +103,10 @@ def test_without_a_field_what_heed_did_itself_is_nothing(flow, ana):
 def test_without_the_secret_nothing_is_heard(flow, ana, secret):
     assert flow(secret, email=ana.email, field=BOX).status_code == 401
     assert not InboundEvent.objects.exists()
+
+
+def test_a_box_that_is_ticked_unticked_and_ticked_again_is_a_no(flow, ana):
+    Source.objects.filter(slug="salesforce-flow").update(speaks_for_person=True)
+    for says in ("opt_out", "opt_in", "opt_out"):
+        flow(says=says, email=ana.email, field=BOX, record="0038d00000AbCdEAAX")
+    assert not selectors.decide(ana.id, "marketing_emails", "email").allowed
