@@ -32,9 +32,12 @@ class Counted:
     identifiers: Sequence[UUID] = ()
 
 
-def count(inbound: Inbound, heard: Sequence[Heard], now: datetime) -> Counted:
-    """Count all that one event says, in the caller's transaction."""
-    each = [_count(inbound, one, now) for one in heard]
+def count(inbound: Inbound, heard: Sequence[Heard], received_at: datetime) -> Counted:
+    """Count all that one event says, in the caller's transaction.
+
+    What bears no date counts from when it came in (R2), however long it waited to be read.
+    """
+    each = [_count(inbound, one, received_at) for one in heard]
     if not each:
         return Counted(EventState.NOTHING)
     rank = [EventState.TO_READ, EventState.KEPT, EventState.COUNTED, EventState.NOTHING]
@@ -47,14 +50,14 @@ def count(inbound: Inbound, heard: Sequence[Heard], now: datetime) -> Counted:
     )
 
 
-def _count(inbound: Inbound, heard: Heard, now: datetime) -> Counted:
+def _count(inbound: Inbound, heard: Heard, received_at: datetime) -> Counted:
     if heard.meaning == Meaning.UNKNOWN:
         return Counted(EventState.KEPT, heard.event, fault="an event that Heed does not know")
     if heard.meaning in {Meaning.NOTHING, Meaning.HELP}:
         return Counted(EventState.NOTHING, heard.event, heard.meaning.value)
     try:
         who = reading.identifiers(heard)
-        became = ACTS[heard.meaning](_Event(inbound, heard, who, now))
+        became = ACTS[heard.meaning](_Event(inbound, heard, who, heard.occurred or received_at))
     except _NoNews:
         return Counted(EventState.NOTHING, heard.event, "as it was known")
     except reading.NotMapped:
@@ -85,13 +88,13 @@ class _Event:
     inbound: Inbound
     heard: Heard
     who: tuple[Named, ...]
-    now: datetime
+    at: datetime
 
     @property
     def said(self) -> Said:
         by = Actor.PERSON if self.inbound.source.speaks_for_person else Actor.VENDOR
         evidence = {"vendor": self.inbound.vendor, "event": self.heard.event, "target": self.heard.target}
-        return Said(self.inbound.source, by, self.heard.occurred or self.now, evidence)
+        return Said(self.inbound.source, by, self.at, evidence)
 
     @property
     def destination(self) -> Destination | None:
@@ -117,12 +120,11 @@ def _chosen(event: _Event) -> str:
     denied = event.heard.meaning == Meaning.OPT_OUT
     if destination and event.heard.target:
         rows, key = event.rows(), event.heard.key or event.heard.target
-        at = event.heard.occurred or event.now
-        if event.heard.restates and not is_news(destination, rows, key, at, denied=denied):
+        if event.heard.restates and not is_news(destination, rows, key, event.at, denied=denied):
             raise _NoNews
-        ours = event.heard.ours or is_our_own(destination, rows, key, at, denied=denied)
+        ours = event.heard.ours or is_our_own(destination, rows, key, event.at, denied=denied)
         if not (ours and denied):  # by a yes that is no word of the person's, it is told again what holds
-            note(destination, rows, key, at, denied=denied)
+            note(destination, rows, key, event.at, denied=denied)
         if ours:
             return "our own write, coming back"
     identify(call=Call(event.who, chosen), said=event.said)

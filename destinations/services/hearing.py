@@ -70,7 +70,7 @@ def _hear_one(pk: int, now: datetime) -> int:
             event = _locked(pk, now)
             if event is None:
                 return 0
-            _settle(event, _read_and_count(event, now), now)
+            _settle(event, _read_and_count(event), now)
     except Unresolved as unsaid:
         _try_later(pk, str(unsaid), now)
     except Exception as fault:
@@ -98,13 +98,13 @@ def _locked(pk: int, now: datetime) -> InboundEvent | None:
     return found.filter(pk=pk, due_at__lte=now).first()
 
 
-def _read_and_count(event: InboundEvent, now: datetime) -> Counted:
+def _read_and_count(event: InboundEvent) -> Counted:
     vendor = VENDORS[event.inbound.vendor]
     try:
         heard = vendor.read(sealing.unseal(bytes(event.body or b""), USE), settings_of(event.inbound))
     except Unreadable as fault:
         return Counted(EventState.KEPT, fault=str(fault))
-    return count(event.inbound, heard, now)
+    return count(event.inbound, heard, event.received_at)
 
 
 def settings_of(inbound: Inbound) -> Settings:

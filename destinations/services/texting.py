@@ -10,20 +10,27 @@ from destinations.models import InboundEvent
 from destinations.terms import EventState
 from destinations.texts import Understood
 from destinations.vendors.contract import Meaning
+from preferences import history, ledger
 from preferences.catalogue import catalogue
 from preferences.errors import Malformed
 from preferences.models import Source
+from preferences.projection import in_force
+from preferences.rebuilding import rebuild
 from preferences.services import Said, lift, restrict
-from preferences.terms import Actor, Channel, RestrictionKind, Verified
+from preferences.services.restricting import denial_at
+from preferences.terms import Actor, Channel, IdentifierKind, RestrictionKind, SubjectKind, Verified
 
 HELD = "held: no texts until somebody has read it"
 NOT_A_STOP, STOP = "not_a_stop", "stop"
+HOLD = "held"  # by which way such a restriction came, and ends
 
 
 def act(phone: UUID, understood: Understood, said: Said) -> str:
     """Do what a text means; where nobody can be sure, texts to that number are held meanwhile."""
     if understood.needs_review:
-        restrict(identifier_id=phone, kind=RestrictionKind.SUPPRESSED, said=said, channel=Channel.SMS)
+        # From now: should it have waited, a hold on an earlier text may have ended since.
+        held = replace(said, occurred=timezone.now(), how=HOLD)
+        restrict(identifier_id=phone, kind=RestrictionKind.SUPPRESSED, said=held, channel=Channel.SMS)
         return HELD
     match understood.meaning:
         case Meaning.STOP:
@@ -83,14 +90,26 @@ def decide_text(*, event: InboundEvent, means: str, by: str) -> None:
 
 
 def _end_hold(phone: UUID, event: InboundEvent, said: Said) -> None:
-    """Unless another text from that number still waits to be read."""
+    """Unless another text from that number still waits to be read, or somebody refuses all texts there."""
+    ledger.lock(
+        SubjectKind.IDENTIFIER, [phone]
+    )  # who reads another of its texts now waits, and then sees this
     waiting = InboundEvent.objects.filter(state=EventState.TO_READ, identifiers=phone).exclude(pk=event.pk)
-    if waiting.exists():
+    if waiting.exists() or _is_refused_otherwise(phone):
         return
     lift(
         identifier_id=phone,
         kind=RestrictionKind.SUPPRESSED,
-        said=replace(said, occurred=timezone.now()),
+        said=replace(said, occurred=timezone.now(), how=HOLD),
         channel=Channel.SMS,
         verified=Verified.STAFF,
     )
+
+
+def _is_refused_otherwise(phone: UUID) -> bool:
+    """Would texts be refused there without our holds? They are kept in one place with what others said."""
+    chain = history.chains(SubjectKind.IDENTIFIER, [phone])[phone]
+    others = [each for each in chain if all(entry.get("how") != HOLD for entry in each.entries)]
+    at = denial_at(address=IdentifierKind.PHONE, kind=RestrictionKind.SUPPRESSED, channel=Channel.SMS)
+    standing = rebuild(phone, {phone: others}).restrictions.get(at)
+    return standing is not None and in_force(standing)

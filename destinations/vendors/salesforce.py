@@ -37,7 +37,9 @@ class SalesforceFlow(SignedWebhook):
         body = call.json()
         if not isinstance(body, dict):
             raise Unreadable("an object was expected")
-        return [Item(str(body.get("id") or uuid4()), call.body)]  # ticked, unticked, ticked: alike, and all news
+        return [
+            Item(str(body.get("id") or uuid4()), call.body)
+        ]  # ticked, unticked, ticked: alike, and all news
 
     def read(self, content: bytes, settings: Settings) -> Sequence[Heard]:
         said, body = super().read(content, settings), json.loads(content)

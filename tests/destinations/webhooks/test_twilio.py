@@ -1,19 +1,24 @@
 """Texts that come in by Twilio."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from twilio.request_validator import RequestValidator
 
 from destinations.models import InboundEvent
 from destinations.services.hearing import hear
 from destinations.services.listening import save_inbound
 from destinations.services.texting import NOT_A_STOP, decide_text
-from preferences import selectors
+from preferences import identity, selectors
 from preferences.identity import named
+from preferences.models import Source
+from preferences.services import Said, restrict
+from preferences.terms import Actor, RestrictionKind
 from tests.factories import PatientFactory
 
 URL = "https://heed.example/inbound/texts"
@@ -26,7 +31,9 @@ def text(db: None, client: Client, settings: Any) -> Callable[..., Any]:
     settings.PUBLIC_URL = "https://heed.example"
     save_inbound(slug="texts", name="Texts", vendor="twilio", settings={}, secrets={"auth_token": "12345"})
 
-    def send(sender: str, body: str, *, sid: str = "SM1", token: str = "12345", **more: str) -> Any:
+    def send(
+        sender: str, body: str, *, sid: str = "SM1", token: str = "12345", read: bool = True, **more: str
+    ) -> Any:
         form = {"From": sender, "To": OURS, "Body": body, "MessageSid": sid, **more}
         signature = RequestValidator(token).compute_signature(URL, form)
         answer = client.post(
@@ -35,7 +42,8 @@ def text(db: None, client: Client, settings: Any) -> Callable[..., Any]:
             content_type="application/x-www-form-urlencoded",
             headers={"X-Twilio-Signature": signature},
         )
-        hear()
+        if read:
+            hear()
         return answer
 
     return send
@@ -103,3 +111,42 @@ def test_a_wrong_signature_is_refused(text):
     ana = PatientFactory.create()
     assert text(ana.phone, "STOP", token="other").status_code == 401
     assert may_text(ana.phone)
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_what_somebody_else_refused_at_that_number_outlasts_a_hold(text, before):
+    ana = PatientFactory.create()
+    [phone] = identity.find([named("phone", ana.phone)]).values()
+    said = Said(Source.objects.get(slug="staff"), Actor.STAFF, timezone.now())
+
+    def suppress():
+        restrict(identifier_id=phone, kind=RestrictionKind.SUPPRESSED, said=said, channel="sms")
+
+    if before:
+        suppress()
+    text(ana.phone, "cancel everything")
+    if not before:
+        suppress()
+    decide_text(event=InboundEvent.objects.get(), means=NOT_A_STOP, by="nurse")
+    assert not may_text(ana.phone)
+
+
+def test_a_start_that_waited_to_be_read_lifts_no_later_stop(text):
+    ana = PatientFactory.create()
+    text(ana.phone, "START", read=False)
+    InboundEvent.objects.update(due_at=timezone.now() + timedelta(minutes=1))
+    text(ana.phone, "STOP", sid="SM2")
+    InboundEvent.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
+    hear()
+    assert not may_text(ana.phone)
+
+
+def test_a_text_that_waited_while_the_hold_on_another_ended_is_held_all_the_same(text):
+    ana = PatientFactory.create()
+    text(ana.phone, "cancel everything")
+    first = InboundEvent.objects.get()
+    text(ana.phone, "enough", sid="SM2", read=False)
+    decide_text(event=first, means=NOT_A_STOP, by="nurse")
+    assert may_text(ana.phone)
+    hear()
+    assert not may_text(ana.phone)
