@@ -4,6 +4,7 @@ The connector is told that Heed knows nothing, so it reads before it would write
 what is missing there; a denial that it finds where nobody said no to us stands only there.
 """
 
+import logging
 import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -33,8 +34,17 @@ from destinations.sending import settings_for, way_to
 from destinations.terms import Side
 from preferences.clock import EPOCH
 
+log = logging.getLogger(__name__)
 CALL_SECONDS, CALLS_MAX = 10.0, 500
-UNREADABLE = {Reason.NEEDS_PERSON}  # an opt-out of the system's own: that is what is looked for
+DOWN = {
+    Reason.THROTTLED,
+    Reason.UNAVAILABLE,
+    Reason.NO_ANSWER,
+    Reason.REJECTED_AUTH,
+    Reason.REJECTED_CONFIG,
+    Reason.BLOCKED,
+}
+READABLE = {Reason.NEEDS_PERSON}  # an opt-out of the system's own: that is what is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +58,16 @@ class Differs:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What differs, how many could not be looked at and why, and how many calls it took."""
+    """What differs, how many could not be looked at and why, and how many calls it took.
+
+    `is_down`: nobody could be, and that is the system's fault, not theirs.
+    """
 
     differs: tuple[Differs, ...] = ()
     unread: int = 0
     why: str = ""
     calls: int = 0
+    is_down: bool = False
 
 
 def compare(destination: Destination, connector: Connector, ids: Collection[UUID], now: datetime) -> Compared:
@@ -71,9 +85,13 @@ def compare(destination: Destination, connector: Connector, ids: Collection[UUID
     run = _Run(destination, connector, Settings(settings.values, settings.memory))
     outcomes = run.outcomes([each.wanted for each in asked.values()])
     differs = [found for key, outcome in outcomes.items() for found in asked[key].differs(outcome)]
-    unread = [each for each in outcomes.values() if _is_unread(each)]
-    why = unread[0].reason.value if unread and isinstance(unread[0], Later | Stuck) else ""
-    return Compared(tuple(differs), len(unread), why, run.calls)
+    unread = [
+        each for each in outcomes.values() if isinstance(each, Later | Stuck) and each.reason not in READABLE
+    ]
+    down = [each.reason for each in unread if each.reason in DOWN]
+    why = next(iter(down), unread[0].reason).value if unread else ""
+    is_down = bool(down) and len(unread) == len(outcomes)
+    return Compared(tuple(differs), len(unread), why, run.calls, is_down)
 
 
 def _targets(destination: Destination) -> dict[str, Field]:
@@ -84,10 +102,6 @@ def _targets(destination: Destination) -> dict[str, Field]:
         for row in rows
         if row["source"].startswith("answer:") and not row.get("steps")
     }
-
-
-def _is_unread(outcome: Outcome) -> bool:
-    return isinstance(outcome, Later | Stuck) and outcome.reason not in UNREADABLE
 
 
 class _Asked:
@@ -149,6 +163,10 @@ class _Run:
             fallback = Later(Reason.NO_ANSWER, detail=str(lost))
         except http.Blocked as blocked:
             fallback = Stuck(Reason.BLOCKED, str(blocked))
+        except Exception as error:
+            # As in `sending`: a connector's own fault keeps no other system from being compared.
+            told = {"connector": self.connector.slug, "error": type(error).__name__}
+            log.error("connector failed", extra=told)
         finally:
             delivery.close()
         return {each.id: found.get(each.id, fallback) for each in batch}

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from destinations import credentials, pacing
 from destinations.backfill import next_ids
-from destinations.comparing import compare
+from destinations.comparing import Differs, compare
 from destinations.connectors import CONNECTORS
 from destinations.contract import Connector
 from destinations.heard import cells_of
@@ -54,40 +54,47 @@ def begin(*, destination: Destination, by: str) -> Reconciliation:
 def look_on(*, reconciliation: Reconciliation, now: datetime | None = None) -> bool:
     """Compare the next people; True once all were. Nothing is locked while the system is called.
 
-    Whoever cannot be looked at is counted; where that is everyone, it goes on from there another time.
-    Raises Malformed, Unreadable.
+    Whoever cannot be looked at is counted; where the system is to blame, it goes on from there another time.
+    Of two who look at once only the first counts. Raises Malformed, Unreadable.
     """
     moment = now or timezone.now()
     destination = reconciliation.destination
     connector = readable(destination)
     ids = next_ids(connector, reconciliation.after, connector.batch_max)
     found = compare(destination, connector, ids, moment)
-    if found.unread == len(ids) > 0:
+    if found.is_down:
         raise Malformed(f"{destination.name} cannot be read now ({found.why}): it goes on from here later")
     with transaction.atomic():
-        Discrepancy.objects.bulk_create(
-            [
-                Discrepancy(
-                    reconciliation=reconciliation,
-                    identifier_id=each.identifier_id,
-                    target=each.target,
-                    side=each.side,
-                )
-                for each in found.differs
-            ],
-            ignore_conflicts=True,
+        where_it_was = Reconciliation.objects.filter(
+            pk=reconciliation.pk, after=reconciliation.after, finished_at=None
         )
-        is_over = len(ids) < connector.batch_max
-        Reconciliation.objects.filter(pk=reconciliation.pk).update(
+        went_on = where_it_was.update(
             after=ids[-1] if ids else reconciliation.after,
             looked_at=F("looked_at") + len(ids) - found.unread,
             unread=F("unread") + found.unread,
             why=found.why or reconciliation.why,
-            finished_at=moment if is_over else None,
+            finished_at=moment if len(ids) < connector.batch_max else None,
         )
+        if went_on:
+            _keep(reconciliation, found.differs)
         pacing.charge(destination, found.calls, moment)
     reconciliation.refresh_from_db()
-    return is_over
+    return reconciliation.finished_at is not None
+
+
+def _keep(reconciliation: Reconciliation, differs: Sequence[Differs]) -> None:
+    Discrepancy.objects.bulk_create(
+        [
+            Discrepancy(
+                reconciliation=reconciliation,
+                identifier_id=each.identifier_id,
+                target=each.target,
+                side=each.side,
+            )
+            for each in differs
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def go_on(seconds: float) -> bool:

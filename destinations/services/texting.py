@@ -91,9 +91,8 @@ def decide_text(*, event: InboundEvent, means: str, by: str) -> None:
 
 def _end_hold(phone: UUID, event: InboundEvent, said: Said) -> None:
     """Unless another text from that number still waits to be read, or somebody refuses all texts there."""
-    ledger.lock(
-        SubjectKind.IDENTIFIER, [phone]
-    )  # who reads another of its texts now waits, and then sees this
+    # Whoever decides about another of its texts waits for this.
+    ledger.lock(SubjectKind.IDENTIFIER, [phone])
     waiting = InboundEvent.objects.filter(state=EventState.TO_READ, identifiers=phone).exclude(pk=event.pk)
     if waiting.exists() or _is_refused_otherwise(phone):
         return

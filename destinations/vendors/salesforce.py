@@ -37,9 +37,8 @@ class SalesforceFlow(SignedWebhook):
         body = call.json()
         if not isinstance(body, dict):
             raise Unreadable("an object was expected")
-        return [
-            Item(str(body.get("id") or uuid4()), call.body)
-        ]  # ticked, unticked, ticked: alike, and all news
+        # Ticked, unticked, ticked again: the bodies are alike, and all are news.
+        return [Item(str(body.get("id") or uuid4()), call.body)]
 
     def read(self, content: bytes, settings: Settings) -> Sequence[Heard]:
         said, body = super().read(content, settings), json.loads(content)

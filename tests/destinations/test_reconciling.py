@@ -7,6 +7,8 @@ import requests
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from destinations.connectors import CONNECTORS
+from destinations.contract import Reason, Stuck
 from destinations.models import Attempt, Destination, Discrepancy, Reconciliation
 from destinations.services import do_or_ask, set_state
 from destinations.services.reconciling import adopt, begin, look_on
@@ -141,6 +143,42 @@ def test_systems_are_compared_by_themselves_every_few_days(world, settings):
     assert set(done.values_list("destination__slug", flat=True)) == {"sendgrid", "salesforce"}
     sweep()
     assert Reconciliation.objects.count() == 2
+
+
+def test_somebody_whose_record_is_refused_there_does_not_keep_it_from_ending(world, monkeypatch):
+    PatientFactory.create()
+    monkeypatch.setattr(type(CONNECTORS["sendgrid"]), "deliver", refused)
+    found = compared("sendgrid")
+    assert (found.unread, found.why) == (1, "rejected_data")
+
+
+def refused(self, batch, settings):
+    for each in batch:
+        yield each.is_(Stuck(Reason.REJECTED_DATA))
+
+
+def test_two_who_look_at_once_count_nobody_twice_and_what_is_over_stays_over(world):
+    PatientFactory.create_batch(3)
+    system = Destination.objects.get(slug="sendgrid")
+    first, second = begin(destination=system, by="ana"), begin(destination=system, by="ben")
+    assert look_on(reconciliation=first)
+    assert look_on(reconciliation=second)
+    assert second.looked_at == 3
+
+
+def test_a_connector_that_fails_keeps_no_other_system_from_being_compared(world, monkeypatch):
+    PatientFactory.create()
+    for slug in ("sendgrid", "salesforce"):
+        begin(destination=Destination.objects.get(slug=slug), by="ana")
+    monkeypatch.setattr(type(CONNECTORS["sendgrid"]), "deliver", broken)
+    compare()
+    assert Reconciliation.objects.filter(finished_at__isnull=False).count() == 2
+    assert Reconciliation.objects.get(destination__slug="sendgrid").why == "broken"
+
+
+def broken(self, batch, settings):
+    yield from ()
+    raise KeyError
 
 
 @pytest.mark.parametrize(("slug", "words"), [("nobody", "there is no system"), ("webhook", "cannot be read")])
