@@ -5,12 +5,14 @@ from destinations.connectors.csv import Csv
 from destinations.connectors.fhir import Fhir
 from destinations.connectors.five9 import Five9
 from destinations.connectors.genesys import Genesys
+from destinations.connectors.google import Google
 from destinations.connectors.hl7 import Hl7
 from destinations.connectors.http import Http
 from destinations.connectors.http_address import HttpAddress
 from destinations.connectors.hubspot import HubSpot
 from destinations.connectors.mailchimp import Mailchimp
 from destinations.connectors.manual import Manual
+from destinations.connectors.meta import Meta
 from destinations.connectors.owner_email import OwnerEmail
 from destinations.connectors.salesforce import Salesforce
 from destinations.connectors.sendgrid import SendGrid
@@ -35,5 +37,7 @@ CONNECTORS: dict[str, Connector] = {
         Manual(),
         OwnerEmail(),
         Csv(),
+        Meta(),
+        Google(),
     )
 }

@@ -4,10 +4,12 @@ from destinations.sandbox.athenahealth import AthenahealthSandbox
 from destinations.sandbox.fhir import FhirSandbox
 from destinations.sandbox.five9 import Five9Sandbox
 from destinations.sandbox.genesys import GenesysSandbox
+from destinations.sandbox.google import GoogleSandbox
 from destinations.sandbox.hl7 import Hl7Sandbox
 from destinations.sandbox.http import HttpSandbox
 from destinations.sandbox.hubspot import HubSpotSandbox
 from destinations.sandbox.mailchimp import MailchimpSandbox
+from destinations.sandbox.meta import MetaSandbox
 from destinations.sandbox.page import System
 from destinations.sandbox.routes import running
 from destinations.sandbox.salesforce import SalesforceSandbox
@@ -21,10 +23,12 @@ __all__ = [
     "FhirSandbox",
     "Five9Sandbox",
     "GenesysSandbox",
+    "GoogleSandbox",
     "Hl7Sandbox",
     "HubSpotSandbox",
     "HttpSandbox",
     "MailchimpSandbox",
+    "MetaSandbox",
     "SalesforceSandbox",
     "Sandbox",
     "SendGridSandbox",

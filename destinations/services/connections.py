@@ -128,7 +128,7 @@ def check_connection(
         given = secrets.get(name) if setting.secret else settings.get(name, setting.default)
         if setting.required and not given:
             raise Malformed(f"{setting.label} is missing")
-    if state == DestinationState.LIVE and not agreement:
+    if state == DestinationState.LIVE and declared.health_information and not agreement:
         raise Malformed(NO_AGREEMENT)
     try:
         rates.parsed(rate) if rate else None
@@ -184,7 +184,9 @@ def look_again(destination: Destination) -> None:
 @transaction.atomic
 def set_state(*, destination: Destination, state: DestinationState) -> None:
     """Pause a system, rehearse what it would be told, or let it go on: what has waited is sent then."""
-    if state == DestinationState.LIVE and not destination.agreement:
+    known = CONNECTORS.get(destination.connector)
+    takes_health = known is None or known.health_information
+    if state == DestinationState.LIVE and takes_health and not destination.agreement:
         raise Malformed(NO_AGREEMENT)
     before = Destination.objects.select_for_update().get(pk=destination.pk).state
     Destination.objects.filter(pk=destination.pk).update(state=state, **ANSWERS)

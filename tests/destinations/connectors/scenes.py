@@ -6,15 +6,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from destinations.connectors import CONNECTORS
-from destinations.contract import Field, Wanted
+from destinations.contract import Field, Identified, Wanted
 from destinations.sandbox import (
     AthenahealthSandbox,
     FhirSandbox,
     Five9Sandbox,
     GenesysSandbox,
+    GoogleSandbox,
     HttpSandbox,
     HubSpotSandbox,
     MailchimpSandbox,
+    MetaSandbox,
     SalesforceSandbox,
     Sandbox,
     SendGridSandbox,
@@ -63,7 +65,29 @@ def at_hubspot() -> Wanted:
     return wanted(identifiers=(email(ANA),), fields=field, fields_at={ANA: field})
 
 
+def in_an_audience() -> Wanted:
+    return about("removed", identifiers=[email(ANA), Identified("external_id", "ads", "7")])
+
+
 SCENES: Mapping[str, Scene] = {
+    "meta": Scene(
+        MetaSandbox,
+        lambda _: {"audience_id": "a1", "access_token": "EAAtest", "audience_source": "ads"},
+        in_an_audience,
+        seeds={"audiences": [{"id": "a1"}], "members": [{"audience": "a1", "email": ANA}]},
+    ),
+    "google": Scene(
+        GoogleSandbox,
+        lambda sandbox: {
+            "token_url": f"{sandbox.url}/token",
+            "account_id": "123",
+            "audience_id": "9",
+            "service_account": sandbox.service_account,
+            "audience_source": "ads",
+        },
+        in_an_audience,
+        seeds={"members": [{"list": "9", "email": ANA}]},
+    ),
     "sendgrid": Scene(
         SendGridSandbox,
         lambda _: {"api_key": "SG.test", "groups": {"marketing_emails": 101}},
