@@ -118,8 +118,14 @@ class Life(History):
             self.note(notebook.Known, person=alone[0], source="crm", addresses=(address,))
             self.note(notebook.Chose, person=alone[0], choices=no, occurred=self.now, own_word=False)
         else:
-            said = {"kind": "suppressed", "address": address, "category": category}
-            self.note(notebook.Restricted, **said, is_set=True, occurred=self.now)
+            self.note(
+                notebook.Restricted,
+                kind="suppressed",
+                address=address,
+                category=category,
+                is_set=True,
+                occurred=self.now,
+            )
 
     def vendor_list(self, email: str, category: str) -> None:
         """Somebody unsubscribes at SendGrid itself."""
