@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from destinations.models import Propagation
-from preferences.selectors import decide
 from tests.journeys.life import BY_EMAIL, EMAILS, FLAGS, STRAY, Life
 from tests.journeys.oracle import CELLS, OFFERS, Truth
 from tests.preferences.acts import PEOPLE
@@ -88,13 +87,11 @@ class _Check:
                 assert self._nobody_knows("fhir"), f"FHIR: {category} of {person} is denied for nothing"
 
     def snapshot(self, person: int) -> None:
-        """The webhook's, by person: all that is in use, as Heed itself would answer."""
+        """The webhook's, by person: all that is in use, and why, as the rules say."""
         told: dict[str, Any] = self.life.world.snapshot(mrn=str(person))["preferences"]
         for cell in filter(self.truth.in_use, CELLS):
-            category, channel = cell
-            allowed = told[category][channel or "*"]["allowed"]
-            assert allowed is decide(self.life.people[person], category, channel).allowed
-            assert not (allowed and self.truth.refuses(person, cell)), f"webhook: {cell} of {person}"
+            heard = told[cell[0]][cell[1] or "*"]
+            assert (heard["allowed"], heard["because"]) == self.truth.answer(person, cell), (person, cell)
 
     def _is_ambiguous(self, person: int) -> bool:
         asks = Propagation.objects.filter(destination__slug="fhir", state="stuck", reason="ambiguous")

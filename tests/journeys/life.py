@@ -57,11 +57,15 @@ elsewhere = st.one_of(
     st.tuples(st.just("maps"), st.sampled_from(MAPPED)),
 )
 
+pauses = st.tuples(people, st.sampled_from(acts.MESSAGES)).map(
+    lambda of: [("pauses", *of, 3), ("drain",), ("waits", 4)]
+)
+
 
 def scripts(*, most: int) -> st.SearchStrategy[list[acts.Act]]:
     """Up to so many passages of what people say and do, each with what the engine goes through after it."""
     passage = st.tuples(
-        st.one_of(acts.passages, elsewhere.map(lambda act: [act])), st.lists(engine, max_size=2)
+        st.one_of(acts.passages, pauses, elsewhere.map(lambda act: [act])), st.lists(engine, max_size=2)
     )
     told = st.lists(passage, min_size=2, max_size=most)
     return told.map(lambda parts: [act for said, then in parts for act in (*said, *then)])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tests.preferences.notebook import Chose, Fact, Known, Merged, Ordered, Question
-from tests.preferences.resolver import address_denies, is_dead, paused, reached_at, stays_out
+from tests.preferences.resolver import address_denies, is_dead, paused, reached_at, resolve, stays_out
 from tests.preferences.resolver_choices import choices_of, chosen, winner
 from tests.preferences.resolver_people import Address, addresses, categories, offer_of, one_with, until
 
@@ -65,6 +65,11 @@ class Truth:
             return stays_out(entries, cell, body)
         last = winner(entries, cell)
         return paused(self.facts, who, asked) or (last is not None and not last.opts_in)
+
+    def answer(self, person: int, cell: Cell) -> tuple[bool, str]:
+        """May it be sent, and why (not)?"""
+        category, channel = cell
+        return resolve(self.facts, Question(person=person, category=category, channel=channel, at=self.now))
 
     def in_use(self, cell: Cell) -> bool:
         """Is it sent at all? What is retired or taken away is not, and nothing of it is put back anywhere."""
