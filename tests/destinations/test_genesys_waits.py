@@ -46,6 +46,7 @@ def center(db: None, settings: Any) -> Iterator[World]:
 @pytest.fixture
 def ana(center: World) -> Any:
     ana = center.registers(mrn="RH1", phone=PHONE).profile_id
+    assert ana
     center.drain()
     center.chooses(ana, out("*", "phone"))
     return ana
@@ -71,6 +72,7 @@ def test_an_opt_out_waits_for_the_list_and_is_then_told(center: World, ana: Any)
 
 def test_what_heed_wrote_is_taken_off_again_when_a_pause_is_over(center: World) -> None:
     bo = center.registers(mrn="RH2", phone=PHONE).profile_id
+    assert bo
     for category in ("appointment_reminders", "care_follow_ups", "phone_outreach"):
         center.pauses(bo, category, days=3)
     center.quiet()
