@@ -21,6 +21,9 @@ from preferences.services.reviewing import put_before_staff
 from preferences.terms import ADDRESS_KINDS, Actor, IdentifierKind, RestrictionKind
 
 
+NOBODY = "nobody here is known by that"
+
+
 @dataclass(frozen=True, slots=True)
 class Counted:
     """What came of an event, without who."""
@@ -179,6 +182,8 @@ def _moved(event: _Event) -> str:
 def _died(event: _Event) -> str:
     """Only where it is plain who: somebody's death that is wrongly noted silences them."""
     ids = identity.find(event.who)
+    if not ids:
+        return NOBODY
     found = identity.match(ids, identity.read_holders(ids.values()))
     if len(found.people) != 1:
         return _left_to_staff(event)
@@ -191,7 +196,7 @@ def _left_to_staff(event: _Event) -> str:
     matter = {"source": event.inbound.source, "details": {"event": event.heard.meaning.value}}
     for pk in found:
         put_before_staff(Review.Kind.POSSIBLE_DUPLICATE, {**matter, "identifier_id": pk})
-    return "put before staff"
+    return "put before staff" if found else NOBODY
 
 
 ACTS: dict[Meaning, Callable[[_Event], str]] = {

@@ -10,7 +10,7 @@ import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError
 from django.utils import timezone
 
 from destinations.hl7v2 import Message, NotHl7, escaped, written
@@ -27,7 +27,6 @@ Handle = Callable[[bytes], Awaitable[bytes]]
 
 def acknowledge(inbound: Inbound, content: bytes) -> bytes:
     """The acknowledgment of one message: AA once it is kept for good, AE where the sender is to try again."""
-    close_old_connections()
     now = timezone.now()
     try:
         items = VENDORS[inbound.vendor].split(Incoming("SEND", "", content))
@@ -42,7 +41,6 @@ def acknowledge(inbound: Inbound, content: bytes) -> bytes:
 
 def refuse(inbound: Inbound, address: str) -> None:
     """Somebody called from a network that may not: staff see it."""
-    close_old_connections()
     note_refused(inbound=inbound, why=f"a call from {address}, which may not", now=timezone.now())
 
 

@@ -3,15 +3,19 @@
 import asyncio
 import ipaddress
 import ssl
+from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import close_old_connections
 
 from destinations.models import Inbound
 from destinations.vendors import VENDORS
 from destinations.webhooks.mllp import Door, acknowledge, refuse
+
+Returned = TypeVar("Returned")
 
 
 class Command(BaseCommand):
@@ -39,8 +43,8 @@ class Command(BaseCommand):
         except (ValueError, OSError) as fault:
             raise CommandError(str(fault)) from None
         door = Door(
-            sync_to_async(partial(acknowledge, inbound)),
-            sync_to_async(partial(refuse, inbound)),
+            sync_to_async(partial(_connected, acknowledge, inbound)),
+            sync_to_async(partial(_connected, refuse, inbound)),
             allowed,
             VENDORS["hl7"].largest,
         )
@@ -59,6 +63,12 @@ class Command(BaseCommand):
         self.stdout.flush()
         async with server:
             await server.serve_forever()
+
+
+def _connected(act: Callable[[Inbound, Any], Returned], inbound: Inbound, said: Any) -> Returned:
+    """With a connection to the database that is still good: messages may be hours apart."""
+    close_old_connections()
+    return act(inbound, said)
 
 
 def _tls(options: dict[str, Any]) -> ssl.SSLContext | None:

@@ -137,7 +137,7 @@ def test_a_death_is_noted_where_it_is_plain_who(tell, ana):
     assert became() == [("counted", "deceased")]
 
     tell(adt("A08", mrn="NOBODY", pid="|" * 24 + "20261119|Y"))
-    assert became()[1] == ("counted", "put before staff")
+    assert became()[1] == ("counted", "nobody here is known by that")
 
 
 def test_a_merge_is_put_before_staff(tell, ana, world):
