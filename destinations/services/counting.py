@@ -20,7 +20,6 @@ from preferences.services import Call, Said, identify, lift, restrict, set_decea
 from preferences.services.reviewing import put_before_staff
 from preferences.terms import ADDRESS_KINDS, Actor, IdentifierKind, RestrictionKind
 
-
 NOBODY = "nobody here is known by that"
 
 
