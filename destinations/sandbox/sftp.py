@@ -109,5 +109,5 @@ class SftpSandbox:
             self._transports.append(transport)
             try:
                 transport.start_server(server=_Door(self.key))
-            except (paramiko.SSHException, EOFError):
+            except (paramiko.SSHException, EOFError, OSError):  # whoever called hung up
                 transport.close()
