@@ -3,6 +3,7 @@
 import os
 import re
 from pathlib import Path
+from secrets import token_hex
 from urllib.parse import unquote, urlsplit
 
 from destinations.contract import Answer, Call
@@ -34,14 +35,23 @@ def check_name(call: Call, way: Way) -> None:
         raise Blocked("this is not among the calls that the connector declares")
 
 
+def part_of(name: str) -> str:
+    """What it is called until it is whole: two that write at once do not mix their lines."""
+    return f"{name}.{token_hex(4)}.part"
+
+
 def _write(target: Path, body: bytes) -> None:
     """Nobody ever sees a part of it: it takes its name once it is on the disk."""
-    part = target.with_name(f"{target.name}.part")
-    with part.open("wb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(target)
+    part = target.with_name(part_of(target.name))
+    try:
+        with part.open("wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(target)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
     directory = os.open(target.parent, os.O_RDONLY)
     try:
         os.fsync(directory)

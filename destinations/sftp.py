@@ -17,7 +17,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import paramiko
 
 from destinations.contract import Answer, Call
-from destinations.files import check_name
+from destinations.files import check_name, part_of
 from destinations.http import CONNECT_SECONDS, Blocked, NoAnswer, Way, check_address
 
 KEYS = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
@@ -100,9 +100,10 @@ def _put(transport: paramiko.Transport, call: Call, directory: str, deadline: fl
         if channel := client.get_channel():
             channel.settimeout(_left(deadline))
         target = f"{directory}{call.path}"
-        with client.open(f"{target}.part", "wb") as file:
+        part = part_of(target)
+        with client.open(part, "wb") as file:
             file.write(call.body or b"")
-        client.posix_rename(f"{target}.part", target)
+        client.posix_rename(part, target)
     return Answer(201)
 
 

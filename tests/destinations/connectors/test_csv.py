@@ -322,6 +322,7 @@ def test_a_file_that_breaks_off_leaves_the_one_before_it(folder, monkeypatch):
     with pytest.raises(NoAnswer):
         files.send(Call("PUT", "/a.csv", body=b"ha"), way, 0)
     assert (folder / "a.csv").read_bytes() == b"whole"
+    assert list(folder.glob("*.part")) == []
 
 
 def test_a_test_of_the_connection_writes_a_file_that_says_so(world, connect, folder):
