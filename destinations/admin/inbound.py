@@ -58,9 +58,10 @@ class InboundForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript wh
         super().__init__(*args, **kwargs)
         known = self.instance if self.instance.pk else None
         self.declared = declared(self.vendor)
-        choices = Destination.objects.filter(connector=VENDORS[self.vendor].connector)
+        connector = VENDORS[self.vendor].connector if self.vendor in VENDORS else ""
+        choices = Destination.objects.filter(connector=connector)
         self.fields["system"].queryset = choices  # type: ignore[attr-defined]
-        if not VENDORS[self.vendor].connector:  # nobody whom Heed could tell
+        if not connector:  # nobody whom Heed could tell
             self.fields["system"].widget = self.fields["system"].hidden_widget()
         if known:
             self.fields.pop("slug")

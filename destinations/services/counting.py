@@ -13,7 +13,7 @@ from destinations.terms import EventState
 from destinations.texts import understand
 from destinations.vendors.contract import Heard, Meaning
 from preferences import identity
-from preferences.errors import Malformed
+from preferences.errors import Malformed, Refused
 from preferences.identity import Named
 from preferences.models import Review
 from preferences.services import Call, Said, identify, lift, restrict, set_deceased
@@ -67,7 +67,7 @@ def _count(inbound: Inbound, heard: Heard, received_at: datetime) -> Counted:
             return Counted(EventState.NOTHING, heard.event, "mapped to no category")
         _tell_staff(inbound, heard)
         return Counted(EventState.KEPT, heard.event, fault=f"{heard.target} is mapped to no category")
-    except Malformed as refused:
+    except Refused as refused:
         _tell_staff(inbound, heard)
         return Counted(EventState.KEPT, heard.event, fault=refused.message)
     state = EventState.TO_READ if became == texting.HELD else EventState.COUNTED
@@ -120,17 +120,18 @@ def _chosen(event: _Event) -> str:
     destination = event.destination
     chosen = reading.choices(event.heard, destination)
     denied = event.heard.meaning == Meaning.OPT_OUT
-    if destination and event.heard.target:
-        rows, key = event.rows(), event.heard.key or event.heard.target
-        if event.heard.restates and not is_news(destination, rows, key, event.at, denied=denied):
-            raise _NoNews
-        ours = event.heard.ours or is_our_own(destination, rows, key, event.at, denied=denied)
-        if not (ours and denied):  # by a yes that is no word of the person's, it is told again what holds
-            note(destination, rows, key, event.at, denied=denied)
-        if ours:
-            return "our own write, coming back"
-    identify(call=Call(event.who, chosen), said=event.said)
-    return reading.in_words(event.heard, chosen)
+    if not (destination and event.heard.target):
+        identify(call=Call(event.who, chosen), said=event.said)
+        return reading.in_words(event.heard, chosen)
+    rows, key = event.rows(), event.heard.key or event.heard.target
+    if event.heard.restates and not is_news(destination, rows, key, event.at, denied=denied):
+        raise _NoNews
+    ours = event.heard.ours or is_our_own(destination, rows, key, event.at, denied=denied)
+    if not ours:  # first, for it locks identifiers and people: systems' rows come after them
+        identify(call=Call(event.who, chosen), said=event.said)
+    if not (ours and denied):  # by a yes that is no word of the person's, it is told again what holds
+        note(destination, rows, key, event.at, denied=denied)
+    return "our own write, coming back" if ours else reading.in_words(event.heard, chosen)
 
 
 def _stopped(event: _Event) -> str:

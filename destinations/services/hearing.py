@@ -1,12 +1,14 @@
 """What vendors tell us: kept before they are answered, counted afterwards, each event in one transaction."""
 
 import logging
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Case, Value, When
 from django.utils import timezone
 from django_q.tasks import async_task
 
@@ -24,7 +26,7 @@ from preferences.models import Identifier
 
 log = logging.getLogger(__name__)
 USE = "inbound"
-CHUNK = 100
+CHUNK, HEAR_SECONDS = 100, 20.0
 
 
 @transaction.atomic
@@ -51,15 +53,24 @@ def keep(*, inbound: Inbound, items: Sequence[Item], now: datetime) -> int:
 
 
 def hear(now: datetime | None = None) -> int:
-    """Count every event whose time has come, in the order in which they came in; returns how many."""
-    counted = 0
+    """Count every event whose time has come; returns how many. What takes longer goes on in another task."""
+    counted, end = 0, time.monotonic() + HEAR_SECONDS
     while due := _due(now or timezone.now()):
-        counted += sum(_hear_one(pk, now or timezone.now()) for pk in due)
+        before = counted
+        for pk in due:
+            counted += _hear_one(pk, now or timezone.now())
+            if time.monotonic() > end:
+                async_task("destinations.tasks.hear")
+                return counted
+        if counted == before:  # others have them
+            break
     return counted
 
 
 def _due(now: datetime) -> list[int]:
-    waiting = InboundEvent.objects.filter(due_at__lte=now).order_by("id")
+    """In the order in which they came in; those that a system must be asked about last: it may not answer."""
+    asks = Case(When(inbound__vendor__in=RESOLVING, then=Value(1)), default=Value(0))
+    waiting = InboundEvent.objects.filter(due_at__lte=now).order_by(asks, "id")
     return list(waiting.values_list("pk", flat=True)[:CHUNK])
 
 
@@ -114,12 +125,14 @@ def settings_of(inbound: Inbound) -> Settings:
 
 
 def words_of(event: InboundEvent) -> str:
-    """What somebody wrote in a text, for whoever must read it; empty once it was destroyed."""
-    if event.body is None:
+    """What somebody wrote in a text, for whoever must read it; empty where nobody can any more."""
+    vendor = VENDORS.get(event.inbound.vendor)
+    if event.body is None or vendor is None:
         return ""
-    heard = VENDORS[event.inbound.vendor].read(
-        sealing.unseal(bytes(event.body), USE), settings_of(event.inbound)
-    )
+    try:
+        heard = vendor.read(sealing.unseal(bytes(event.body), USE), settings_of(event.inbound))
+    except (sealing.Unreadable, Unreadable):
+        return ""
     return "\n".join(each.text for each in heard if each.text)
 
 
@@ -131,9 +144,12 @@ def _settle(event: InboundEvent, counted: Counted, now: datetime) -> None:
     event.identifiers.set(Identifier.objects.filter(pk__in=counted.identifiers))
 
 
+@transaction.atomic
 def _try_later(pk: int, fault: str, now: datetime) -> None:
-    """Never given up: an opt-out may be in it. Staff see it meanwhile."""
-    event = InboundEvent.objects.get(pk=pk)
+    """Never given up: an opt-out may be in it. Staff see it meanwhile. What another has counted stays so."""
+    event = _locked(pk, now)
+    if event is None:
+        return
     event.tries = min(event.tries + 1, 1000)
     event.state, event.fault = EventState.LATER, fault[:200]
     event.due_at = now + timedelta(seconds=row_delay(event.tries))

@@ -67,4 +67,8 @@ def note(
             separators=(",", ":"),
         )
         row.digest, row.due_at = None, row.due_at or timezone.now()
-        row.save(update_fields=["targets", "digest", "due_at"])
+        if (
+            row.lease_token
+        ):  # whoever calls now read what was so before: it is sent again once they must be over
+            row.lease_token, row.lease_until, row.unknown_at = None, None, timezone.now()
+        row.save(update_fields=["targets", "digest", "due_at", "lease_token", "lease_until", "unknown_at"])

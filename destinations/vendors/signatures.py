@@ -25,7 +25,7 @@ def of_now(timestamp: str, now: datetime, *, per_second: int = 1) -> None:
     """Raises NotAuthentic where a call was signed more than five minutes ago, or will be."""
     try:
         seconds = int(timestamp) / per_second
-    except ValueError:
+    except (ValueError, OverflowError):
         raise NotAuthentic("the timestamp is missing or no number") from None
     if abs(now.timestamp() - seconds) > CLOCKS_DIFFER:
         raise NotAuthentic("signed more than five minutes from now: a replay, or a clock that is wrong")

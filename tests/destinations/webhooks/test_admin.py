@@ -8,6 +8,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from destinations.models import Destination, Inbound, InboundEvent
+from destinations.vendors import VENDORS
 from preferences.models import ViewLog
 from tests.destinations.webhooks.test_twilio import may_text, text  # noqa: F401 - a fixture
 from tests.factories import PatientFactory
@@ -72,3 +73,18 @@ def test_who_may_only_see_events_reads_no_texts(text: Any):  # noqa: F811
 @pytest.mark.parametrize("page", [NEW, EVENTS])
 def test_who_has_no_right_sees_nothing(db, page):
     assert staff("view_category").get(page).status_code == 403
+
+
+def test_what_came_from_a_vendor_that_is_supported_no_longer_still_opens(
+    text: Any,  # noqa: F811
+    admin_client,
+    monkeypatch,
+):
+    ana = PatientFactory.create()
+    text(ana.phone, "cancel everything")
+    monkeypatch.delitem(VENDORS, "twilio")
+    held, connection = InboundEvent.objects.get(), Inbound.objects.get()
+    for page in ("inbound/", f"inbound/{connection.pk}/change/", f"inboundevent/{held.pk}/change/"):
+        assert admin_client.get(f"/admin/destinations/{page}").status_code == 200
+    admin_client.post(f"{EVENTS}{held.pk}/change/", {"decided": "stop"})
+    assert not may_text(ana.phone)

@@ -2,11 +2,17 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.utils import timezone
 
-from destinations.models import InboundEvent
+from destinations import delivery, marking, sending
+from destinations.models import Destination, InboundEvent
+from destinations.resolving import Unresolved
+from destinations.services import hearing
+from destinations.services.hearing import hear
+from destinations.services.listening import save_inbound
 from destinations.tasks import sweep
 from preferences import selectors
 from preferences.identity import named
@@ -147,3 +153,66 @@ def test_a_call_to_nobody_or_too_large_or_with_the_wrong_method_gets_a_clear_ans
     assert client.get("/inbound/dialer").status_code == 405
     big = client.post("/inbound/dialer", b"x" * 1_000_001, content_type="application/json")
     assert (big.status_code, big.json()["code"]) == (413, "too_large")
+
+
+def test_a_resubscribe_that_comes_while_the_system_is_told_is_undone_there_too(sendgrid, world):
+    ana = PatientFactory.create()
+    Source.objects.filter(slug="sendgrid-events").update(speaks_for_person=False)
+    for category in ("marketing_emails", "patient_surveys"):
+        world.quiet()
+        world.chooses(ana.id, Choice(category, "email", State.OUT))
+    while marking.mark(timezone.now()):
+        pass
+    turn = delivery.take(Destination.objects.get(slug="sendgrid").pk, 50)
+    assert turn
+    report = sending.send(turn)
+    world.leaves_group(ana.email, 101)
+    sendgrid(event("group_resubscribe", ana.email, asm_group_id=101))
+    delivery.settle(report)
+    world.quiet()
+    assert world.suppressed(ana.email) == {"marketing_emails", "patient_surveys"}
+
+
+def test_a_category_that_nobody_knows_is_kept_for_staff(dialer, events):
+    ana = PatientFactory.create()
+    dialer({"says": "opt_out", "phone": ana.phone, "category": "nothing_like_it"})
+    assert [state for _, state, _ in events()] == ["kept"]
+    assert Review.objects.get().kind == "opt_out_unplaced"
+
+
+def test_what_another_worker_has_counted_meanwhile_stays_counted(dialer, events, monkeypatch):
+    ana = PatientFactory.create()
+    resolve = hearing._resolve
+
+    def slowly(pk, now):
+        monkeypatch.setattr(hearing, "_resolve", resolve)
+        hearing.hear()
+        raise Unresolved("it did not answer")
+
+    monkeypatch.setattr(hearing, "_resolve", slowly)
+    dialer({"says": "do_not_call", "phone": ana.phone})
+    assert [state for _, state, _ in events()] == ["counted"]
+
+
+def test_nobody_waits_for_a_system_that_must_be_asked_first(dialer, client):
+    save_inbound(slug="letters", name="Letters", vendor="mailchimp", settings={}, secrets={"secret": "long"})
+    form = urlencode({"type": "profile", "data[email]": "ana@example.org"})
+    client.post("/inbound/letters?secret=long", form, content_type="application/x-www-form-urlencoded")
+    dialer({"says": "do_not_call", "phone": "+12025550143"})
+    profile, call = InboundEvent.objects.order_by("id")
+    assert call.read_at and profile.read_at and call.read_at < profile.read_at
+
+
+def test_what_takes_long_to_read_goes_on_in_another_task(sendgrid, world, monkeypatch):
+    tasks: list[str] = []
+    monkeypatch.setattr(hearing, "async_task", tasks.append)
+    monkeypatch.setattr(hearing, "HEAR_SECONDS", -1.0)
+    sendgrid(*[event("unsubscribe", "ana@example.org", key) for key in "ab"], read=False)
+    assert (hear(), hear(), hear()) == (1, 1, 0)
+    assert tasks == ["destinations.tasks.hear"] * 2
+
+
+def test_a_timestamp_that_is_no_moment_proves_nothing(client, dialer):
+    headers = {"webhook-id": "1", "webhook-timestamp": "9" * 400, "webhook-signature": "v1,x"}
+    answer = client.post("/inbound/dialer", b"{}", content_type="application/json", headers=headers)
+    assert answer.status_code == 401
