@@ -11,12 +11,14 @@ from django.http import HttpRequest
 from unfold import widgets
 from unfold.decorators import display
 
-from destinations.models import InboundEvent
+from destinations.models import Inbound, InboundEvent
 from destinations.services.hearing import words_of
 from destinations.services.texting import NOT_A_STOP, STOP, decide_text
 from destinations.terms import EventState
+from preferences import identity
 from preferences.admin.base import NOBODY, NotedAdmin
 from preferences.catalogue import catalogue
+from preferences.services import log_view
 from preferences.terms import Channel
 
 TONES = {
@@ -53,6 +55,13 @@ class ReadForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript when 
         fields: tuple[str, ...] = ()
 
 
+class ByConnection(admin.RelatedFieldListFilter):
+    """Which connection told us: their names by one query."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        return list(Inbound.objects.order_by("source__name").values_list("pk", "source__name"))
+
+
 @admin.register(InboundEvent)
 class InboundEventAdmin(NotedAdmin):
     """Only a text that waits to be read can be acted on."""
@@ -62,11 +71,23 @@ class InboundEventAdmin(NotedAdmin):
     form = ReadForm
     noted_as = "incoming events"
     list_display = ("event", "told_by", "stands", "means", "received_at")
-    list_filter = ("state", "inbound")
+    list_filter = ("state", ("inbound", ByConnection))
     list_select_related = ("inbound__source",)
 
     def about(self, obj: InboundEvent) -> UUID | None:
-        return None
+        return next(iter(self._people(obj)), None)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Noted for everyone who holds the number: a family's is several people's."""
+        found = super().get_object(request, object_id, from_field)
+        if found is not None and self.has_view_permission(request, found):
+            for person in self._people(found)[1:]:
+                log_view(actor=request.user.get_username(), page=self.noted_as, profile_id=person)
+        return found
+
+    def _people(self, event: InboundEvent) -> list[UUID]:
+        held = identity.read_holders(event.identifiers.values_list("id", flat=True))
+        return sorted({person for each in held.holders.values() for person in each})
 
     def get_queryset(self, request: HttpRequest) -> Any:
         waits = Case(

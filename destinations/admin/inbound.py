@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.timesince import timesince
@@ -116,6 +117,10 @@ class InboundAdmin(StaffAdmin):
     ordering = ("source__name",)
     readonly_fields = ("kind", "address", "heard", "refused")
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        told = Destination.objects.filter(source=OuterRef("source")).values("name")[:1]
+        return super().get_queryset(request).annotate(told_as=Subquery(told))
+
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """First the vendor; its form follows."""
         if request.GET.get("vendor") in VENDORS or not self.has_add_permission(request):
@@ -165,9 +170,8 @@ class InboundAdmin(StaffAdmin):
         return f"{settings.PUBLIC_URL}/inbound/{inbound.source.slug}"
 
     @display(description="The same system, as Heed tells it")
-    def system(self, inbound: Inbound) -> str:
-        found = Destination.objects.filter(source=inbound.source_id).values_list("name", flat=True).first()
-        return found or NOBODY
+    def system(self, inbound: Any) -> str:
+        return inbound.told_as or NOBODY
 
     @display(description="Last heard")
     def heard(self, inbound: Inbound) -> str:

@@ -19,6 +19,7 @@ from preferences.admin.base import NOBODY, Confirm, NotedAdmin, ReadOnlyAdmin, l
 from preferences.terms import IdentifierKind
 
 CHANGE = "destinations.change_destination"
+LATEST = 20  # comparisons that differences can be filtered by
 
 
 class Mend(Confirm):
@@ -159,6 +160,14 @@ class ReconciliationAdmin(ReadOnlyAdmin):
         return link(f"{address}?reconciliation__id__exact={found.pk}", "See every difference")
 
 
+class ByComparison(admin.RelatedFieldListFilter):
+    """Which comparison found it: the latest ones, by one query."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        latest = Reconciliation.objects.select_related("destination").order_by("-id")[:LATEST]
+        return [(each.pk, str(each)) for each in latest]
+
+
 @admin.register(Discrepancy)
 class DiscrepancyAdmin(NotedAdmin):
     """Read only: it is mended from the comparison's page."""
@@ -168,7 +177,7 @@ class DiscrepancyAdmin(NotedAdmin):
     noted_as = "differences"
     list_display = ("side", "target", "person", "how", "mended_by", "mended_at")
     list_display_links = None
-    list_filter = ("side", "mended", "reconciliation")
+    list_filter = ("side", "mended", ("reconciliation", ByComparison))
     list_select_related = ("identifier",)
     ordering = ("id",)
 

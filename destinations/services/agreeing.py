@@ -38,14 +38,11 @@ def reach(*, destination: Destination, act: Act, group: str = "") -> Difference:
         return would_send(destination=destination, again=act == Act.AGAIN)
     if act == Act.SHRINK:
         return Difference(*publishing.lost(destination))
-    people = Propagation.objects.filter(destination=destination).count()
-    return difference(people, people, _count(destination, act, group))
-
-
-def _count(destination: Destination, act: Act, group: str) -> int:
     if act in SIDES:
-        return len(open_at(_reconciliation(destination, group), SIDES[act]))
-    return _rows(destination, group).count()
+        found = _reconciliation(destination, group)
+        return difference(found.looked_at, found.looked_at, len(open_at(found, SIDES[act])))
+    people = Propagation.objects.filter(destination=destination).count()
+    return difference(people, people, _rows(destination, group).count())
 
 
 def _reconciliation(destination: Destination, group: str) -> Reconciliation:

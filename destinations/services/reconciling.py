@@ -22,7 +22,7 @@ from destinations.services.noting import note
 from destinations.services.telling import send_again
 from destinations.terms import DestinationState, Mended, Side
 from preferences import selectors
-from preferences.errors import Malformed
+from preferences.errors import Forgotten, Malformed
 from preferences.identity import Named
 from preferences.models import Source
 from preferences.services import Call, Choice, Said, choose, identify
@@ -173,7 +173,10 @@ def _adopt(destination: Destination, each: Discrepancy, values: dict[UUID, str],
     said = Said(source, Actor.VENDOR, now, {"reconciliation": each.reconciliation_id}, who=by)
     identifier = each.identifier
     if identifier.kind == IdentifierKind.HEED:
-        choose(profile_id=identifier.pk, choices=choices, said=said)
+        try:
+            choose(profile_id=identifier.pk, choices=choices, said=said)
+        except Forgotten:  # since: the others' noes count all the same
+            return False
     elif identifier.pk in values:
         who = Named(identifier.kind, identifier.namespace, values[identifier.pk])
         identify(call=Call((who,), tuple(choices)), said=said)

@@ -9,13 +9,13 @@ from django.utils import timezone
 
 from destinations.connectors import CONNECTORS
 from destinations.contract import Reason, Stuck
-from destinations.models import Attempt, Destination, Discrepancy, Reconciliation
+from destinations.models import Attempt, Destination, Discrepancy, Propagation, Reconciliation
 from destinations.services import do_or_ask, set_state
 from destinations.services.reconciling import adopt, begin, look_on
 from destinations.tasks import compare, sweep
 from destinations.terms import Act, DestinationState
 from preferences import selectors
-from preferences.models import Change
+from preferences.models import Change, Profile
 from preferences.services import Choice
 from preferences.terms import State
 from tests.factories import PatientFactory
@@ -225,3 +225,25 @@ def test_staff_compare_a_system_and_mend_it_with_buttons(world, admin_client):
     assert "They were told again" in listed.content.decode()
     world.quiet()
     assert world.suppressed(ana.email) == world.suppressed(ben.email) == {"marketing_emails"}
+
+
+def test_somebody_who_was_forgotten_meanwhile_keeps_nobody_elses_no_from_counting(world):
+    people = [world.registers(mrn=mrn, email=f"{mrn}@example.org").profile_id for mrn in ("ana", "ben")]
+    box = {"Patient_Surveys_Sms_Opt_Out__c": True}
+    world.plant(
+        "salesforce",
+        Contact=[{"Email": f"{mrn}@example.org", "MRN__c": mrn, **box} for mrn in ("ana", "ben")],
+    )
+    found = compared("salesforce")
+    assert found.found.count() == 2
+    Profile.objects.filter(pk=people[0]).update(erased_at=timezone.now())
+    assert adopt(reconciliation=found, by="ana") == 1
+    assert not selectors.decide(people[1], "patient_surveys", "sms").allowed
+
+
+def test_many_opt_outs_of_a_system_that_was_told_nothing_yet_are_taken_over_by_two(world):
+    for each in PatientFactory.create_batch(20):
+        joins_group(world, each.email)
+    Propagation.objects.all().delete()
+    found = compared("sendgrid")
+    assert do_or_ask(destination=found.destination, act=Act.ADOPT, group=str(found.pk), by="ana").approval

@@ -5,9 +5,13 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
+from django.db import connection as db
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from destinations.models import Destination, Inbound, InboundEvent
+from destinations.models import Destination, Discrepancy, Inbound, InboundEvent, Reconciliation
+from destinations.services.listening import save_inbound
 from destinations.vendors import VENDORS
 from preferences.models import ViewLog
 from tests.destinations.webhooks.test_twilio import may_text, text  # noqa: F401 - a fixture
@@ -88,3 +92,29 @@ def test_what_came_from_a_vendor_that_is_supported_no_longer_still_opens(
         assert admin_client.get(f"/admin/destinations/{page}").status_code == 200
     admin_client.post(f"{EVENTS}{held.pk}/change/", {"decided": "stop"})
     assert not may_text(ana.phone)
+
+
+def test_whoever_opens_a_text_is_noted_for_everyone_who_holds_the_number(text: Any, admin_client):  # noqa: F811
+    family = PatientFactory.create_batch(2, phone="+12025550111")
+    text("+12025550111", "cancel everything")
+    admin_client.get(f"{EVENTS}{InboundEvent.objects.get().pk}/change/")
+    noted = ViewLog.objects.filter(page="incoming events").values_list("profile_id", flat=True)
+    assert set(noted) == {each.id for each in family}
+
+
+@pytest.mark.parametrize("page", ["inbound", "inboundevent", "discrepancy"])
+def test_a_list_takes_as_many_queries_for_few_as_for_many(world, admin_client, page):
+    system, ana = Destination.objects.get(slug="sendgrid"), PatientFactory.create()
+    taken = []
+    for number in range(4):
+        connected = save_inbound(
+            slug=f"s{number}", name="Texts", vendor="twilio", settings={}, secrets={"auth_token": "1"}
+        )
+        InboundEvent.objects.create(inbound=connected, key=bytes([number]), due_at=None)
+        done = Reconciliation.objects.create(destination=system, asked_by="a", finished_at=timezone.now())
+        Discrepancy.objects.create(reconciliation=done, identifier_id=ana.id, target="x", side="only_there")
+        if number % 2:
+            with CaptureQueriesContext(db) as queries:
+                assert admin_client.get(f"/admin/destinations/{page}/").status_code == 200
+            taken.append(len(queries))
+    assert taken[0] == taken[1]

@@ -200,7 +200,9 @@ def test_nobody_waits_for_a_system_that_must_be_asked_first(dialer, client):
     client.post("/inbound/letters?secret=long", form, content_type="application/x-www-form-urlencoded")
     dialer({"says": "do_not_call", "phone": "+12025550143"})
     profile, call = InboundEvent.objects.order_by("id")
-    assert call.read_at and profile.read_at and call.read_at < profile.read_at
+    assert call.read_at
+    assert profile.read_at
+    assert call.read_at < profile.read_at
 
 
 def test_what_takes_long_to_read_goes_on_in_another_task(sendgrid, world, monkeypatch):
