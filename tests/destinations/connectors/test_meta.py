@@ -81,7 +81,8 @@ def test_who_is_not_known_to_be_in_it_is_never_named(sandbox, engine):
     assert engine.calls == []
 
     unset = engine_for(sandbox, audience_source="")
-    assert unset.deliver(person(email(ANA))) == Done({}, absent=True)
+    nameless = wanted(fields={"removed": OUT}, identifiers=[email(ANA), Identified("external_id", "", "7")])
+    assert unset.deliver(nameless) == Done({}, absent=True)
     assert unset.calls == []
 
 
