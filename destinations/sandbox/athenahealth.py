@@ -63,7 +63,8 @@ class AthenahealthSandbox(Sandbox):
             return self.error(404, "There is no subscription.")
         again = bool(request.asked("showprocessedstartdatetime"))
         listed = [each for each in self.store.all(CHANGED) if again or not each["fetched"]]
-        page = listed[: int(request.asked("limit") or self.page)]
+        first = int(request.asked("offset") or 0)
+        page = listed[first : first + int(request.asked("limit") or self.page)]
         for each in page if not again else ():
             self.store.put(CHANGED, each["patientid"], {**each, "fetched": True})
         patients = [self.store.get(PATIENT, each["patientid"]) for each in page]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from destinations import credentials, http, pacing, ways
 from destinations.connectors import CONNECTORS
@@ -18,16 +19,21 @@ from destinations.vendors.contract import Item, Poll
 
 log = logging.getLogger(__name__)
 POLL_SECONDS = 20.0
+BEGUN = " begun"  # after a cursor: it was asked from there, and not to the end
 POLLING = [slug for slug, vendor in VENDORS.items() if vendor.polls]
 
 
 def there_is_somebody_to_ask() -> bool:
-    return Destination.objects.filter(source__inbound__vendor__in=POLLING).exists()
+    return Destination.objects.filter(source__in=_asked().values("source")).exists()
+
+
+def _asked() -> QuerySet[Inbound]:
+    return Inbound.objects.filter(vendor__in=POLLING, source__is_active=True)
 
 
 def ask_all(now: datetime) -> int:
     """Ask each of them; returns how many events were new. One that fails keeps nobody from the next."""
-    return sum(_ask(inbound, now) for inbound in Inbound.objects.filter(vendor__in=POLLING))
+    return sum(_ask(inbound, now) for inbound in _asked())
 
 
 def _ask(inbound: Inbound, now: datetime) -> int:
@@ -38,11 +44,12 @@ def _ask(inbound: Inbound, now: datetime) -> int:
     try:
         connector = CONNECTORS[system.connector]
         run.way = way_to(system, connector)
-        cursor = run.through(
-            VENDORS[inbound.vendor].poll(inbound.cursor, settings_for(system, connector), now)
-        )
+        settings, since = settings_for(system, connector), inbound.cursor.removesuffix(BEGUN)
+        unsure = inbound.cursor.endswith(BEGUN)
+        Inbound.objects.filter(pk=inbound.pk, cursor=inbound.cursor).update(cursor=since + BEGUN)
+        cursor = run.through(VENDORS[inbound.vendor].poll(since, settings, now, unsure=unsure))
         # Another worker that asked meanwhile has moved on by itself.
-        Inbound.objects.filter(pk=inbound.pk, cursor=inbound.cursor).update(cursor=cursor)
+        Inbound.objects.filter(pk=inbound.pk, cursor=since + BEGUN).update(cursor=cursor)
     except Refused as refused:
         run.failed(f"it was asked and did not say: {refused.outcome.reason}")
     except http.NoAnswer:

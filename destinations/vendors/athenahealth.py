@@ -48,20 +48,17 @@ class AthenahealthChanges(Vendor):
     def split(self, call: Incoming) -> Sequence[Item]:
         raise Unreadable("athenahealth calls nobody: Heed asks it")
 
-    def poll(self, cursor: str, settings: Settings, now: datetime) -> Poll:
+    def poll(self, cursor: str, settings: Settings, now: datetime, *, unsure: bool) -> Poll:
         """`cursor`: when it was last asked to the end."""
         practice = Practice(settings, now)
         if not cursor:
             yield from _subscribe(practice, now)
             return now.isoformat()
         since = datetime.fromisoformat(cursor)
-        if now - since > GAP:
+        if unsure or now - since > GAP:
             begin, end = "showprocessedstartdatetime", "showprocessedenddatetime"
-            yield from _fetched(practice, now, [(begin, _eastern(since - GAP)), (end, _eastern(now))])
-        for _ in range(PAGES):
-            count = yield from _fetched(practice, now, [])
-            if count < PAGE:
-                break
+            yield from _all_fetched(practice, now, [(begin, _eastern(since - GAP)), (end, _eastern(now))])
+        yield from _all_fetched(practice, now, [])
         return now.isoformat()
 
     def read(self, content: bytes, settings: Settings) -> Sequence[Heard]:
@@ -89,6 +86,15 @@ def _subscribe(practice: Practice, now: datetime) -> Polling[None]:
     answer = yield from _asked(practice, "GET", f"{CHANGED}/subscription", now)
     if str(answer.get("status", "")) != "ACTIVE":
         yield from _asked(practice, "POST", f"{CHANGED}/subscription", now)
+
+
+def _all_fetched(practice: Practice, now: datetime, window: list[tuple[str, str]]) -> Polling[None]:
+    """Page by page; what was told before stays in its window, so there the pages are numbered."""
+    for page in range(PAGES):
+        at = [("offset", str(page * PAGE))] if window and page else []
+        count = yield from _fetched(practice, now, [*window, *at])
+        if count < PAGE:
+            break
 
 
 def _fetched(practice: Practice, now: datetime, window: list[tuple[str, str]]) -> Polling[int]:

@@ -156,9 +156,10 @@ class Vendor(ABC):
         yield from ()
         return content
 
-    def poll(self, cursor: str, settings: Settings, now: datetime) -> Poll:
+    def poll(self, cursor: str, settings: Settings, now: datetime, *, unsure: bool) -> Poll:
         """Calls that ask for what has changed since, and Items; returns the cursor to go on from.
 
+        `unsure`: it was asked from there before, and nobody knows what of the answers was kept.
         `settings` are the system's. What was yielded is kept before the next Call goes out; the cursor only
         at the end, so whatever was lost must be found again from the old one. May raise Refused.
         """

@@ -55,4 +55,6 @@ def contacts_name(field: str) -> str:
     """A field of a person Account as Contacts spell it, which is how the mapper names it."""
     if field.endswith("__pc"):
         return f"{field[:-4]}__c"
+    if field.endswith("__c"):  # one of the organisation's own, whatever it begins with
+        return field
     return field.removeprefix("Person")

@@ -70,6 +70,8 @@ class SendGridEvents(Vendor):
             return [Heard(Meaning.NOTHING, "bounce (blocked)")]
         group = event.get("asm_group_id") if word != "spamreport" else None
         target = _target(str(group), settings) if group else ""
+        if meaning == Meaning.OPT_IN and not target:
+            raise Unreadable(f"{word} without a group: it is no yes to everything")
         choices = (("marketing_emails", "email", False),) if word == "spamreport" else ()
         who = (Who("email", email),)
         return [Heard(meaning, word, who, _moment(event.get("timestamp")), target, choices)]

@@ -14,6 +14,7 @@ from destinations.services.hearing import hear
 from destinations.services.listening import save_inbound
 from destinations.services.polling import ask_all
 from preferences import selectors
+from preferences.models import Source
 from tests.world import World, connect, into, out
 
 SMS, PHONE = "contactpreference_appointment_sms", "contactpreference_appointment_phone"
@@ -144,7 +145,7 @@ def test_what_was_told_while_the_answer_was_lost_is_fetched_again(practice, ana,
     assert look(2) == []
     assert "did not say" in Inbound.objects.get().refused_why
 
-    assert ("counted", "opted_out: appointment_reminders sms") in look(9)
+    assert ("counted", "opted_out: appointment_reminders sms") in look(3)
     assert not allowed(ana)
 
 
@@ -185,3 +186,21 @@ def test_the_sweep_asks_once_a_minute_where_somebody_is_to_be_asked(practice, mo
 
 def test_nobody_tells_by_http(practice, client):
     assert client.post("/inbound/athena-changes", "{}", content_type="application/json").status_code == 401
+
+
+def test_more_than_a_page_that_was_told_while_nobody_asked_is_fetched_whole(practice, look, monkeypatch):
+    monkeypatch.setattr("destinations.vendors.athenahealth.PAGE", 2)
+    look()
+    practice.plant("athenahealth", patients=[{"patientid": str(number)} for number in range(5)])
+    practice.faults("athenahealth", status=502, apply=True, times=3)
+    for minute in (2, 3, 4):
+        look(minute)
+    known = InboundEvent.objects.count()
+    look(5)
+    assert InboundEvent.objects.count() - known >= 5
+
+
+def test_a_source_that_was_switched_off_is_not_asked(practice, look):
+    Source.objects.filter(slug="athena-changes").update(is_active=False)
+    changes(practice, **{SMS: "false"})
+    assert look() == []

@@ -218,3 +218,11 @@ def test_a_timestamp_that_is_no_moment_proves_nothing(client, dialer):
     headers = {"webhook-id": "1", "webhook-timestamp": "9" * 400, "webhook-signature": "v1,x"}
     answer = client.post("/inbound/dialer", b"{}", content_type="application/json", headers=headers)
     assert answer.status_code == 401
+
+
+def test_a_resubscribe_that_names_no_group_is_no_yes_to_everything(sendgrid, world, events):
+    ana = PatientFactory.create()
+    world.chooses(ana.id, Choice("marketing_emails", "email", State.OUT))
+    sendgrid(event("group_resubscribe", ana.email))
+    assert not allowed("marketing_emails", "email", ana.email)
+    assert InboundEvent.objects.get().state == "kept"

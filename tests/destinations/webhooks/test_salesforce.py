@@ -9,6 +9,7 @@ from django.test import Client
 from destinations.models import Destination, InboundEvent
 from destinations.services.hearing import hear
 from destinations.services.listening import save_inbound
+from destinations.vendors.salesforce import contacts_name
 from preferences import selectors
 from preferences.models import Change, Source
 from preferences.services import Choice
@@ -110,3 +111,15 @@ def test_a_box_that_is_ticked_unticked_and_ticked_again_is_a_no(flow, ana):
     for says in ("opt_out", "opt_in", "opt_out"):
         flow(says=says, email=ana.email, field=BOX, record="0038d00000AbCdEAAX")
     assert not selectors.decide(ana.id, "marketing_emails", "email").allowed
+
+
+@pytest.mark.parametrize(
+    ("field", "contacts"),
+    [
+        ("PersonHasOptedOutOfEmail", "HasOptedOutOfEmail"),
+        ("Reminders_Opt_Out__pc", "Reminders_Opt_Out__c"),
+        ("Personal_Texts_Opt_Out__c", "Personal_Texts_Opt_Out__c"),
+    ],
+)
+def test_a_field_is_known_by_the_name_that_contacts_have_for_it(field, contacts):
+    assert contacts_name(field) == contacts
