@@ -74,8 +74,8 @@ class Adopt(Reaching):
     kind = Act.ADOPT
     title_of, button_of = "Take over the opt-outs of {system}?", "Take them over"
     words_of = (
-        "Whoever is out at {system} and not here is out here too, from now on, for the same messages.",
-        "Every other system is told. A yes is never taken over.",
+        "Whoever is out at {system} and not here is out here too, for the same messages.",
+        "Whoever said yes since then stays in. Every other system is told. A yes is never taken over.",
     )
 
 

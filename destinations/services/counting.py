@@ -126,7 +126,9 @@ def _chosen(event: _Event) -> str:
     rows, key = event.rows(), event.heard.key or event.heard.target
     if event.heard.restates and not is_news(destination, rows, key, event.at, denied=denied):
         raise _NoNews
-    ours = event.heard.ours or is_our_own(destination, rows, key, event.at, denied=denied)
+    ours = event.heard.ours or (
+        not event.heard.theirs and is_our_own(destination, rows, key, event.at, denied=denied)
+    )
     if not ours:  # first, for it locks identifiers and people: systems' rows come after them
         identify(call=Call(event.who, chosen), said=event.said)
     if not (ours and denied):  # by a yes that is no word of the person's, it is told again what holds

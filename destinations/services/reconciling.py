@@ -125,7 +125,11 @@ def begin_what_is_due(now: datetime) -> None:
 
 def open_at(reconciliation: Reconciliation, side: Side) -> Sequence[Discrepancy]:
     """What was found and nobody has mended."""
-    return list(reconciliation.found.filter(side=side, mended="").select_related("identifier").order_by("id"))
+    return list(
+        reconciliation.found.filter(side=side, mended="")
+        .select_related("identifier", "reconciliation")
+        .order_by("id")
+    )
 
 
 @transaction.atomic
@@ -144,7 +148,7 @@ def push(*, reconciliation: Reconciliation, by: str) -> int:
 def adopt(*, reconciliation: Reconciliation, by: str) -> int:
     """Count here what people were opted out of there; returns how many. An opt-in is never taken over.
 
-    It bears no date: it counts from now (R2).
+    It counts from when the comparison ended: it stood by then, and whoever said yes since stays in.
     """
     found = open_at(reconciliation, Side.ONLY_THERE)
     destination = reconciliation.destination
@@ -168,9 +172,9 @@ def _adopt(destination: Destination, each: Discrepancy, values: dict[UUID, str],
     ]
     if not choices:
         return False
-    now = timezone.now()
+    seen_at = each.reconciliation.finished_at or timezone.now()
     source = destination.source or Source.objects.get(slug="staff")
-    said = Said(source, Actor.VENDOR, now, {"reconciliation": each.reconciliation_id}, who=by)
+    said = Said(source, Actor.VENDOR, seen_at, {"reconciliation": each.reconciliation_id}, who=by)
     identifier = each.identifier
     if identifier.kind == IdentifierKind.HEED:
         try:
@@ -182,7 +186,7 @@ def _adopt(destination: Destination, each: Discrepancy, values: dict[UUID, str],
         identify(call=Call((who,), tuple(choices)), said=said)
     else:
         return False
-    note(destination, [identifier.pk], each.target, now, denied=True)
+    note(destination, [identifier.pk], each.target, seen_at, denied=True)
     return True
 
 

@@ -64,6 +64,7 @@ class Heard:
     text: str = field(default="", repr=False)
     to: str = field(default="", repr=False)  # which of our numbers a text was sent to
     ours: bool = False  # the vendor says that this is our own write coming back, or no word of the person
+    theirs: bool = False  # the vendor says that somebody else did it, however near to a write of ours
     restates: bool = False  # how a record stands, not that somebody did something: news only where it differs
     key: str = ""  # under which the connector keeps what it knows of the target, where records have their own
 

@@ -46,9 +46,11 @@ class SalesforceFlow(SignedWebhook):
         target, record = contacts_name(str(data.get("field", ""))), str(data.get("record", ""))
         by, us = str(data.get("changed_by", "")), getattr(settings, "integration_user", "") or ""
         ours = bool(us) and by[:ID] == us[:ID]
+        theirs = bool(us and by) and not ours
         if ours and not target:
             return [replace(each, meaning=Meaning.NOTHING) for each in said]
-        return [replace(each, target=target, key=f"{record}.{target}", ours=ours) for each in said]
+        key = f"{record}.{target}"
+        return [replace(each, target=target, key=key, ours=ours, theirs=theirs) for each in said]
 
 
 def contacts_name(field: str) -> str:

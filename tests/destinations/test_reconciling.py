@@ -247,3 +247,12 @@ def test_many_opt_outs_of_a_system_that_was_told_nothing_yet_are_taken_over_by_t
     Propagation.objects.all().delete()
     found = compared("sendgrid")
     assert do_or_ask(destination=found.destination, act=Act.ADOPT, group=str(found.pk), by="ana").approval
+
+
+def test_whoever_said_yes_since_the_comparison_stays_in(world):
+    ana = PatientFactory.create()
+    joins_group(world, ana.email)
+    found = compared("sendgrid")
+    world.chooses(ana.id, Choice("marketing_emails", "email", State.IN))
+    adopt(reconciliation=found, by="ana")
+    assert selectors.decide(ana.id, "marketing_emails", "email").allowed

@@ -123,3 +123,13 @@ def test_a_box_that_is_ticked_unticked_and_ticked_again_is_a_no(flow, ana):
 )
 def test_a_field_is_known_by_the_name_that_contacts_have_for_it(field, contacts):
     assert contacts_name(field) == contacts
+
+
+def test_what_a_nurse_ticks_just_after_heed_wrote_is_a_no_all_the_same(flow, ana, world):
+    world.pauses(ana.id, "marketing_emails", days=30)
+    world.quiet()
+    flow(email=ana.email, field=BOX, record=record_of(world, ana)["Id"])
+    world.ends_pause(ana.id, "marketing_emails")
+    world.quiet()
+    assert not selectors.decide(ana.id, "marketing_emails", "email").allowed
+    assert record_of(world, ana)[BOX] is True
