@@ -7,16 +7,17 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin
 from django.db.models import Case, IntegerField, Value, When
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from unfold import widgets
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from destinations.models import Inbound, InboundEvent
-from destinations.services.hearing import words_of
+from destinations.services.hearing import read_again, words_of
 from destinations.services.texting import NOT_A_STOP, STOP, decide_text
 from destinations.terms import EventState
 from preferences import identity
-from preferences.admin.base import NOBODY, NotedAdmin
+from preferences.admin.base import NOBODY, Confirm, NotedAdmin
 from preferences.catalogue import catalogue
 from preferences.services import log_view
 from preferences.terms import Channel
@@ -55,6 +56,26 @@ class ReadForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript when 
         fields: tuple[str, ...] = ()
 
 
+class ReadAgain(Confirm):
+    """What could not be understood may be by now."""
+
+    def __init__(self, event: InboundEvent) -> None:
+        self.event = event
+        super().__init__(
+            title="Read it again?",
+            words=[
+                "Do so once its group or field is mapped, or its system is connected.",
+                "It counts from when it came in: whatever was said later stands.",
+            ],
+            button="Read it again",
+            back=reverse("admin:destinations_inboundevent_change", args=[event.pk]),
+        )
+
+    def act(self, request: HttpRequest) -> str:
+        read_again(event=self.event, by=request.user.get_username())
+        return "It is read again in a moment."
+
+
 class ByConnection(admin.RelatedFieldListFilter):
     """Which connection told us: their names by one query."""
 
@@ -73,6 +94,15 @@ class InboundEventAdmin(NotedAdmin):
     list_display = ("event", "told_by", "stands", "means", "received_at")
     list_filter = ("state", ("inbound", ByConnection))
     list_select_related = ("inbound__source",)
+    actions_detail: Any = ("again",)
+
+    def has_again_permission(self, request: HttpRequest, object_id: str) -> bool:
+        kept = InboundEvent.objects.filter(pk=object_id, state=EventState.KEPT, body__isnull=False)
+        return request.user.has_perm("destinations.change_inboundevent") and kept.exists()
+
+    @action(description="Read it again", url_path="again", icon="replay", permissions=["again"])
+    def again(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.confirmed(request, ReadAgain(InboundEvent.objects.get(pk=object_id)))
 
     def about(self, obj: InboundEvent) -> UUID | None:
         return next(iter(self._people(obj)), None)

@@ -160,8 +160,8 @@ def _try_later(pk: int, fault: str, now: datetime) -> None:
 def read_again(*, event: InboundEvent, by: str) -> None:
     """Read a kept event once more: a category was mapped meanwhile, say. Its body must still be there."""
     now = timezone.now()
-    again = InboundEvent.objects.filter(pk=event.pk, body__isnull=False, due_at__isnull=True)
-    again.exclude(state=EventState.COUNTED).update(due_at=now, state=EventState.WAITING)
+    again = InboundEvent.objects.filter(pk=event.pk, body__isnull=False, state=EventState.KEPT)
+    again.update(due_at=now, state=EventState.WAITING)
     transaction.on_commit(partial(async_task, "destinations.tasks.hear"), robust=True)
     log.info("inbound.read_again", extra={"by": by, "event_row": event.pk})
 

@@ -11,8 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from destinations.models import Destination, Discrepancy, Inbound, InboundEvent, Reconciliation
+from destinations.services.hearing import hear
 from destinations.services.listening import save_inbound
 from destinations.vendors import VENDORS
+from preferences import selectors
 from preferences.models import ViewLog
 from tests.destinations.webhooks.test_twilio import may_text, text  # noqa: F401 - a fixture
 from tests.factories import PatientFactory
@@ -118,3 +120,21 @@ def test_a_list_takes_as_many_queries_for_few_as_for_many(world, admin_client, p
                 assert admin_client.get(f"/admin/destinations/{page}/").status_code == 200
             taken.append(len(queries))
     assert taken[0] == taken[1]
+
+
+def test_what_was_mapped_to_nothing_is_read_again_once_it_is(sendgrid, world, admin_client):
+    ana = PatientFactory.create()
+    told = {"event": "group_unsubscribe", "email": ana.email, "sg_event_id": "1", "asm_group_id": 999}
+    sendgrid({**told, "timestamp": int(timezone.now().timestamp())})
+    kept = InboundEvent.objects.get()
+    world.saves(
+        "sendgrid",
+        settings={**Destination.objects.get(slug="sendgrid").settings, "groups": {"marketing_emails": 999}},
+    )
+    page = f"{EVENTS}{kept.pk}/again/"
+    assert b"Read it again" in admin_client.get(f"{EVENTS}{kept.pk}/change/").content
+    assert staff("view_inboundevent").post(page).status_code == 403
+    assert admin_client.post(page).status_code == 302
+    hear()
+    assert not selectors.decide(ana.id, "marketing_emails", "email").allowed
+    assert admin_client.post(page).status_code == 403
