@@ -25,7 +25,7 @@ Body = Mapping[str, Any]
 
 
 def system_of(destination: Destination) -> System:
-    """What checks must know of a system whose connector there is: two small queries."""
+    """What checks must know of a system whose connector there is: three small queries."""
     connector = CONNECTORS[destination.connector]
     declared = {name: setting.default for name, setting in connector.settings.items()}
     lists = [name for name, setting in connector.settings.items() if setting.many]
@@ -39,13 +39,21 @@ def system_of(destination: Destination) -> System:
         authority=django_settings.HEED_MRN_AUTHORITY,
         sources=frozenset(Source.objects.values_list("slug", flat=True)),
         named={name: frozenset(destination.settings.get(name) or ()) for name in lists},
+        standing=_standing(destination),
     )
+
+
+def _standing(destination: Destination) -> frozenset[str]:
+    stands = in_force(RevisionKind.MAPPER, destination.slug)
+    rows = stands.body["rows"] if stands else ()
+    return frozenset(str(row.get("source")) for row in rows)
 
 
 def first_body(destination: Destination) -> dict[str, Any]:
     """The rows that a connector comes with, so far as they fit this hospital and this system's purpose."""
     body = default_body(destination.connector)
-    wrong = {each.row for each in problems(body, system_of(destination))}
+    fresh = replace(system_of(destination), standing=frozenset())
+    wrong = {each.row for each in problems(body, fresh)}
     return {**body, "rows": [row for number, row in enumerate(body["rows"], 1) if number not in wrong]}
 
 

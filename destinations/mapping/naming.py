@@ -29,7 +29,7 @@ def check_source(source: Any, system: System) -> str:
     elif len(arguments) != len(known.arguments):
         raise Wrong(f"“{source[:80]}” is not written as a source is: choose one from the list")
     named = dict(zip(known.arguments, arguments, strict=False))
-    if CHANNEL in named:
+    if CHANNEL in named and source not in system.standing:
         _check_channel(name, named.get(CATEGORY), named[CHANNEL], system)
     return name
 

@@ -35,7 +35,8 @@ class Problem:
 class System:
     """The system that a mapper is for. `authority` gives record numbers, `sources` give external ids.
 
-    `named`: per setting of many lines, the names that staff gave there.
+    `named`: per setting of many lines, the names that staff gave there. `standing`: sources of the rows
+    in force; they may stay though their category is retired: a row that goes takes back what it wrote.
     """
 
     name: str
@@ -47,6 +48,7 @@ class System:
     authority: str
     sources: frozenset[str]
     named: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    standing: frozenset[str] = frozenset()
 
     @property
     def namespaces(self) -> frozenset[str]:

@@ -261,6 +261,12 @@ def test_a_retired_category_is_refused():
     assert found == ["row 1: Marketing emails is retired: nothing is sent for it any more"]
 
 
+def test_a_row_in_force_may_stay_when_its_category_is_retired():
+    retired = catalogue(marketing_emails={"retired": True})
+
+    assert said(row(), catalogue=retired, standing=frozenset({row()["source"]})) == []
+
+
 def test_a_channel_that_the_system_does_not_serve_is_refused():
     [found] = said(row("groups.phone_outreach", "answer:phone_outreach:sms"), connector="sendgrid")
 
