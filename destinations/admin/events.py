@@ -116,8 +116,9 @@ class InboundEventAdmin(NotedAdmin):
         return found
 
     def _people(self, event: InboundEvent) -> list[UUID]:
-        held = identity.read_holders(event.identifiers.values_list("id", flat=True))
-        return sorted({person for each in held.holders.values() for person in each})
+        named = list(event.identifiers.values_list("id", flat=True))
+        holders = identity.read_holders(named).holders if named else {}
+        return sorted({person for each in holders.values() for person in each})
 
     def get_queryset(self, request: HttpRequest) -> Any:
         waits = Case(
