@@ -25,6 +25,7 @@ from destinations.services.handing import hand_over
 from destinations.terms import DestinationState, PropagationState
 from preferences.sql import for_update
 
+LOST = "an earlier call ended unknown, and nothing is to be told now: see what stands there, then try again"
 PARTIAL_TRIES = 5  # after so many that were taken in part only, somebody must look
 TRIED_OF = 20  # of so many the next try at a system that has failed is chosen
 LANE_REASONS = frozenset(
@@ -64,7 +65,7 @@ def _take(destination_id: int, at_most: int) -> Turn | None:
     if calls or quiet:
         leases.take([each.row for each in (*calls, *quiet)], turn.token, now)
     if quiet:
-        leases.settle([_unchanged(each) for each in quiet], turn.token, now)
+        leases.settle([_without_call(each) for each in quiet], turn.token, now)
     pacing.charge(destination, charged, now)
     return turn
 
@@ -108,7 +109,10 @@ def _needs_call(each: Prepared) -> bool:
     return not each.idle and each.row.digest != each.digest
 
 
-def _unchanged(each: Prepared) -> Settled:
+def _without_call(each: Prepared) -> Settled:
+    """Nothing to tell; but where the end of an earlier call is lost, what it wrote may stand there still."""
+    if each.idle and (each.row.previous_token or each.row.unknown_at):
+        return Settled(each.row, PropagationState.STUCK, Reason.NEEDS_PERSON, LOST)
     return Settled(each.row, PropagationState.ACKNOWLEDGED, Reason.UNCHANGED, done=True, digest=each.digest)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from destinations.contract import Connector, Field, Held, Wanted
+from destinations.contract import By, Connector, Field, Held, Wanted
 from destinations.mapping import compiled
 from destinations.mapping.published import mapper_of
 from destinations.models import Destination
@@ -94,7 +94,8 @@ def prepare(
 
 def _prepared(reading: Reading, row: Row, now: datetime) -> Prepared:
     told = _told_about(reading, row.identifier_id)
-    own = held_from(row.targets, reading.destination.moved_at)
+    own = _perhaps_written(reading, row, told.content["fields"])
+    own |= held_from(row.targets, reading.destination.moved_at)
     under_way = bool(own or row.job) and not reading.is_unreachable(row.identifier_id, told.content)
     shared = reading.held_by_sharers(row.identifier_id)
     wanted = Wanted(
@@ -108,6 +109,16 @@ def _prepared(reading: Reading, row: Row, now: datetime) -> Prepared:
         **told.content,
     )
     return Prepared(row, wanted, told.digest, told.nothing and not under_way, shared)
+
+
+def _perhaps_written(reading: Reading, row: Row, fields: Mapping[str, Field]) -> dict[str, Held]:
+    """Where the end of an earlier call is lost: what it may have denied, though nothing is to be said of it.
+
+    So it is read, and put before staff where a denial stands. Known by target only where a row is an address.
+    """
+    if reading.connector.addresses != By.ADDRESS or not (row.previous_token or row.unknown_at):
+        return {}
+    return {each.target: Held(wrote=True) for each in reading.mapper.rows if each.target not in fields}
 
 
 def held_to(held: Mapping[str, Held], shared: Mapping[str, Held]) -> str:

@@ -9,7 +9,7 @@ from destinations import delivery, marking, sending
 from destinations.models import Attempt, Destination, Propagation
 from destinations.sending import Report
 from destinations.services import retry, save_destination, set_state
-from destinations.terms import DestinationState
+from destinations.terms import TOLD, DestinationState
 from preferences.models import Outbox
 from tests.world import World, into, named, out
 
@@ -198,6 +198,38 @@ def test_a_worker_killed_after_its_call_is_seen_and_followed_by_one_repeat(world
     lost = Attempt.objects.filter(propagation__destination__slug="sendgrid", reason="no_answer")
     assert lost.count() == 1
     assert world.suppressed("maria@example.org") == {"marketing_emails"}
+
+
+def test_what_a_killed_worker_wrote_is_put_before_staff_where_its_reason_has_ended(world, maria):
+    world.pauses(maria, "marketing_emails", days=30)
+    delivery_of(world, "sendgrid", kill="after the call")
+    world.ends_pause(maria, "marketing_emails")
+    world.quiet()
+
+    row = Propagation.objects.get(destination__slug="sendgrid", identifier__kind="email")
+    assert (row.state, row.reason) == ("stuck", "needs_person")
+    assert world.suppressed("maria@example.org") == {"marketing_emails"}
+
+
+def test_a_killed_worker_that_wrote_nothing_leaves_nothing_to_look_at(world, maria):
+    world.pauses(maria, "marketing_emails", days=30)
+    delivery_of(world, "sendgrid", kill="before the call")
+    world.ends_pause(maria, "marketing_emails")
+    world.quiet()
+
+    row = Propagation.objects.get(destination__slug="sendgrid", identifier__kind="email")
+    assert row.state in TOLD
+    assert world.suppressed("maria@example.org") == set()
+
+
+@pytest.mark.parametrize("system", ["salesforce", "fhir"])
+def test_where_nothing_is_left_to_tell_somebody_looks_at_what_a_killed_worker_wrote(world, maria, system):
+    world.pauses(maria, "marketing_emails", days=30)
+    delivery_of(world, system, kill="after the call")
+    world.ends_pause(maria, "marketing_emails")
+    world.quiet()
+
+    assert Propagation.objects.get(destination__slug=system).reason == "needs_person"
 
 
 def test_a_settle_that_comes_after_its_lease_ended_writes_nothing(world, maria):
