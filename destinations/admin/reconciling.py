@@ -124,7 +124,12 @@ class ReconciliationAdmin(ReadOnlyAdmin):
         return self.fields
 
     def has_mend_permission(self, request: HttpRequest, object_id: str) -> bool:
-        return request.user.has_perm(CHANGE)
+        """Once it has ended: what is agreed to must not grow meanwhile."""
+        ended = (
+            object_id.isdecimal()
+            and Reconciliation.objects.filter(pk=object_id, finished_at__isnull=False).exists()
+        )
+        return ended and request.user.has_perm(CHANGE)
 
     @action(description="Tell them again", url_path="push", icon="replay", permissions=["mend"])
     def push(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -48,7 +48,7 @@ class SendGrid(Connector):
     addresses, batch_max, reads_back = By.ADDRESS, 500, True
     grain, found_by, items = Grain.CATEGORY, ("email",), Items.TOGETHER
     shows, stranger = Shows.BATCH, Stranger.PARK
-    echo = "a group unsubscribe within ten minutes of Heed's own write"
+    echo = "a group unsubscribe that names no message, within ten minutes of Heed's own write"
     account = ("base_url", "api_key")  # every customer calls the same host
     settings = {
         "base_url": Setting(

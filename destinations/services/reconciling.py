@@ -134,7 +134,8 @@ def open_at(reconciliation: Reconciliation, side: Side) -> Sequence[Discrepancy]
 
 @transaction.atomic
 def push(*, reconciliation: Reconciliation, by: str) -> int:
-    """Tell the system again what it lacks; returns how many rows."""
+    """Tell the system again what it lacks; returns how many rows. Raises Malformed before it has ended."""
+    _check_ended(reconciliation)
     found = open_at(reconciliation, Side.MISSING_THERE)
     rows = Propagation.objects.filter(
         destination=reconciliation.destination, identifier__in={each.identifier_id for each in found}
@@ -149,7 +150,9 @@ def adopt(*, reconciliation: Reconciliation, by: str) -> int:
     """Count here what people were opted out of there; returns how many. An opt-in is never taken over.
 
     It counts from when the comparison ended: it stood by then, and whoever said yes since stays in.
+    Raises Malformed before it has ended.
     """
+    _check_ended(reconciliation)
     found = open_at(reconciliation, Side.ONLY_THERE)
     destination = reconciliation.destination
     values = selectors.plaintexts({each.identifier_id for each in found})
@@ -164,6 +167,14 @@ def leave(*, reconciliation: Reconciliation, by: str) -> int:
     found = open_at(reconciliation, Side.ONLY_THERE)
     _mend(found, Mended.LEFT, by)
     return len(found)
+
+
+def _check_ended(reconciliation: Reconciliation) -> None:
+    """What was agreed to must not grow meanwhile."""
+    if reconciliation.finished_at is None:
+        raise Malformed(
+            f"{reconciliation.destination.name} is still being compared: wait until that has ended"
+        )
 
 
 def _adopt(destination: Destination, each: Discrepancy, values: dict[UUID, str], by: str) -> bool:

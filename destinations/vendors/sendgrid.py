@@ -74,7 +74,9 @@ class SendGridEvents(Vendor):
             raise Unreadable(f"{word} without a group: it is no yes to everything")
         choices = (("marketing_emails", "email", False),) if word == "spamreport" else ()
         who = (Who("email", email),)
-        return [Heard(meaning, word, who, _moment(event.get("timestamp")), target, choices)]
+        # Only somebody who had a message in their hands has its id: no call of ours to the API does.
+        theirs = bool(event.get("sg_message_id"))
+        return [Heard(meaning, word, who, _moment(event.get("timestamp")), target, choices, theirs=theirs)]
 
 
 def _target(group: str, settings: Settings) -> str:

@@ -11,10 +11,11 @@ from destinations.connectors import CONNECTORS
 from destinations.contract import Reason, Stuck
 from destinations.models import Attempt, Destination, Discrepancy, Propagation, Reconciliation
 from destinations.services import do_or_ask, set_state
-from destinations.services.reconciling import adopt, begin, look_on
+from destinations.services.reconciling import adopt, begin, look_on, push
 from destinations.tasks import compare, sweep
 from destinations.terms import Act, DestinationState
 from preferences import selectors
+from preferences.errors import Malformed
 from preferences.models import Change, Profile
 from preferences.services import Choice
 from preferences.terms import State
@@ -108,6 +109,14 @@ def test_salesforce_is_compared_by_person(world):
         ("Marketing_Emails_Email_Opt_Out__c", "missing_there"),
         ("Patient_Surveys_Sms_Opt_Out__c", "only_there"),
     ]
+
+
+def test_nothing_is_mended_before_it_has_ended(world, admin_client):
+    found = begin(destination=Destination.objects.get(slug="sendgrid"), by="ana")
+    for mend in (push, adopt):
+        with pytest.raises(Malformed, match="still being compared"):
+            mend(reconciliation=found, by="ana")
+    assert admin_client.get(f"/admin/destinations/reconciliation/{found.pk}/push/").status_code == 403
 
 
 def test_it_goes_on_where_it_was_broken_off(world):

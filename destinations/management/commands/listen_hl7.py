@@ -34,7 +34,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Until it is stopped."""
-        inbound = Inbound.objects.filter(source__slug=options["source"], vendor="hl7").first()
+        inbound = Inbound.objects.filter(
+            source__slug=options["source"], source__is_active=True, vendor="hl7"
+        ).first()
         if inbound is None:
             raise CommandError(f"no HL7 v2 messages come in at {options['source']!r}")
         try:

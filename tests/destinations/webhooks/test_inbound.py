@@ -93,6 +93,17 @@ def test_our_own_write_coming_back_is_no_new_choice(sendgrid, world, events):
     assert Change.objects.count() == before
 
 
+def test_a_no_from_a_message_counts_however_near_to_a_write_of_ours(sendgrid, world):
+    ana = PatientFactory.create()
+    world.pauses(ana.id, "marketing_emails", days=30)
+    world.quiet()
+    sendgrid(event("group_unsubscribe", ana.email, asm_group_id=101, sg_message_id="m1.filter"))
+    world.ends_pause(ana.id, "marketing_emails")
+    assert not allowed("marketing_emails", "email", ana.email)
+    world.quiet()
+    assert world.suppressed(ana.email) == {"marketing_emails"}
+
+
 def test_what_the_vendor_reported_stays_there_when_the_reason_of_ours_ends(sendgrid, world):
     ana = PatientFactory.create()
     world.pauses(ana.id, "marketing_emails", days=30)
