@@ -11,6 +11,7 @@ def test_the_opt_outs_of_a_retired_category_outlast_the_next_mapper(world):
     world.chooses(ana.id, Choice("marketing_emails", "email", State.OUT))
     world.quiet()
     category = in_force(RevisionKind.CATEGORY, "marketing_emails")
+    assert category
     publish(
         kind=RevisionKind.CATEGORY,
         key="marketing_emails",
@@ -21,6 +22,7 @@ def test_the_opt_outs_of_a_retired_category_outlast_the_next_mapper(world):
     )
     system = Destination.objects.get(slug="sendgrid")
     stands = in_force(RevisionKind.MAPPER, system.slug)
+    assert stands
     rows = [row for row in stands.body["rows"] if "surveys" not in row["target"]]
     publish(
         kind=RevisionKind.MAPPER,
