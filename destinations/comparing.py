@@ -151,7 +151,7 @@ class _Run:
         answer: Answer | None = None
         fallback: Outcome = Stuck(Reason.BROKEN)
         try:
-            for _ in range(CALLS_MAX):
+            for _ in range(CALLS_MAX + 3 * len(batch)):  # read, lifted and answered one by one, at worst
                 step, answer = delivery.send(answer), None
                 if isinstance(step, Result):
                     found[step.wanted.id] = step.outcome

@@ -9,8 +9,9 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
-from destinations.models import Approval, Destination, Propagation
+from destinations.models import Approval, Destination, InboundEvent, Propagation
 from destinations.selectors import STUCK, in_group, troubled
+from destinations.terms import EventState
 from preferences import clock
 from preferences.models import Change, Draft, Holding, Review
 from preferences.terms import RevisionState
@@ -76,24 +77,26 @@ def today() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The six numbers of the home page."""
+    """The seven numbers of the home page."""
 
     changes: int
     waiting: int
     stuck: int
     asked: int
     matters: int
+    texts: int
     drafts: int
 
 
 def figures() -> Figures:
-    """Counted: six queries."""
+    """Counted: seven queries."""
     return Figures(
         Change.objects.filter(recorded_at__gte=today()).count(),
         Propagation.objects.filter(WAITING).count(),
         Propagation.objects.filter(STUCK).count(),
         Approval.objects.filter(settled_at__isnull=True).count(),
         Review.objects.filter(settled_at__isnull=True).count(),
+        InboundEvent.objects.filter(state=EventState.TO_READ).count(),
         Draft.objects.filter(state=RevisionState.DRAFT, asked_at__isnull=False).count(),
     )
 

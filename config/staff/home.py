@@ -10,11 +10,18 @@ from django.utils import timezone
 from config.staff import alarms, counting
 from config.staff.alarms import AlarmLine
 from config.staff.counting import Figures, Health
-from config.staff.permissions import SEE_CATEGORIES, SEE_LEDGER, SEE_MATTERS, SEE_PEOPLE, SEE_SYSTEMS
+from config.staff.permissions import (
+    READ_TEXTS,
+    SEE_CATEGORIES,
+    SEE_LEDGER,
+    SEE_MATTERS,
+    SEE_PEOPLE,
+    SEE_SYSTEMS,
+)
 from config.staff.places import PLACES, Place
 from config.staff.words import Mark
 from destinations import circuit
-from destinations.terms import DestinationState
+from destinations.terms import DestinationState, EventState
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,7 @@ class HomePage:
 
 
 def home(user: PermissionsMixin | AnonymousUser) -> HomePage:
-    """Read and put in words: nine queries, fewer for whoever may not see systems."""
+    """Read and put in words: ten queries, fewer for whoever may not see systems."""
     figures = tuple(each for each in _figures(counting.figures()) if user.has_perm(each.needs))
     sees_people, sees_systems = user.has_perm(SEE_PEOPLE), user.has_perm(SEE_SYSTEMS)
     if not sees_systems:
@@ -73,6 +80,7 @@ def _figures(found: Figures) -> tuple[Figure, ...]:
     since = {"recorded_at__gte": counting.today().isoformat()}
     waiting = link_to("rows", list="waiting")
     matters = link_to("preferences_review_changelist", state="open")
+    texts = link_to("destinations_inboundevent_changelist", state__exact=EventState.TO_READ)
     drafts = link_to("preferences_draft_changelist", stage="waiting")
     changes = link_to("preferences_change_changelist", **since)
     stuck = link_to("stuck")
@@ -82,6 +90,7 @@ def _figures(found: Figures) -> tuple[Figure, ...]:
         Figure(found.stuck, "need a person", stuck, SEE_SYSTEMS, _tone(found.stuck, "bad")),
         Figure(found.asked, "acts that reach many", stuck, SEE_SYSTEMS, _tone(found.asked, "wait")),
         Figure(found.matters, "matters for staff", matters, SEE_MATTERS, _tone(found.matters, "wait")),
+        Figure(found.texts, "texts that may be a stop", texts, READ_TEXTS, _tone(found.texts, "bad")),
         Figure(
             found.drafts, "drafts for a second person", drafts, SEE_CATEGORIES, _tone(found.drafts, "wait")
         ),

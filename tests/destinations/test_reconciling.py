@@ -7,6 +7,7 @@ import requests
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from destinations import comparing
 from destinations.connectors import CONNECTORS
 from destinations.contract import Reason, Stuck
 from destinations.models import Attempt, Destination, Discrepancy, Propagation, Reconciliation
@@ -109,6 +110,14 @@ def test_salesforce_is_compared_by_person(world):
         ("Marketing_Emails_Email_Opt_Out__c", "missing_there"),
         ("Patient_Surveys_Sms_Opt_Out__c", "only_there"),
     ]
+
+
+def test_everyone_of_a_large_batch_is_looked_at(world, monkeypatch):
+    monkeypatch.setattr(comparing, "CALLS_MAX", 6)
+    PatientFactory.create_batch(9)
+    world.quiet()
+    found = compared("sendgrid")
+    assert (found.looked_at, found.unread) == (9, 0)
 
 
 def test_nothing_is_mended_before_it_has_ended(world, admin_client):

@@ -138,3 +138,12 @@ def test_what_was_mapped_to_nothing_is_read_again_once_it_is(sendgrid, world, ad
     hear()
     assert not selectors.decide(ana.id, "marketing_emails", "email").allowed
     assert admin_client.post(page).status_code == 403
+
+
+def test_home_says_that_a_text_waits_to_be_read(text: Any):  # noqa: F811
+    ana = PatientFactory.create()
+    text(ana.phone, "cancel everything")
+    nurse = staff("view_inboundevent", "change_inboundevent")
+    page = nurse.get("/admin/").content.decode()
+    assert "texts that may be a stop" in page
+    assert "/admin/destinations/inboundevent/?state__exact=to_read" in page
