@@ -14,7 +14,7 @@ from unfold import widgets
 from unfold.decorators import display
 
 from destinations import credentials
-from destinations.admin.system_form import PREFIX, field_for, lines_in, shown
+from destinations.admin.declared_form import PREFIX, DeclaredForm
 from destinations.contract import Setting
 from destinations.models import Destination, Inbound
 from destinations.services.listening import check_inbound, save_inbound
@@ -23,10 +23,11 @@ from preferences.admin.base import NOBODY, StaffAdmin
 from preferences.errors import Malformed
 
 OWN = ("name", "slug", "speaks_for_person", "system")
+CHOOSE = "Choose which system shall tell Heed. What it needs to prove who it is comes next."
 OWN_WORD = "Its opt-ins count as the person’s own: where only they can have said so."
 
 
-class InboundForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript when it runs
+class InboundForm(DeclaredForm):
     """What every incoming connection has; `form_for` adds what one vendor needs."""
 
     vendor = ""
@@ -58,7 +59,6 @@ class InboundForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript wh
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = self.instance if self.instance.pk else None
-        self.declared = declared(self.vendor)
         connector = VENDORS[self.vendor].connector if self.vendor in VENDORS else ""
         choices = Destination.objects.filter(connector=connector)
         self.fields["system"].queryset = choices  # type: ignore[attr-defined]
@@ -69,20 +69,11 @@ class InboundForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript wh
             self.initial["name"] = known.source.name
             self.initial["speaks_for_person"] = known.source.speaks_for_person
             self.initial["system"] = Destination.objects.filter(source=known.source_id).first()
-        for name, setting in self.declared.items():
-            self.fields[PREFIX + name] = field_for(setting, is_new=known is None)
-            self.initial[PREFIX + name] = shown(setting, self.instance.settings.get(name, setting.default))
+        self.declare(declared(self.vendor))
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
-        self.settings: dict[str, Any] = {}
-        self.secrets: dict[str, str] = {}
-        for name, setting in self.declared.items():
-            text = given.get(PREFIX + name) or ""
-            if setting.secret:
-                self.secrets[name] = text
-            else:
-                self.settings[name] = lines_in(text) if setting.many else text.strip()
+        self.take(given)
         if not self.errors:
             self._check(given)
         return given
@@ -127,8 +118,9 @@ class InboundAdmin(StaffAdmin):
             answer: HttpResponse = super().add_view(request, form_url, extra_context)
             return answer
         context = {**self.admin_site.each_context(request), "title": "Who shall tell Heed?"}
-        context |= {"opts": self.opts, "vendors": VENDORS.values()}
-        return TemplateResponse(request, "destinations/admin/choose_vendor.html", context)
+        context |= {"opts": self.opts, "asked": "vendor", "lead": CHOOSE}
+        context["choices"] = VENDORS.values()
+        return TemplateResponse(request, "destinations/admin/choose.html", context)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         slug = obj.vendor if obj else request.GET.get("vendor", "")

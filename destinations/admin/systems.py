@@ -14,9 +14,11 @@ from unfold.views import ChangeList
 from destinations import circuit, rates
 from destinations.admin import running
 from destinations.admin.acts import SystemActs
+from destinations.admin.declared_form import PREFIX
 from destinations.admin.mapper_acts import MapperActs
-from destinations.admin.system_form import FACTS, PREFIX, SystemForm, form_for, limits_of, settings_of
+from destinations.admin.system_form import FACTS, SystemForm, form_for, limits_of, settings_of
 from destinations.connectors import CONNECTORS
+from destinations.contract import By, Connector
 from destinations.health import Health, health
 from destinations.mapping.wording import rows_words
 from destinations.models import Destination
@@ -27,6 +29,7 @@ from preferences.services import in_force
 from preferences.terms import RevisionKind
 
 REMOVED = "This kind of system is no longer supported: it is told nothing, and can't be changed here."
+CHOOSE = "Choose what Heed shall talk to. What it needs to know comes next."
 TONES = {
     DestinationState.LIVE.label: "success",
     DestinationState.SHADOW.label: "info",
@@ -64,7 +67,10 @@ class SystemAdmin(MapperActs, SystemActs):
             answer: HttpResponse = super().add_view(request, form_url, extra_context)
             return answer
         context = {**self.admin_site.each_context(request), "title": "Which kind of system?"}
-        context |= {"opts": self.opts, "connectors": CONNECTORS.values()}
+        context |= {"opts": self.opts, "asked": "connector", "lead": CHOOSE}
+        context["choices"] = [
+            {"slug": each.slug, "name": each.name, "words": _told_how(each)} for each in CONNECTORS.values()
+        ]
         return TemplateResponse(request, "destinations/admin/choose.html", context)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
@@ -158,3 +164,11 @@ class SystemAdmin(MapperActs, SystemActs):
         rows = list(rows_words(body, catalogue()))
         context = {"rows": rows, "everything": known and known.wants_snapshot}
         return render_to_string("destinations/admin/rows.html", context)
+
+
+def _told_how(connector: Connector) -> str:
+    if connector.wants_snapshot:
+        return "Is told everything about a person"
+    if connector.addresses == By.ADDRESS:
+        return "Is told address by address"
+    return "Is told person by person"

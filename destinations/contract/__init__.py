@@ -7,7 +7,7 @@ Result per Wanted. The engine (`destinations.delivery`) owns leases, deadlines, 
 from destinations.contract.calls import Answer, Call
 from destinations.contract.connector import Connector, Delivery, Probe, Steps, ask
 from destinations.contract.declared import BackIn, Confirms, Grain, Items, Shows, Stranger, Window
-from destinations.contract.facts import By, Checked, Kind, Rate, Setting, Settings, Target
+from destinations.contract.facts import By, Checked, Kind, Rate, Setting, Settings, Target, missing
 from destinations.contract.held import Field, Held
 from destinations.contract.listed import Listed
 from destinations.contract.outcomes import (
@@ -61,5 +61,6 @@ __all__ = [
     "Window",
     "ask",
     "by_status",
+    "missing",
     "read",
 ]

@@ -62,6 +62,17 @@ class Setting:
     many: bool = False  # a map: one `name: value` a line
 
 
+def missing(
+    declared: Mapping[str, Setting], settings: Mapping[str, Any], secrets: Mapping[str, str]
+) -> Setting | None:
+    """The first thing that must be filled in, and is not."""
+    for name, setting in declared.items():
+        given = secrets.get(name) if setting.secret else settings.get(name, setting.default)
+        if setting.required and not given:
+            return setting
+    return None
+
+
 class Settings:
     """One destination's settings, by attribute; `memory` outlives a delivery (tokens), not the process.
 

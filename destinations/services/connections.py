@@ -14,7 +14,7 @@ from django.utils import timezone
 from destinations import credentials, leases, rates
 from destinations.circuit import ANSWERS
 from destinations.connectors import CONNECTORS
-from destinations.contract import Connector, Rate
+from destinations.contract import Connector, Rate, missing
 from destinations.mappers import check_standing, first_body
 from destinations.models import Account, Destination
 from destinations.services.disclosing import forget_disclosed, note_disclosed
@@ -124,10 +124,8 @@ def check_connection(
     declared = CONNECTORS.get(connector)
     if declared is None:
         raise Malformed(f"there is no connector {connector!r}; there are {', '.join(CONNECTORS)}")
-    for name, setting in declared.settings.items():
-        given = secrets.get(name) if setting.secret else settings.get(name, setting.default)
-        if setting.required and not given:
-            raise Malformed(f"{setting.label} is missing")
+    if lacks := missing(declared.settings, settings, secrets):
+        raise Malformed(f"{lacks.label} is missing")
     if state == DestinationState.LIVE and declared.health_information and not agreement:
         raise Malformed(NO_AGREEMENT)
     try:

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from destinations import credentials
+from destinations.contract import missing
 from destinations.models import Destination, Inbound
 from destinations.vendors import VENDORS
 from preferences.errors import Malformed
@@ -57,10 +58,8 @@ def check_inbound(
     declared = VENDORS.get(vendor)
     if declared is None:
         raise Malformed(f"there is no vendor {vendor!r}; there are {', '.join(VENDORS)}")
-    for name, setting in declared.settings.items():
-        given = secrets.get(name) if setting.secret else settings.get(name, setting.default)
-        if setting.required and not given:
-            raise Malformed(f"{setting.label} is missing")
+    if lacks := missing(declared.settings, settings, secrets):
+        raise Malformed(f"{lacks.label} is missing")
     if system and declared.connector != system.connector:
         raise Malformed(f"{declared.name} are not about {system.name}")
     if system and system.source_id and (inbound is None or system.source_id != inbound.pk):

@@ -1,6 +1,5 @@
 """What a vendor now holds by its own account, so that nothing is written over it unread (no echo)."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,6 +9,7 @@ from django.utils import timezone
 
 from destinations.contract import Held
 from destinations.models import Destination, Propagation
+from destinations.payloads import held_to
 from destinations.reading import held_from
 
 ECHO = timedelta(minutes=10)  # after a write of ours; a vendor's report may wait in a queue
@@ -62,13 +62,8 @@ def note(
             known[target] = replace(known.get(target, Held(before=True)), reported=at.isoformat())
         else:
             known.pop(target, None)
-        row.targets = json.dumps(
-            {key: {part: getattr(each, part) for part in Held.__slots__} for key, each in known.items()},
-            separators=(",", ":"),
-        )
+        row.targets = held_to(known, {})
         row.digest, row.due_at = None, row.due_at or timezone.now()
-        if (
-            row.lease_token
-        ):  # whoever calls now read what was so before: it is sent again once they must be over
+        if row.lease_token:  # whoever calls now read what was so before: it is sent again once they are over
             row.lease_token, row.lease_until, row.unknown_at = None, None, timezone.now()
         row.save(update_fields=["targets", "digest", "due_at", "lease_token", "lease_until", "unknown_at"])

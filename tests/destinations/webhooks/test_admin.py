@@ -147,3 +147,11 @@ def test_home_says_that_a_text_waits_to_be_read(text: Any):  # noqa: F811
     page = nurse.get("/admin/").content.decode()
     assert "texts that may be a stop" in page
     assert "/admin/destinations/inboundevent/?state__exact=to_read" in page
+
+
+def test_a_line_that_is_no_pair_is_said_beside_its_field(admin_client, db):
+    form = {"name": "EHR", "slug": "ehr-messages", "setting_authorities": "no colon here"}
+    answer = admin_client.post(f"{NEW}?vendor=hl7", form)
+    assert answer.status_code == 200
+    assert "write one name: value a line" in answer.content.decode()
+    assert not Inbound.objects.exists()
