@@ -30,10 +30,10 @@ from destinations.contract import (
     Steps,
     Stuck,
     Wanted,
-    ask,
     by_status,
     read,
 )
+from destinations.sessions import bearer, in_session, signed_in
 
 SCOPE = "https://www.googleapis.com/auth/datamanager"
 REMOVE, STATUS = "/v1/audienceMembers:remove", "/v1/requestStatus:retrieve"
@@ -134,14 +134,12 @@ class Line:
         return (yield from self.ask("POST", REMOVE, json=body, claims=claims or {}))
 
     def ask(self, method: str, path: str, **more: Any) -> Steps[Answer]:
-        """A yes, or what is wrong with what was asked; a token that ran out is renewed once."""
-        memory, answer = self.settings.memory, Answer(401)
-        for _ in range(2):
-            token = memory.get("token") or (yield from self.sign_in())
-            answer = yield from ask(Call(method, path, headers={"Authorization": f"Bearer {token}"}, **more))
-            if answer.status != 401:
-                break
-            memory.pop("token", None)
+        """A yes, or what is wrong with what was asked, within a session. Raises Refused."""
+
+        def bearing(token: str) -> Call:
+            return Call(method, path, headers=bearer(token), **more)
+
+        answer = yield from in_session(self.settings.memory, bearing, self.sign_in)
         if answer.ok or answer.status == 400:
             return answer
         raise Refused(by_status(answer, self.now))
@@ -163,14 +161,8 @@ class Line:
     def sign_in(self) -> Steps[str]:
         url = urlsplit(self.settings.token_url)
         form = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": self.assertion()}
-        answer = yield from ask(Call("POST", url.path, form=form, base=f"{url.scheme}://{url.netloc}"))
-        if answer.status in {400, 401, 403}:
-            raise Refused(Stuck(Reason.REJECTED_AUTH, f"no token: HTTP {answer.status}"))
-        token = read(answer, dict, self.now).get("access_token")
-        if not isinstance(token, str):
-            raise Refused(Later(Reason.GARBLED))
-        self.settings.memory["token"] = token
-        return token
+        call = Call("POST", url.path, form=form, base=f"{url.scheme}://{url.netloc}")
+        return (yield from signed_in(call, self.settings.memory, self.now, _no_token))
 
     def assertion(self) -> str:
         """RFC 7523. Raises Refused where the key cannot be read."""
@@ -221,3 +213,7 @@ def status_of(answer: Answer) -> str:
     error = body.get("error") if isinstance(body, dict) else None
     said = str(error.get("status", "")) if isinstance(error, dict) else ""
     return said if said.isascii() and said.replace("_", "").isalpha() and len(said) < 60 else "no status"
+
+
+def _no_token(answer: Answer) -> str:
+    return f"no token: HTTP {answer.status}"

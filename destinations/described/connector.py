@@ -75,11 +75,12 @@ class Described(Connector):
 
     def probe(self, settings: Settings, targets: Sequence[str], now: datetime) -> Probe:
         found = list[Checked]()
-        header = yield from Line([], settings, now).credentials()
+        secret = settings.secret
         if settings.token_url:
+            secret = f"Bearer {(yield from Line([], settings, now).sign_in())}"
             found.append(Checked(True, "The client secret is accepted."))
         if settings.test_path:
-            headers = {**(settings.headers or {}), **header}
+            headers = {**(settings.headers or {}), settings.secret_header: secret}
             answer = yield from ask(Call("GET", settings.test_path, headers=headers))
             if not answer.ok:
                 raise Refused(by_status(answer, now))

@@ -1,7 +1,7 @@
 """Telling a system that settings describe: rows, calls, answers. Pure."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -20,10 +20,10 @@ from destinations.contract import (
     Stuck,
     Wanted,
     ask,
-    read,
 )
 from destinations.described import answers, places
 from destinations.described.places import Values
+from destinations.sessions import in_session, signed_in
 from destinations.targets import Progress, Stood, move
 
 BATCH = 50
@@ -167,36 +167,30 @@ class Line:
         return replace(call, json=body)
 
     def _answered(self, call: Call, rows: Sequence[Row]) -> Steps[Answer]:
-        """A token that has run out is renewed once."""
-        answer = Answer(401)
-        for _ in range(2):
-            header = yield from self.credentials()
+        """With our credentials; a token that has run out is renewed once. Raises Refused."""
+        asked = self.settings
+
+        def bearing(secret: str) -> Call:
             for row in rows:
                 row.sent()
             claims = {row.wanted.id: row.held for row in rows}
-            answer = yield from ask(replace(call, headers={**call.headers, **header}, claims=claims))
-            if answer.status != 401 or not self.settings.token_url:
-                break
-            self.settings.memory.pop("token", None)
-        return answer
+            return replace(call, headers={**call.headers, asked.secret_header: secret}, claims=claims)
 
-    def credentials(self) -> Steps[Mapping[str, str]]:
-        """The header that lets us in."""
-        asked = self.settings
         if not asked.token_url:
-            return {asked.secret_header: asked.secret}
-        if "token" not in asked.memory:
-            form = {"grant_type": "client_credentials", "client_id": asked.client_id}
-            form |= {"client_secret": asked.secret, **({"scope": asked.scope} if asked.scope else {})}
-            url = urlsplit(asked.token_url)
-            answer = yield from ask(Call("POST", url.path, form=form, base=f"{url.scheme}://{url.netloc}"))
-            if answer.status in {400, 401, 403}:
-                raise Refused(Stuck(Reason.REJECTED_AUTH, f"no token: HTTP {answer.status}"))
-            token = read(answer, dict, self.now).get("access_token")
-            if not isinstance(token, str):
-                raise Refused(Later(Reason.GARBLED))
-            asked.memory["token"] = token
-        return {asked.secret_header: f"Bearer {asked.memory['token']}"}
+            return (yield from ask(bearing(asked.secret)))
+        return (yield from in_session(asked.memory, lambda token: bearing(f"Bearer {token}"), self.sign_in))
+
+    def sign_in(self) -> Steps[str]:
+        asked = self.settings
+        form = {"grant_type": "client_credentials", "client_id": asked.client_id}
+        form |= {"client_secret": asked.secret, **({"scope": asked.scope} if asked.scope else {})}
+        url = urlsplit(asked.token_url)
+        call = Call("POST", url.path, form=form, base=f"{url.scheme}://{url.netloc}")
+        return (yield from signed_in(call, asked.memory, self.now, _no_token))
+
+
+def _no_token(answer: Answer) -> str:
+    return f"no token: HTTP {answer.status}"
 
 
 def _flat(body: Any, at: str = "") -> Iterator[tuple[str, str]]:

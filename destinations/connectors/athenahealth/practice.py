@@ -1,6 +1,5 @@
 """A practice at athenahealth: its session, and what its answers mean."""
 
-import base64
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,14 +12,12 @@ from destinations.contract import (
     Held,
     Later,
     Reason,
-    Refused,
     Settings,
     Steps,
     Stuck,
-    ask,
     by_status,
-    read,
 )
+from destinations.sessions import bearer, client, in_session, signed_in
 
 SCOPE = "athena/service/Athenanet.MDP.*"
 TOO_MANY = re.compile(r"over (qps|rate|quota)|quota|rate limit", re.I)
@@ -35,33 +32,17 @@ class Practice:
         self.claims: Mapping[str, Mapping[str, Held]] = {}
 
     def ask(self, method: str, path: str, **more: Any) -> Steps[Answer]:
-        """An answer within a session; one that has ended meanwhile is renewed once. Raises Refused."""
-        answer = Answer(401)
-        for _ in range(2):
-            token = self.memory.get("token") or (yield from self.sign_in())
-            headers = {"Authorization": f"Bearer {token}"}
-            call = Call(method, f"{self.path}{path}", headers=headers, claims=self.claims, **more)
-            answer = yield from ask(call)
-            if answer.status != 401:
-                break
-            if self.memory.get("token") == token:  # else another delivery has renewed it
-                del self.memory["token"]
-        return answer
+        """An answer within a session. Raises Refused."""
+
+        def bearing(token: str) -> Call:
+            return Call(method, f"{self.path}{path}", headers=bearer(token), claims=self.claims, **more)
+
+        return (yield from in_session(self.memory, bearing, self.sign_in))
 
     def sign_in(self) -> Steps[str]:
-        pair = f"{self.settings.client_id}:{self.settings.client_secret}".encode()
-        headers = {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
         form = {"grant_type": "client_credentials", "scope": SCOPE}
-        answer = yield from ask(
-            Call("POST", "/oauth2/v1/token", form=form, headers=headers, claims=self.claims)
-        )
-        if answer.status in {400, 401, 403}:
-            raise Refused(Stuck(Reason.REJECTED_AUTH, f"HTTP {answer.status} at sign-in"))
-        token = read(answer, dict, self.now).get("access_token")
-        if not isinstance(token, str):
-            raise Refused(Later(Reason.GARBLED))
-        self.memory["token"] = token
-        return token
+        call = Call("POST", "/oauth2/v1/token", form=form, headers=client(self.settings), claims=self.claims)
+        return (yield from signed_in(call, self.memory, self.now))
 
 
 def refusal(answer: Answer, now: datetime) -> Later | Stuck:

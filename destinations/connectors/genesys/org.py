@@ -1,6 +1,5 @@
 """A Genesys Cloud organisation: its session, and its do-not-call lists as they stand."""
 
-import base64
 import csv
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -17,11 +16,11 @@ from destinations.contract import (
     Refused,
     Settings,
     Steps,
-    Stuck,
     ask,
     by_status,
     read,
 )
+from destinations.sessions import bearer, client, in_session, signed_in
 
 LISTS, DOWNLOADS = "/api/v2/outbound/dnclists", "/api/v2/downloads"
 FRESH = timedelta(seconds=60)  # how long a list that was read is taken for how it stands
@@ -41,37 +40,18 @@ class Org:
         self.settings, self.now, self.memory, self.claims = settings, now, settings.memory, claims
 
     def ask(self, method: str, path: str, **more: Any) -> Steps[Answer]:
-        """An answer within a session; one that has ended meanwhile is renewed once. Raises Refused."""
-        answer = Answer(401)
-        for _ in range(2):
-            token = self.memory.get("token") or (yield from self.sign_in())
-            headers = {"Authorization": f"Bearer {token}"}
-            answer = yield from ask(Call(method, path, headers=headers, claims=self.claims(), **more))
-            if answer.status != 401:
-                break
-            if self.memory.get("token") == token:  # else another delivery has renewed it
-                del self.memory["token"]
-        return answer
+        """An answer within a session. Raises Refused."""
+
+        def bearing(token: str) -> Call:
+            return Call(method, path, headers=bearer(token), claims=self.claims(), **more)
+
+        return (yield from in_session(self.memory, bearing, self.sign_in))
 
     def sign_in(self) -> Steps[str]:
-        pair = f"{self.settings.client_id}:{self.settings.client_secret}".encode()
-        answer = yield from ask(
-            Call(
-                "POST",
-                "/oauth/token",
-                form={"grant_type": "client_credentials"},
-                headers={"Authorization": f"Basic {base64.b64encode(pair).decode()}"},
-                base=self.settings.login_url,
-                claims=self.claims(),
-            )
-        )
-        if answer.status in {400, 401, 403}:
-            raise Refused(Stuck(Reason.REJECTED_AUTH, f"HTTP {answer.status} at sign-in"))
-        token = read(answer, dict, self.now).get("access_token")
-        if not isinstance(token, str):
-            raise Refused(Later(Reason.GARBLED))
-        self.memory["token"] = token
-        return token
+        form, base = {"grant_type": "client_credentials"}, self.settings.login_url
+        headers, claims = client(self.settings), self.claims()
+        call = Call("POST", "/oauth/token", form=form, headers=headers, base=base, claims=claims)
+        return (yield from signed_in(call, self.memory, self.now))
 
     def described(self, place: str) -> Steps[Mapping[str, Any]]:
         """A list's own facts, its size among them; nothing where there is no such list. Raises Refused."""
