@@ -51,9 +51,7 @@ class Connector(ABC):
     items: ClassVar[Items] = Items.EACH
     confirms: ClassVar[Confirms] = Confirms.AT_ONCE
     shows: ClassVar[Shows] = Shows.NOTHING
-    writes_whole: ClassVar[bool] = False  # a write must hold all that stands there, else it is lost
     back_in: ClassVar[BackIn] = BackIn.FREE
-    cool_down_days: ClassVar[int] = 0  # after which the same address may be put back once more
     window: ClassVar[Window | None] = None  # None: at any hour
     stranger: ClassVar[Stranger] = Stranger.SKIP
     health_information: ClassVar[bool] = True  # False: none may ever go there, agreement or not
