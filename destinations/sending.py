@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.conf import settings as django_settings
 
-from destinations import credentials, http, ways
+from destinations import credentials, halving, http, ways
 from destinations.contract import (
     Answer,
     Call,
@@ -25,6 +25,7 @@ from destinations.contract import (
     Result,
     Settings,
     Stuck,
+    Wanted,
 )
 from destinations.models import Destination
 from destinations.payloads import Prepared
@@ -69,6 +70,9 @@ class Report:
     last: CallMade = field(default_factory=CallMade)
     claims: Mapping[str, Mapping[str, Held]] = field(default_factory=dict)
     reached: set[str] = field(default_factory=set)  # Wanted ids that a call was about
+    learnt: dict[str, Mapping[str, Held] | None] = field(
+        default_factory=dict
+    )  # before halves were told alone
     calls: int = 0
     took_ms: int = 0
 
@@ -81,21 +85,38 @@ def send(turn: Turn) -> Report:
     """Run the connector's generator over HTTP until every row has an outcome, or time is up."""
     started = time.monotonic()
     report = Report(turn)
-    try:
-        fallback = _run(turn, report, started)
-    except credentials.Unreadable:
-        fallback = Stuck(Reason.REJECTED_CONFIG, "the credentials can't be read any more: enter them again")
-    for each in turn.batch:
-        if each.wanted.id not in report.outcomes:
-            report.outcomes[each.wanted.id] = _left_with(fallback, report, each)
+    left: list[Sequence[Wanted]] = [[each.wanted for each in turn.batch]]
+    while left:
+        batch = left.pop(0)
+        _tell(batch, report, started)
+        left[:0] = halving.halves(batch, report.outcomes, turn.connector.items)
+        if any(isinstance(report.outcomes[each.id][0], Later) for each in batch):
+            break  # it passes by itself: whoever is left is not called about now
+    for each in (each for batch in left for each in batch):
+        report.outcomes[each.id] = (_has_its_turn_next(report, each), CallMade())
     report.took_ms = int((time.monotonic() - started) * 1000)
     return report
 
 
-def _run(turn: Turn, report: Report, started: float) -> Outcome:
+def _tell(batch: Sequence[Wanted], report: Report, started: float) -> None:
+    """An outcome for each of these. Where halves are told alone, what the whole has learnt is kept."""
+    report.last, report.claims, report.reached = CallMade(), {}, set()
+    for each in batch:
+        report.learnt[each.id] = getattr(report.outcomes.pop(each.id, (None,))[0], "held", None)
+    try:
+        fallback = _run(batch, report, started)
+    except credentials.Unreadable:
+        fallback = Stuck(Reason.REJECTED_CONFIG, "the credentials can't be read any more: enter them again")
+    for each in batch:
+        if each.id not in report.outcomes:
+            report.outcomes[each.id] = _left_with(fallback, report, each)
+
+
+def _run(batch: Sequence[Wanted], report: Report, started: float) -> Outcome:
     """Drive the generator; returns what became of the rows that it gave no result for. Raises Unreadable."""
+    turn = report.turn
     settings = settings_for(turn.destination, turn.connector)
-    delivery = turn.connector.deliver([each.wanted for each in turn.batch], settings)
+    delivery = turn.connector.deliver(batch, settings)
     way = way_to(turn.destination, turn.connector)
     answer: Answer | None = None
     try:
@@ -122,17 +143,21 @@ def _run(turn: Turn, report: Report, started: float) -> Outcome:
         delivery.close()
 
 
-def _left_with(fallback: Outcome, report: Report, each: Prepared) -> tuple[Outcome, CallMade]:
+def _left_with(fallback: Outcome, report: Report, each: Wanted) -> tuple[Outcome, CallMade]:
     """How a row ends that was given no result: what its calls have written, or may have, is known.
 
     Whom no call was about has lost nothing with the answer to one, and has its turn next.
     """
-    if isinstance(fallback, Later) and each.wanted.id not in report.reached:
-        return Later(Reason.TURN_OVER, 0.0), CallMade()
-    claims = report.claims.get(each.wanted.id)
+    if isinstance(fallback, Later) and each.id not in report.reached:
+        return _has_its_turn_next(report, each), CallMade()
+    claims = report.claims.get(each.id, report.learnt[each.id])
     if claims is not None and isinstance(fallback, Later | Stuck):
         return replace(fallback, held=claims), report.last
     return fallback, report.last
+
+
+def _has_its_turn_next(report: Report, each: Wanted) -> Later:
+    return Later(Reason.TURN_OVER, 0.0, held=report.learnt[each.id])
 
 
 def _call(call: Call, way: http.Way, started: float, report: Report) -> Answer:

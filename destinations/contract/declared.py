@@ -19,8 +19,7 @@ class Items(StrEnum):
     """Does an answer tell the rows of a batch apart?"""
 
     EACH = "each row has an answer of its own"
-    TOGETHER = "one bad row spoils the batch: its halves are tried alone"
-    NONE = "the answer says nothing of rows"
+    TOGETHER = "one bad row spoils the batch: its halves are told alone, until it stands by itself"
 
 
 class Confirms(StrEnum):

@@ -12,7 +12,10 @@ class Unclear(ValueError):
 
 @dataclass(frozen=True)
 class Fault:
-    """What goes wrong, how often (`rate`, `times`), and whether the work is done before it does (`apply`)."""
+    """What goes wrong, how often (`rate`, `times`), and whether the work is done before it does (`apply`).
+
+    `about`: only with calls that hold these words, as one bad row spoils the call it is in.
+    """
 
     status: int = 0
     rate: float = 1.0
@@ -24,6 +27,7 @@ class Fault:
     garbage: bool = False
     apply: bool = False
     partial: bool = False
+    about: str = ""
 
     @property
     def fails(self) -> bool:
@@ -36,17 +40,18 @@ class Fault:
         for name, value in wish.items():
             if name not in KINDS:
                 raise Unclear(f"{name} is no fault; known are {', '.join(KINDS)}")
-            if type(value) not in KINDS[name] or value < 0:
+            if type(value) not in KINDS[name] or (not isinstance(value, str) and value < 0):
                 raise Unclear(f"{name} must be {SPOKEN[KINDS[name]]}")
         fault = cls(**wish)
         slow_or_odd = fault.delay_ms or fault.drip_ms or fault.partial
         return fault if fault.fails or slow_or_odd else replace(fault, status=503)
 
 
-FLAG, NUMBER, SHARE = (bool,), (int,), (int, float)
-SPOKEN = {FLAG: "true or false", NUMBER: "a whole number", SHARE: "a number between 0 and 1"}
+FLAG, NUMBER, SHARE, WORDS = (bool,), (int,), (int, float), (str,)
+SPOKEN = {FLAG: "true or false", NUMBER: "a whole number", SHARE: "a number between 0 and 1", WORDS: "text"}
+OF_THEIR_OWN: dict[str, tuple[type, ...]] = {"rate": SHARE, "about": WORDS}
 KINDS: dict[str, tuple[type, ...]] = {
-    field.name: SHARE if field.name == "rate" else FLAG if field.default is False else NUMBER
+    field.name: OF_THEIR_OWN.get(field.name, FLAG if field.default is False else NUMBER)
     for field in fields(Fault)
 }
 
@@ -75,11 +80,11 @@ class FaultSwitch:
         with self._lock:
             return asdict(self._fault) if self._fault else {}
 
-    def strike(self) -> tuple[Fault, Event] | None:
-        """The fault that hits this call, if one does, and the event that ends it."""
+    def strike(self, said: str) -> tuple[Fault, Event] | None:
+        """The fault that hits a call that says this, if one does, and the event that ends it."""
         with self._lock:
             fault = self._fault
-            if fault is None or fault.times == 0 or random.random() >= fault.rate:  # noqa: S311
+            if fault is None or fault.about not in said or fault.times == 0 or random.random() >= fault.rate:  # noqa: S311
                 return None
             if fault.times:
                 self._fault = replace(fault, times=fault.times - 1)

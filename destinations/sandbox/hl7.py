@@ -140,7 +140,7 @@ class _Conversation(socketserver.BaseRequestHandler):
         """Whether the conversation goes on."""
         sandbox = self.server.sandbox
         sandbox.requests.append({"method": "SEND", "path": "", "body": message, "status": 200})
-        hit = sandbox.faults.strike()
+        hit = sandbox.faults.strike(message)
         if hit is None:
             return self._said(sandbox.taken(message).encode())
         fault, over = hit

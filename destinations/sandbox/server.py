@@ -72,7 +72,7 @@ class Sandbox(Server):
         return answer
 
     def _hit_or_kept(self, request: Request) -> Answer:
-        hit = self.faults.strike()
+        hit = self.faults.strike(f"{request.path} {request.query} {request.body.decode(errors='replace')}")
         if hit is None:
             return self._kept(request)
         fault, over = hit

@@ -17,6 +17,7 @@ from destinations.contract import (
     Checked,
     Connector,
     Delivery,
+    Items,
     Kind,
     Probe,
     Rate,
@@ -46,7 +47,7 @@ class Salesforce(Connector):
     channels = frozenset({"email", "sms", "phone", "mail"})
     addresses, batch_max = By.PERSON, 200
     reads_back = shared_records = True
-    found_by, shows = ("mrn", "email", "phone"), Shows.BATCH
+    found_by, items, shows = ("mrn", "email", "phone"), Items.TOGETHER, Shows.BATCH
     # The least that an organisation has in 24 hours, its other systems included (API Request Limits).
     rate = Rate(100_000, 86_400)
     settings = {
