@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from destinations.contract import (
     Answer,
+    BackIn,
     By,
     Call,
     Confirms,
@@ -28,7 +29,7 @@ class ByHand(Connector):
     """A system in which people do what Heed would write: a no, and the end of one they wrote."""
 
     channels = frozenset({"email", "sms", "phone", "mail", "push"})
-    addresses, confirms, batch_max = By.PERSON, Confirms.BY_HAND, 200
+    addresses, confirms, back_in, batch_max = By.PERSON, Confirms.BY_HAND, BackIn.OURS, 200
     rows = tuple(
         {"target": f"{category}.{channel}", "source": f"answer:{category}:{channel}"}
         for category, channel in (

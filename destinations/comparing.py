@@ -14,6 +14,7 @@ from uuid import UUID
 
 from destinations import http, ways
 from destinations.contract import (
+    STILL_NEEDED,
     Answer,
     Call,
     Connector,
@@ -44,7 +45,10 @@ DOWN = {
     Reason.REJECTED_CONFIG,
     Reason.BLOCKED,
 }
-READABLE = {Reason.NEEDS_PERSON}  # an opt-out of the system's own: that is what is looked for
+READABLE = {
+    Reason.NEEDS_PERSON,
+    *STILL_NEEDED.values(),
+}  # an opt-out of the system's own: that is what is looked for
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from destinations import backoff, leases, pacing, publishing, shadow
 from destinations.circuit import ANSWERS
 from destinations.connectors import CONNECTORS
-from destinations.contract import Confirms, Connector, Done, Job, Later, Outcome, Reason, Stuck
+from destinations.contract import STILL_NEEDED, Confirms, Connector, Done, Job, Later, Outcome, Reason, Stuck
 from destinations.leases import Settled
 from destinations.models import Attempt, Destination
 from destinations.pacing import Room
@@ -226,13 +226,15 @@ def settlement(each: Prepared, outcome: Outcome, now: datetime, hold: datetime |
                 unknown_at=now if outcome.unknown else unknown_at,
             )
         case Stuck():
-            # Never give up on an opt-out: it is tried again daily, and at any change of configuration.
+            # Never give up on an opt-out: it is tried again daily, and at any change of configuration. What
+            # the person was to do there is looked for daily.
+            again = _denies(each) or outcome.reason in STILL_NEEDED.values()
             return Settled(
                 row,
                 PropagationState.STUCK,
                 outcome.reason,
                 outcome.detail,
-                due_at=now + timedelta(seconds=backoff.DAY) if _denies(each) else None,
+                due_at=now + timedelta(seconds=backoff.DAY) if again else None,
                 targets=_targets(each, outcome),
                 unknown_at=unknown_at,
             )

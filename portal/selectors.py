@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from destinations.contract import Reason
 from destinations.models import Destination, Propagation
 from destinations.terms import DestinationState, PropagationState
 from portal.terms import SETTLED, Telling
@@ -19,6 +20,12 @@ from preferences.models import Change, Holding, Identifier, Outbox, Profile
 from preferences.person import HeldIdentifier, Person
 from preferences.terms import IdentifierKind
 
+NEEDED = {
+    Reason.FROM_HANDSET: Telling.HANDSET,
+    Reason.TO_CONFIRM: Telling.CONFIRM,
+    Reason.BY_THEMSELVES: Telling.THEMSELVES,
+    Reason.NEEDS_PERSON: Telling.STAFF,
+}
 NOT_YET = frozenset(
     {PropagationState.LATER, PropagationState.STUCK, PropagationState.PAUSED, PropagationState.SHADOW}
 )
@@ -126,11 +133,11 @@ def systems(profile_id: UUID, language: str = ENGLISH) -> tuple[System, ...]:
     handed_over = not _in_outbox(profile_id, held.values_list("identifier_id", flat=True))
     rows = Propagation.objects.filter(Q(identifier_id=profile_id) | Q(identifier_id__in=held))
     by_destination: dict[int, list[Telling]] = {}
-    columns = ("destination_id", "destination__state", "state", "wanted", "acknowledged")
-    for destination, runs, state, wanted, acknowledged in rows.values_list(*columns):
+    columns = ("destination_id", "destination__state", "state", "reason", "wanted", "acknowledged")
+    for destination, runs, state, reason, wanted, acknowledged in rows.values_list(*columns):
         confirmed = handed_over and acknowledged >= wanted
         held_back = runs != DestinationState.LIVE and not confirmed
-        telling = Telling.TRYING if held_back else _telling(state, confirmed=confirmed)
+        telling = Telling.TRYING if held_back else _telling(state, reason, confirmed=confirmed)
         by_destination.setdefault(destination, []).append(telling)
     by_label: dict[str, list[Telling]] = {}
     nobody = Telling.ABSENT if handed_over else Telling.WAITING
@@ -144,8 +151,10 @@ def _in_outbox(profile_id: UUID, held: Iterable[UUID]) -> bool:
     return Outbox.objects.filter(subject__in=subjects).exists()
 
 
-def _telling(state: str, *, confirmed: bool) -> Telling:
+def _telling(state: str, reason: str, *, confirmed: bool) -> Telling:
     match state:
+        case PropagationState.STUCK if reason in NEEDED:
+            return NEEDED[Reason(reason)]
         case PropagationState.ACKNOWLEDGED | PropagationState.VERIFIED if confirmed:
             return Telling.TOLD
         case PropagationState.ABSENT if confirmed:
@@ -156,9 +165,9 @@ def _telling(state: str, *, confirmed: bool) -> Telling:
 
 
 def _together(tellings: Iterable[Telling]) -> Telling:
-    """The furthest from done speaks for all; *not known* only where nobody is known."""
+    """The furthest from done speaks for all, first what waits for them; *not known* only where nobody is."""
     found = set(tellings)
-    for telling in (Telling.TRYING, Telling.WAITING, Telling.TOLD):
+    for telling in (*NEEDED.values(), Telling.TRYING, Telling.WAITING, Telling.TOLD):
         if telling in found:
             return telling
     return Telling.ABSENT

@@ -14,6 +14,10 @@ WORDS = {
     Telling.ABSENT: gettext_lazy("Does not know you"),
     Telling.WAITING: gettext_lazy("Being told…"),
     Telling.TRYING: gettext_lazy("Not yet: we keep trying"),
+    Telling.STAFF: gettext_lazy("Not yet: our staff must look at it first"),
+    Telling.CONFIRM: gettext_lazy("Waits for you: open the email it sends you, and confirm there"),
+    Telling.HANDSET: gettext_lazy("Waits for you: text START to the number that texts you"),
+    Telling.THEMSELVES: gettext_lazy("Waits for you: only you can turn it on again there. Ask us how"),
 }
 
 

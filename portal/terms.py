@@ -25,6 +25,10 @@ class Telling(StrEnum):
     ABSENT = "absent"
     WAITING = "waiting"
     TRYING = "trying"
+    STAFF = "staff"
+    CONFIRM = "confirm"
+    HANDSET = "handset"
+    THEMSELVES = "themselves"
 
 
 SETTLED = frozenset({Telling.TOLD, Telling.ABSENT})

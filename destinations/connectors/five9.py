@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 
 from destinations.contract import (
     Answer,
+    BackIn,
     By,
     Call,
     Checked,
@@ -64,7 +65,7 @@ class Five9(Connector):
     grain, found_by, items = Grain.CHANNEL, ("phone",), Items.TOGETHER
     shows, stranger, window = Shows.BATCH, Stranger.PARK, HOURS
     account = ("base_url", "username")
-    echo = "Five9 reports no changes of its list"
+    back_in, echo = BackIn.OURS, "Five9 reports no changes of its list"
     settings = {
         "base_url": Setting("API address", default="https://api.five9.com"),
         "version": Setting("Version", "Of the configuration web services", default="v13"),

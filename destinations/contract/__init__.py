@@ -6,7 +6,16 @@ Result per Wanted. The engine (`destinations.delivery`) owns leases, deadlines, 
 
 from destinations.contract.calls import Answer, Call
 from destinations.contract.connector import Connector, Delivery, Probe, Steps, ask
-from destinations.contract.declared import BackIn, Confirms, Grain, Items, Shows, Stranger, Window
+from destinations.contract.declared import (
+    STILL_NEEDED,
+    BackIn,
+    Confirms,
+    Grain,
+    Items,
+    Shows,
+    Stranger,
+    Window,
+)
 from destinations.contract.facts import By, Checked, Kind, Rate, Setting, Settings, Target, missing
 from destinations.contract.held import Field, Held
 from destinations.contract.listed import Listed
@@ -26,6 +35,7 @@ from destinations.contract.outcomes import (
 )
 
 __all__ = [
+    "STILL_NEEDED",
     "Answer",
     "BackIn",
     "By",

@@ -5,6 +5,8 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from destinations.contract.outcomes import Reason
+
 
 class Grain(StrEnum):
     """How finely the system can say no."""
@@ -44,11 +46,24 @@ class Shows(StrEnum):
 class BackIn(StrEnum):
     """What opting back in needs there. It is not the reverse of opting out."""
 
-    FREE = "Heed may write it"
-    DOUBLE_OPT_IN = "the person confirms a message from that system"
+    FREE = "Heed writes it, where the yes is later than the no that stands there"
+    OURS = "Heed takes back what it wrote itself; the rest is for people to lift there"
+    DOUBLE_OPT_IN = "the person confirms an email from that system"
     HANDSET = "the person texts START from their phone"
     PATIENT = "the person does it there themselves"
-    NEVER = "nobody is put back by Heed"
+    NEVER = "Heed puts nobody back"
+
+    @property
+    def reason(self) -> Reason:
+        """How an opt-in ends that Heed cannot complete."""
+        return STILL_NEEDED.get(self, Reason.NEEDS_PERSON)
+
+
+STILL_NEEDED = {
+    BackIn.DOUBLE_OPT_IN: Reason.TO_CONFIRM,
+    BackIn.HANDSET: Reason.FROM_HANDSET,
+    BackIn.PATIENT: Reason.BY_THEMSELVES,
+}
 
 
 class Stranger(StrEnum):

@@ -27,6 +27,9 @@ class Reason(StrEnum):
     REJECTED_AUTH = "rejected_auth"
     AMBIGUOUS = "ambiguous"
     NEEDS_PERSON = "needs_person"
+    TO_CONFIRM = "to_confirm"  # these three: an opt-in that the system takes from the person only (BackIn)
+    FROM_HANDSET = "from_handset"
+    BY_THEMSELVES = "by_themselves"
     BLOCKED = "blocked"
     BROKEN = "broken"
     BY_HAND = "by_hand"

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from destinations.contract import (
     Answer,
+    BackIn,
     Call,
     Checked,
     Connector,
@@ -34,7 +35,7 @@ class Described(Connector):
     """Any system that takes one HTTP call about somebody; settings describe the call."""
 
     channels = frozenset({"email", "sms", "phone", "mail", "push"})
-    items = Items.TOGETHER
+    items, back_in = Items.TOGETHER, BackIn.OURS
     account = ("base_url", "client_id")
     settings = SETTINGS
     may_call = ()  # what the settings describe, and nothing else

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from destinations.connectors import CONNECTORS
+from destinations.connectors.webhook import Webhook
 from destinations.contract import By, Done, Items, Kind, Later, Reason, Target
 from destinations.models import Propagation
 from destinations.sandbox import Five9Sandbox, running
@@ -85,7 +86,7 @@ def test_also_where_it_is_only_looked_at(five9):
     assert told_at("five9") == 5
 
 
-class Fragile(type(CONNECTORS["webhook"])):
+class Fragile(Webhook):
     """Told with one call for all, and written by somebody who did not expect such a name."""
 
     slug = "fragile"

@@ -64,6 +64,25 @@ def test_each_state_has_its_words(joan, told_of_all, state, behind, expected):
     assert telling(joan) == {"Our email service": expected}
 
 
+@pytest.mark.parametrize(
+    ("reason", "expected"),
+    [
+        ("to_confirm", "Waits for you: open the email it sends you, and confirm there"),
+        ("from_handset", "Waits for you: text START to the number that texts you"),
+        ("by_themselves", "Waits for you: only you can turn it on again there. Ask us how"),
+        ("needs_person", "Not yet: our staff must look at it first"),
+        ("rejected_data", "Not yet: we keep trying"),
+    ],
+)
+def test_whoever_has_something_left_to_do_is_told_what(visit, joan, told_of_all, reason, expected):
+    mail = row(destination("mail", "Our email service"), joan)
+    save(visit, patient_surveys__sms="no")
+    Outbox.objects.all().delete()
+    Propagation.objects.filter(pk=mail.pk).update(state="stuck", reason=reason, wanted=4)
+
+    assert expected in words(visit.get("/p/saved").text)
+
+
 def test_every_state_that_there_is_has_been_thought_of(joan, told_of_all):
     mail = row(destination("mail", "Our email service"), joan)
 

@@ -159,7 +159,7 @@ class _Patient(Progress):
         if self.patients_only and not refused and not self.faults:
             texts = ", ".join(self.patients_only)
             words = f"only the patient may turn this on, in athenahealth's portal: {texts}"
-            return self.wanted.is_(Stuck(Reason.NEEDS_PERSON, words, self.held))
+            return self.wanted.is_(Stuck(Reason.BY_THEMSELVES, words, self.held))
         return super().result(refused, absent)
 
     def record(self, path: str) -> Steps[Mapping[str, Any] | None]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from destinations.connectors.genesys.org import DOWNLOADS, LISTS, WAIT, NotYet, Org
 from destinations.contract import (
     Answer,
+    BackIn,
     By,
     Call,
     Checked,
@@ -46,7 +47,7 @@ class Genesys(Connector):
     rate, account = Rate(300, 60), ("client_id",)
     grain, found_by, items = Grain.CHANNEL, ("phone",), Items.TOGETHER
     shows, stranger = Shows.EXPORT, Stranger.PARK
-    echo = "Genesys Cloud reports no changes of its lists"
+    back_in, echo = BackIn.OURS, "Genesys Cloud reports no changes of its lists"
     settings = {
         "base_url": Setting(
             "API address", "https://api. and your region", default="https://api.mypurecloud.com"

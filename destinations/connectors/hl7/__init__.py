@@ -6,6 +6,7 @@ from datetime import datetime
 from destinations.connectors.hl7.message import NULL, Letter, acknowledged, control_id, filled
 from destinations.contract import (
     Answer,
+    BackIn,
     By,
     Call,
     Checked,
@@ -48,7 +49,7 @@ class Hl7(Connector):
     slug, name = "hl7", "HL7 v2 interface"
     channels = frozenset(CHANNELS)
     addresses, batch_max, in_flight_max, calls_a_row = By.PERSON, 50, 1, 1
-    found_by = ("mrn",)
+    found_by, back_in = ("mrn",), BackIn.OURS
     echo = "a report within ten minutes of Heed's own message"
     settings = {
         "base_url": Setting("Address", "mllps://host:port; mllp:// only where an operator named the host"),

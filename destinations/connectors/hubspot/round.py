@@ -145,7 +145,7 @@ class Round(Portal):
                 if (sent["subscriberIdString"], sent["subscriptionId"], sent["statusState"]) in kept:
                     fault = None
                 elif isinstance(fault, Stuck) and sent["statusState"] == IN:
-                    fault = Stuck(Reason.NEEDS_PERSON, NOT_TAKEN)
+                    fault = Stuck(Reason.BY_THEMSELVES, NOT_TAKEN)
                 contact.settled(target, fault)
 
     def status(self, contact: Contact, target: str) -> dict[str, Any]:

@@ -61,11 +61,11 @@ class Member(Progress):
             else:
                 self._knows(place, known)
         if status == "pending" and self.opts_in:
-            self.faults.append(Stuck(Reason.NEEDS_PERSON, CONFIRMS))
+            self.faults.append(Stuck(Reason.TO_CONFIRM, CONFIRMS))
 
     def _changes(self, place: str, step: Move, status: str, before: Held | None, known: Held | None) -> None:
         if place == STATUS and step is Move.LIFT and status == "cleaned":
-            self.faults.append(Stuck(Reason.NEEDS_PERSON, BOUNCES))
+            self.faults.append(Stuck(Reason.BY_THEMSELVES, BOUNCES))
             return
         if place == STATUS:
             self.change[STATUS] = "subscribed" if step is Move.LIFT else OUT

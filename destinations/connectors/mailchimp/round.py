@@ -71,14 +71,14 @@ class Round(Audience):
         if title == COMPLIANCE and body.get(STATUS) == "subscribed" and member.opts_in:
             yield from self.write(member, {**body, STATUS: "pending"})
         elif title in {COMPLIANCE, FORGOTTEN}:
-            member.undone(Stuck(Reason.NEEDS_PERSON, BY_THEMSELVES))
+            member.undone(Stuck(Reason.BY_THEMSELVES, BY_THEMSELVES))
         elif answer.status == 400:
             member.undone(Stuck(Reason.REJECTED_DATA, "HTTP 400"))
         elif answer.status == 404:
             member.known_there = False  # deleted since it was read
             member.undone()
         elif "status" in read(answer, dict, self.now):
-            member.wrote(Stuck(Reason.NEEDS_PERSON, CONFIRMS) if body.get(STATUS) == "pending" else None)
+            member.wrote(Stuck(Reason.TO_CONFIRM, CONFIRMS) if body.get(STATUS) == "pending" else None)
         else:
             raise Refused(Later(Reason.GARBLED))
 

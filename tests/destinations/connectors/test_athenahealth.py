@@ -75,7 +75,7 @@ def test_texts_are_never_turned_on_by_heed(engine, patient):
     outcome = engine.again(person, fields={SMS: later(1), TEXTS: later(1)}, now=NOW + timedelta(hours=2))
 
     assert isinstance(outcome, Stuck)
-    assert outcome.reason is Reason.NEEDS_PERSON
+    assert outcome.reason is Reason.BY_THEMSELVES
     assert SMS in outcome.detail
     assert patient()[SMS] == patient()[TEXTS] == "false"
     assert engine.made("PUT") == []

@@ -149,7 +149,7 @@ def test_a_yes_that_hubspot_does_not_take_needs_the_person(engine, sandbox):
     engine.before[3] = lambda: sandbox.store.remove("type", "11")
     outcome = engine.deliver(ana(IN))
     assert isinstance(outcome, Stuck)
-    assert outcome.reason is Reason.NEEDS_PERSON
+    assert outcome.reason is Reason.BY_THEMSELVES
 
 
 def test_a_contact_of_several_people_holds_what_its_address_must(engine, there):

@@ -167,7 +167,7 @@ def test_a_later_opt_in_of_one_who_left_by_themselves_asks_them_to_confirm(engin
     outcome = engine.deliver(asked)
     assert there()[0] == "pending"
     assert isinstance(outcome, Stuck)
-    assert (outcome.reason, "confirm" in outcome.detail) == (Reason.NEEDS_PERSON, True)
+    assert (outcome.reason, "confirm" in outcome.detail) == (Reason.TO_CONFIRM, True)
 
     again = engine.again(asked)
     assert isinstance(again, Stuck)
@@ -182,7 +182,7 @@ def test_the_end_of_a_no_asks_nobody_to_confirm(engine, joined, there):
     joined(status="unsubscribed", own=True)
     outcome = engine.again(paused, fields={})
     assert isinstance(outcome, Stuck)
-    assert outcome.reason is Reason.NEEDS_PERSON
+    assert outcome.reason is Reason.BY_THEMSELVES
     assert there()[0] == "unsubscribed"
     assert known(outcome)["status"].wrote
 
