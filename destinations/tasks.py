@@ -15,6 +15,7 @@ from destinations.services.hearing import forget_bodies
 from destinations.services.hearing import hear as count_what_was_heard
 from destinations.services.polling import ask_all, there_is_somebody_to_ask
 from destinations.services.reconciling import begin_what_is_due, go_on
+from destinations.services.texts_leaving import send_due, texts_are_due
 from destinations.terms import DestinationState
 from preferences import clock
 from preferences.models import Outbox
@@ -43,6 +44,8 @@ def sweep() -> None:
     forget_old_requests()
     forget_bodies(now)
     count_what_was_heard(now)
+    if texts_are_due(now):
+        async_task("destinations.tasks.send_texts")
     while hand_over_what_time_changed(now):
         pass
     if Outbox.objects.exists() or something_is_due():
@@ -60,6 +63,11 @@ def sweep() -> None:
 def hear() -> int:
     """Count what vendors told us."""
     return count_what_was_heard()
+
+
+def send_texts() -> int:
+    """Send the texts of ours that are due."""
+    return send_due()
 
 
 def ask() -> int:

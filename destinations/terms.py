@@ -51,6 +51,24 @@ class EventState(TextChoices):
     LATER = "later", "Could not be counted; will be tried again"
 
 
+class TextPurpose(TextChoices):
+    """Why Heed itself sends a text."""
+
+    SIGN_IN_CODE = "sign_in_code", "Sign-in code"
+
+
+class TextState(TextChoices):
+    """What became of a text of ours."""
+
+    WAITING = "waiting", "Waits to be sent"
+    SENDING = "sending", "Begun; it is not known yet whether it left"
+    SENT = "sent", "Sent"
+    DELIVERED = "delivered", "Arrived"
+    DENIED = "denied", "Not sent: no texts may go there"
+    FAILED = "failed", "Did not arrive"
+    TOO_LATE = "too_late", "Not sent in time"
+
+
 class Unit(TextChoices):
     """What a deadline is counted in."""
 

@@ -21,6 +21,7 @@ from config.staff.permissions import (
     SEE_RULES,
     SEE_SOURCES,
     SEE_SYSTEMS,
+    SEE_TEXTS,
 )
 
 
@@ -114,6 +115,12 @@ SYSTEMS = Place(
             "Incoming connections",
             "Which systems tell Heed, at which address, and when they last did.",
             SEE_INBOUND,
+        ),
+        Room(
+            "destinations_outgoingtext_changelist",
+            "Texts that Heed sent",
+            "Sign-in codes and the like: whether each has arrived.",
+            SEE_TEXTS,
         ),
         Room(
             "destinations_reconciliation_changelist",

@@ -56,6 +56,7 @@ PEOPLE = (
     Right(may.SETTLE, "Settle matters for staff", "With a note on what was done."),
     Right(may.SEE_EVENTS, "See what systems told Heed", "Each event and what it became, without who."),
     Right(may.READ_TEXTS, "Read texts that may be a stop", "And say what they mean."),
+    Right(may.SEE_TEXTS, "See texts that Heed sent", "Whether each has arrived, never its words."),
     Right(may.SEE_LEDGER, "Read the ledger", "Every change of everybody, without addresses."),
     Right(may.SEE_LOOKS, "See who looked at whom"),
 )
@@ -121,6 +122,7 @@ PRESETS = (
             may.SETTLE,
             may.SEE_EVENTS,
             may.READ_TEXTS,
+            may.SEE_TEXTS,
             may.SEE_INBOUND,
             may.SEE_COMPARISONS,
             may.SEE_DIFFERENCES,
@@ -154,6 +156,7 @@ PRESETS = (
                 may.SEE_INBOUND,
                 may.ADD_INBOUND,
                 may.CHANGE_INBOUND,
+                may.SEE_TEXTS,
                 may.RETRY,
                 may.SEE_ATTEMPTS,
                 may.SEE_SOURCES,

@@ -9,6 +9,7 @@ from destinations.admin import (
     inbound,
     reconciling,
     systems,
+    texts,
 )
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "inbound",
     "reconciling",
     "systems",
+    "texts",
 ]

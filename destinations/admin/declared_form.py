@@ -28,7 +28,11 @@ class DeclaredForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript w
         for name, setting in self.declared.items():
             self._take(name, setting, given.get(PREFIX + name) or "")
 
-    def _take(self, name: str, setting: Setting, text: str) -> None:
+    def _take(self, name: str, setting: Setting, given: Any) -> None:
+        if setting.tick:
+            self.settings[name] = bool(given)
+            return
+        text = str(given)
         if setting.secret:
             self.secrets[name] = text
             return
@@ -38,8 +42,11 @@ class DeclaredForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript w
             self.add_error(PREFIX + name, f"“{line}”: write one name: value a line.")
 
 
-def field_for(setting: Setting, *, is_new: bool) -> forms.CharField:
+def field_for(setting: Setting, *, is_new: bool) -> forms.Field:
     """One thing staff fill in. What stands in a secret is never put into the page."""
+    if setting.tick:
+        switch = widgets.UnfoldBooleanSwitchWidget()
+        return forms.BooleanField(label=setting.label, help_text=setting.help, required=False, widget=switch)
     hint, widget = setting.help, widgets.UnfoldAdminTextInputWidget()
     if setting.secret:
         widget = widgets.UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"})
@@ -52,8 +59,10 @@ def field_for(setting: Setting, *, is_new: bool) -> forms.CharField:
     return forms.CharField(label=setting.label, help_text=hint, required=needed, widget=widget, strip=True)
 
 
-def shown(setting: Setting, value: Any) -> str:
+def shown(setting: Setting, value: Any) -> str | bool:
     """What stands, as the form shows it."""
+    if setting.tick:
+        return bool(value)
     if setting.secret:
         return ""
     if isinstance(value, Mapping):

@@ -60,6 +60,7 @@ class Setting:
     required: bool = True
     default: Any = ""
     many: bool = False  # a map: one `name: value` a line
+    tick: bool = False  # yes or no
 
 
 def missing(

@@ -4,6 +4,7 @@ from destinations.models.deadline import Alarm, Clock, DeadlineRule
 from destinations.models.desk import Approval, ManualTask
 from destinations.models.destination import Account, Destination, Heartbeat, WakeUp
 from destinations.models.inbound import Inbound, InboundEvent
+from destinations.models.outgoing import OutgoingText
 from destinations.models.propagation import Attempt, Disclosure, Propagation
 from destinations.models.publication import Publication
 from destinations.models.reconciliation import Discrepancy, Reconciliation
@@ -22,6 +23,7 @@ __all__ = [
     "Inbound",
     "InboundEvent",
     "ManualTask",
+    "OutgoingText",
     "Propagation",
     "Publication",
     "Reconciliation",

@@ -16,6 +16,7 @@ from destinations.sandbox.salesforce import SalesforceSandbox
 from destinations.sandbox.sendgrid import SendGridSandbox
 from destinations.sandbox.server import Sandbox
 from destinations.sandbox.systems import SystemsPage
+from destinations.sandbox.twilio import TwilioSandbox
 from destinations.sandbox.webhook import WebhookSandbox
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "SendGridSandbox",
     "System",
     "SystemsPage",
+    "TwilioSandbox",
     "WebhookSandbox",
     "running",
 ]

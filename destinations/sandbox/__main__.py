@@ -24,6 +24,7 @@ from destinations.sandbox import (
     SendGridSandbox,
     System,
     SystemsPage,
+    TwilioSandbox,
     WebhookSandbox,
     running,
 )
@@ -38,6 +39,7 @@ MORE: tuple[type[Sandbox], ...] = (
     Five9Sandbox,
     Hl7Sandbox,
     AthenahealthSandbox,
+    TwilioSandbox,
 )
 VARIABLE = "HEED_SANDBOX_WEBHOOK_SECRET"
 

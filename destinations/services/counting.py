@@ -7,7 +7,7 @@ from uuid import UUID
 
 from destinations import heard as reading
 from destinations.models import Destination, Inbound
-from destinations.services import texting
+from destinations.services import texting, texting_out
 from destinations.services.noting import is_news, is_our_own, note
 from destinations.terms import EventState
 from destinations.texts import understand
@@ -193,6 +193,11 @@ def _died(event: _Event) -> str:
     return "deceased"
 
 
+def _reported(event: _Event) -> str:
+    name, status, fault = event.heard.report
+    return texting_out.note_report(connection=event.inbound, name=name, status=status, fault=fault)
+
+
 def _left_to_staff(event: _Event) -> str:
     found = list(identity.find(event.who).values())
     matter = {"source": event.inbound.source, "details": {"event": event.heard.meaning.value}}
@@ -213,4 +218,5 @@ ACTS: dict[Meaning, Callable[[_Event], str]] = {
     Meaning.MOVED: _moved,
     Meaning.DECEASED: _died,
     Meaning.MERGED: _left_to_staff,
+    Meaning.REPORT: _reported,
 }

@@ -12,12 +12,12 @@ from django.db.models import Case, Value, When
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from destinations import credentials, sealing
+from destinations import sealing
 from destinations.backoff import row_delay
-from destinations.contract import Settings
-from destinations.models import Destination, Inbound, InboundEvent
+from destinations.models import Inbound, InboundEvent
 from destinations.resolving import RESOLVING, Unresolved, resolved
 from destinations.services.counting import Counted, count
+from destinations.services.listening import settings_of
 from destinations.terms import EventState
 from destinations.vendors import VENDORS
 from destinations.vendors.contract import Item, Unreadable
@@ -116,12 +116,6 @@ def _read_and_count(event: InboundEvent) -> Counted:
     except Unreadable as fault:
         return Counted(EventState.KEPT, fault=str(fault))
     return count(event.inbound, heard, event.received_at)
-
-
-def settings_of(inbound: Inbound) -> Settings:
-    """What was set for this connection, and for the system whose changes come in by it."""
-    system = Destination.objects.filter(source=inbound.source_id).values_list("settings", flat=True).first()
-    return Settings({**(system or {}), **inbound.settings, **credentials.unlock(bytes(inbound.secrets))})
 
 
 def words_of(event: InboundEvent) -> str:

@@ -1,4 +1,4 @@
-"""Incoming connections: made and changed."""
+"""Incoming connections: made, changed, and what was set for each."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from destinations import credentials
-from destinations.contract import missing
+from destinations.contract import Settings, missing
 from destinations.models import Destination, Inbound
 from destinations.vendors import VENDORS
 from preferences.errors import Malformed
@@ -60,7 +60,15 @@ def check_inbound(
         raise Malformed(f"there is no vendor {vendor!r}; there are {', '.join(VENDORS)}")
     if lacks := missing(declared.settings, settings, secrets):
         raise Malformed(f"{lacks.label} is missing")
+    if problem := declared.problem(settings, secrets):
+        raise Malformed(problem)
     if system and declared.connector != system.connector:
         raise Malformed(f"{declared.name} are not about {system.name}")
     if system and system.source_id and (inbound is None or system.source_id != inbound.pk):
         raise Malformed(f"the changes of {system.name} come in elsewhere already")
+
+
+def settings_of(inbound: Inbound) -> Settings:
+    """What was set for this connection, and for the system whose changes come in by it."""
+    system = Destination.objects.filter(source=inbound.source_id).values_list("settings", flat=True).first()
+    return Settings({**(system or {}), **inbound.settings, **credentials.unlock(bytes(inbound.secrets))})

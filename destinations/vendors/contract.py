@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
 
-from destinations.contract import Answer, Call, Result, Setting, Settings, Steps
+from destinations.contract import Answer, Call, Job, Later, Result, Setting, Settings, Steps, Stuck
 
 CLOCKS_DIFFER = 300  # seconds: an older or newer signature is refused (Standard Webhooks, HubSpot v3)
 
@@ -32,6 +32,7 @@ class Meaning(StrEnum):
     MOVED = "moved"  # the person has another address now
     DECEASED = "deceased"
     MERGED = "merged"
+    REPORT = "report"  # what became of a text of ours
     NOTHING = "nothing"
     UNKNOWN = "unknown"  # kept and shown
 
@@ -66,6 +67,7 @@ class Heard:
     ours: bool = False  # the vendor says that this is our own write coming back, or no word of the person
     theirs: bool = False  # the vendor says that somebody else did it, however near to a write of ours
     restates: bool = False  # how a record stands, not that somebody did something: news only where it differs
+    report: tuple[str, str, str] = ("", "", "")  # the vendor's name for a text of ours, its status, its fault
     key: str = ""  # under which the connector keeps what it knows of the target, where records have their own
 
 
@@ -104,6 +106,24 @@ class Reply:
     content_type: str = "text/plain"
 
 
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text message of ours, to be sent. `reports_to`: where the vendor tells what became of it.
+
+    `since`: an earlier call, begun then, may have sent it: the vendor is asked first. `others`: the vendor's
+    names for texts that this is not.
+    """
+
+    to: str = field(repr=False)
+    words: str = field(repr=False)
+    reports_to: str = ""
+    since: datetime | None = None
+    others: frozenset[str] = frozenset()
+
+
+Sent = Job | Later | Stuck  # Job: the vendor has it, and calls it so
+
+
 Returned = TypeVar("Returned")
 
 
@@ -133,6 +153,7 @@ class Vendor(ABC):
     answers_get: ClassVar[bool] = False  # the vendor first tries the address with a GET
     polls: ClassVar[bool] = False  # it calls nobody: it is asked for what has changed
     resolves: ClassVar[bool] = False  # its events leave out what the system must be asked for
+    may_call: ClassVar[Sequence[str]] = ()  # `send` only: `METHOD /path/*`
 
     @abstractmethod
     def check(self, call: Incoming, settings: Settings, now: datetime) -> None:
@@ -166,6 +187,19 @@ class Vendor(ABC):
         """
         yield from ()
         return cursor
+
+    def problem(self, settings: Mapping[str, Any], secrets: Mapping[str, str]) -> str:
+        """What is wrong with how a connection is set up, in words; empty where nothing is."""
+        return ""
+
+    def sends(self, settings: Settings) -> bool:
+        """Is it set up to send texts of ours?"""
+        return False
+
+    def send(self, text: Text, settings: Settings) -> Steps[Sent]:
+        """Calls that send one text message, where `sends`. May raise Refused."""
+        yield from ()
+        raise NotImplementedError
 
     @classmethod
     def secrets(cls) -> frozenset[str]:

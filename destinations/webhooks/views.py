@@ -12,7 +12,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from destinations import credentials
 from destinations.models import Inbound
-from destinations.services.hearing import keep, note_refused, settings_of
+from destinations.services.hearing import keep, note_refused
+from destinations.services.listening import settings_of
 from destinations.vendors import VENDORS
 from destinations.vendors.contract import Incoming, NotAuthentic, Reply, Unreadable, Vendor
 from preferences.api.problems import Problem, document
