@@ -66,6 +66,8 @@ HEED_DEADLINE_NEAR = env.float("HEED_DEADLINE_NEAR", default=0.2)
 HEED_ALARM_EMAILS = env.list("HEED_ALARM_EMAILS", default=[])
 # Days after which what vendors sent is destroyed, once it was read.
 HEED_INBOUND_DAYS = env.int("HEED_INBOUND_DAYS", default=30)
+# Days after which what an event held is destroyed; what was done with it stays on record.
+HEED_EVENT_DAYS = env.int("HEED_EVENT_DAYS", default=30)
 # How often each system that can be read is compared with Heed; 0: only when staff ask.
 HEED_RECONCILE_DAYS = env.int("HEED_RECONCILE_DAYS", default=7)
 HEED_LINK_DAYS = env.int("HEED_LINK_DAYS", default=30)

@@ -16,6 +16,7 @@ from destinations.services.hearing import hear as count_what_was_heard
 from destinations.services.polling import ask_all, there_is_somebody_to_ask
 from destinations.services.reconciling import begin_what_is_due, go_on
 from destinations.services.texts_leaving import send_due, texts_are_due
+from destinations.services.tracking import forget_event_bodies
 from destinations.terms import DestinationState
 from preferences import clock
 from preferences.models import Outbox
@@ -43,6 +44,7 @@ def sweep() -> None:
     now = timezone.now()
     forget_old_requests()
     forget_bodies(now)
+    forget_event_bodies(now)
     count_what_was_heard(now)
     if texts_are_due(now):
         async_task("destinations.tasks.send_texts")

@@ -69,6 +69,22 @@ class TextState(TextChoices):
     TOO_LATE = "too_late", "Not sent in time"
 
 
+class EventKind(TextChoices):
+    """How a partner's event was told (Segment's words)."""
+
+    TRACK = "track", "Something happened"
+    PAGE = "page", "A page was viewed"
+    SCREEN = "screen", "A screen was viewed"
+
+
+class Taken(TextChoices):
+    """What became of an event that a partner sent."""
+
+    ACCEPTED = "accepted", "Kept, and sent on where it may go"
+    DUPLICATE = "duplicate", "It was here already"
+    NOT_ALLOWED = "not_allowed", "Dropped and counted: staff have not allowed it"
+
+
 class Unit(TextChoices):
     """What a deadline is counted in."""
 

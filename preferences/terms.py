@@ -176,6 +176,7 @@ class RevisionKind(TextChoices):
     MAPPER = "mapper", "Mapper"
     POLICY = "policy", "Policy"
     BANNER = "banner", "Banner"
+    EVENT = "event", "Allowed event"
 
 
 class RevisionState(TextChoices):

@@ -9,6 +9,8 @@ from django.apps import apps
 from django.db import connection
 from django.test import TransactionTestCase
 
+from governance.allowed import event_as, events_at
+from governance.services.seeing import GATHERED
 from preferences import triggers
 from preferences.catalogue import catalogue_at
 
@@ -39,4 +41,6 @@ def guarded_ledger() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def catalogue_as_published() -> None:
     """A rolled-back test gives its revisions' numbers to the next one, with other content."""
-    catalogue_at.cache_clear()
+    for each in (catalogue_at, events_at, event_as):
+        each.cache_clear()
+    GATHERED.clear()

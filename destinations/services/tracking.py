@@ -1,0 +1,194 @@
+"""Events in: kept durably before anybody is answered, each once, stripped of what is not allowed."""
+
+import uuid
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from destinations.models import Event
+from destinations.services.waking import wake
+from destinations.terms import Taken
+from destinations.tracked import About, Body, Tracked, about
+from governance import allowed
+from governance.allowed import AllowedEvent
+from governance.services import note_seen
+from preferences import keys
+from preferences.clock import MICROSECOND
+from preferences.models import Source
+from preferences.sql import insert_many, time_in, uuid_in
+
+OTHER_CONTENT = "this messageId came before with other content, which stands"
+TWO_PEOPLE = "it names two people: it goes only where both allow it"
+CHUNK, CHUNKS = 1_000, 20
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one event. `dropped`: what of it the allow list does not name."""
+
+    status: Taken
+    event: uuid.UUID | None = None
+    dropped: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def track(*, source: Source, events: Sequence[Tracked], now: datetime) -> list[Result]:
+    """Take in what is allowed and new, all in one transaction; the results are in order.
+
+    Nobody is waited for: whoever may have an event hears of it later.
+    """
+    turn = _Turn(source, now, allowed.events())
+    turn.read(events)
+    turn.store()
+    return [turn.results[place] for place in range(len(events))]
+
+
+class _Turn:
+    """Some events of one source."""
+
+    def __init__(self, source: Source, now: datetime, listed: Mapping[str, AllowedEvent]) -> None:
+        self.source, self.now, self.listed = source, now, listed
+        self.results: dict[int, Result] = {}
+        self.rows: dict[uuid.UUID, Event] = {}
+        self.seen: Counter[tuple[str, str]] = Counter()
+        self.conflicts: list[uuid.UUID] = []
+
+    def read(self, events: Sequence[Tracked]) -> None:
+        """Decide of each what becomes of it: a handful of queries, however many they are."""
+        welcome = []
+        for place, event in enumerate(events):
+            if event.name in self.listed:
+                welcome.append((place, event))
+            else:
+                self.seen[event.name, ""] += 1
+                self.results[place] = Result(Taken.NOT_ALLOWED, warnings=event.warnings)
+        ids = [_ids(self.source, event) for _, event in welcome]
+        known = _known({each for generations in ids for each in generations})
+        people = about([event.identifiers for _, event in welcome])
+        for (place, event), generations, who in zip(welcome, ids, people, strict=True):
+            stored = next((each for each in generations if each in known or each in self.rows), None)
+            if stored:
+                self.results[place] = self._repeat(event, stored, known)
+            else:
+                self.results[place] = self._new(event, generations[-1], who)
+
+    def store(self) -> None:
+        """Durable when it returns, and somebody is asked once to send it on."""
+        if not self.rows:
+            note_seen(seen=self.seen, now=self.now)
+            self._count_conflicts()
+            return
+        with transaction.atomic():
+            _insert(list(self.rows.values()))
+            self._count_conflicts()
+            note_seen(seen=self.seen, now=self.now)
+            transaction.on_commit(wake, robust=True)
+
+    def _count_conflicts(self) -> None:
+        if self.conflicts:
+            Event.objects.filter(id__in=self.conflicts).update(conflicts=F("conflicts") + 1)
+
+    def _new(self, event: Tracked, pk: uuid.UUID, who: About) -> Result:
+        listed = self.listed[event.name]
+        kept = allowed.kept(listed, event.properties)
+        dropped = tuple(path for path in event.properties if path not in kept)
+        self.seen.update((event.name, path) for path in dropped)
+        self.rows[pk] = Event(
+            id=pk,
+            source=self.source,
+            kind=event.kind,
+            name=event.name,
+            number=listed.number,
+            received_at=self.now + len(self.rows) * MICROSECOND,
+            occurred_at=event.occurred_at,
+            content_hash=_digest(event),
+            body=Body(kept, event.identifiers).sealed(),
+            person_id=who.person,
+            browser_id=who.browser,
+        )
+        warnings = (*event.warnings, TWO_PEOPLE) if who.disagree else event.warnings
+        return Result(Taken.ACCEPTED, pk, dropped, warnings)
+
+    def _repeat(self, event: Tracked, pk: uuid.UUID, known: Mapping[uuid.UUID, bytes]) -> Result:
+        before = known[pk] if pk in known else bytes(self.rows[pk].content_hash)
+        if before in _digests(event):
+            return Result(Taken.DUPLICATE, pk)
+        self.conflicts.append(pk)
+        return Result(Taken.DUPLICATE, pk, warnings=(OTHER_CONTENT,))
+
+
+def _ids(source: Source, event: Tracked) -> list[uuid.UUID]:
+    """Drawn from source and messageId at every generation of keys, the current one last (RFC 9562, 5.8)."""
+    if not event.message_id:
+        return [uuid.uuid4()]
+    prints = keys.fingerprints("tracked", source.slug, event.message_id)
+    return [uuid.UUID(bytes=each[:16], version=8) for each in prints]
+
+
+def _known(ids: set[uuid.UUID]) -> dict[uuid.UUID, bytes]:
+    rows = Event.objects.filter(id__in=ids).values_list("id", "content_hash") if ids else ()
+    return {pk: bytes(digest) for pk, digest in rows}
+
+
+def _digests(event: Tracked) -> list[bytes]:
+    """Keyed, at every generation of keys: what somebody did may tell who it was."""
+    return keys.fingerprints("tracked-content", "", event.content.hex())
+
+
+def _digest(event: Tracked) -> bytes:
+    return _digests(event)[-1]
+
+
+def _insert(rows: Sequence[Event]) -> None:
+    # In one order everywhere, else two that send the same events could wait for each other.
+    ordered = sorted(rows, key=lambda row: row.id)
+    insert_many(
+        "INSERT INTO destinations_event (id, source_id, kind, name, number, received_at, occurred_at,"
+        " content_hash, body, person_id, browser_id, routed, conflicts)",
+        _TYPES,
+        [_columns(row) for row in ordered],
+        "ON CONFLICT DO NOTHING",
+    )
+
+
+_TYPES = (
+    *("uuid", "bigint", "varchar", "varchar", "integer", "timestamptz", "timestamptz"),
+    *("bytea", "bytea", "uuid", "uuid", "boolean", "integer"),
+)
+
+
+def _columns(row: Event) -> tuple[object, ...]:
+    return (
+        uuid_in(row.id),
+        row.source_id,
+        row.kind,
+        row.name,
+        row.number,
+        time_in(row.received_at),
+        time_in(row.occurred_at),
+        row.content_hash,
+        row.body,
+        uuid_in(row.person_id) if row.person_id else None,
+        uuid_in(row.browser_id) if row.browser_id else None,
+        row.routed,
+        row.conflicts,
+    )
+
+
+def forget_event_bodies(now: datetime) -> int:
+    """Destroy what events held once HEED_EVENT_DAYS have passed; what was done with them stays on record."""
+    before = now - timedelta(days=settings.HEED_EVENT_DAYS)
+    old = Event.objects.filter(body__isnull=False, received_at__lt=before).order_by("received_at")
+    forgotten = 0
+    for _ in range(CHUNKS):  # what is left goes a minute later
+        chunk = list(old.values_list("pk", flat=True)[:CHUNK])
+        wiped = Event.objects.filter(pk__in=chunk).update(body=None)
+        forgotten += wiped
+        if wiped < CHUNK:
+            break
+    return forgotten

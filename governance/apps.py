@@ -1,0 +1,17 @@
+"""The room of what may flow."""
+
+from django.apps import AppConfig
+
+from preferences import slots
+from preferences.terms import RevisionKind
+
+
+class GovernanceConfig(AppConfig):
+    """What may flow: the events that are taken in, rules, the published policy, verdicts."""
+
+    name = "governance"
+
+    def ready(self) -> None:
+        from governance import allowing  # noqa: PLC0415 - models exist only once Django is ready
+
+        slots.fill_checks(RevisionKind.EVENT, check=allowing.check_event, weighs=allowing.weigh_event)
