@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from config import health, openapi
 from config.icon import icon
+from destinations.views import public_keys
 from destinations.webhooks.views import inbound
 
 urlpatterns = [
@@ -20,6 +21,7 @@ urlpatterns = [
     path("v1/", include("portal.api.urls")),
     path("inbound/<slug:source>", inbound, name="inbound"),
     path("inbound/<slug:source>/", inbound),
+    path("systems/<slug:system>/jwks.json", public_keys, name="public_keys"),
     path("", include("portal.urls")),
 ]
 

@@ -93,6 +93,10 @@ class Connector(ABC):
         """Fields by which people are found: no row may write there."""
         return frozenset()
 
+    def public_keys(self, settings: Settings) -> Sequence[Mapping[str, Any]]:
+        """The public halves of keys that it signs with, as JWKs: anybody may read them."""
+        return ()
+
     @classmethod
     def secrets(cls) -> frozenset[str]:
         return frozenset(name for name, setting in cls.settings.items() if setting.secret)

@@ -4,6 +4,7 @@ import secrets
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
+from destinations.sandbox import fhir_clients as clients
 from destinations.sandbox import fhir_resources as fhir
 from destinations.sandbox.addresses import filed_under
 from destinations.sandbox.exchange import Answer, Document, Request, Unreadable
@@ -24,13 +25,14 @@ SEARCHES = {"Patient": {"identifier"}, "Consent": {"identifier", "patient"}}
 
 
 class FhirSandbox(Sandbox):
-    """Patients come from the EHR itself (seeds `Patient`, `Consent`), never through the API."""
+    """Patients come from the EHR itself (seeds `Patient`, `Consent`, `Client`), never through the API."""
 
     slug, name = "fhir", "FHIR record"
 
     def refused(self, request: Request) -> Answer | None:
-        """Any bearer token will do; metadata and tokens need none."""
-        return None if request.path in OPEN or request.bearer() else self.error(401)
+        """A token that was given here, or any where no client is registered; metadata needs none."""
+        known = request.path in OPEN or clients.is_known(self.store, request.bearer())
+        return None if known else self.error(401)
 
     def error(self, status: int, message: str = "") -> Answer:
         """An OperationOutcome."""
@@ -46,17 +48,22 @@ class FhirSandbox(Sandbox):
     @route("GET", "/.well-known/smart-configuration")
     def smart(self, request: Request) -> Answer:
         """Where tokens come from."""
-        return Answer(
-            body={"token_endpoint": f"{self.url}/token", "grant_types_supported": ["client_credentials"]}
-        )
+        told = {
+            "token_endpoint": f"{self.url}/token",
+            "grant_types_supported": ["client_credentials"],
+            "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+            "token_endpoint_auth_signing_alg_values_supported": ["RS384", "ES384"],
+        }
+        return Answer(body=told)
 
     @route("POST", "/token")
     def token(self, request: Request) -> Answer:
-        """A short-lived token for any client."""
-        if request.form().get("grant_type") != "client_credentials":
-            return Answer(400, {"error": "unsupported_grant_type"})
-        issued = {"access_token": secrets.token_urlsafe(24), "token_type": "bearer", "expires_in": 300}
-        return Answer(body={**issued, "scope": "system/Patient.rs system/Consent.cruds"})
+        """A short-lived token."""
+        try:
+            return Answer(body=clients.token_for(self.store, request.form(), f"{self.url}/token"))
+        except clients.Unproved as wrong:
+            code, words = wrong.args
+            return Answer(400, {"error": code, "error_description": words})
 
     @route("GET", "/(?P<type_>Patient|Consent)")
     def search(self, request: Request, type_: str) -> Answer:
@@ -99,6 +106,11 @@ class FhirSandbox(Sandbox):
         answers = [self._entry(entry, request, at) for at, entry in enumerate(bundle.get("entry", []))]
         return resource({"resourceType": "Bundle", "type": "batch-response", "entry": answers})
 
+    def end_sessions(self) -> None:
+        """Every token that was given ends now."""
+        with self.store:
+            self.store.remove(clients.TOKEN)
+
     def found(self, under: list[str]) -> Found:
         """What `Consent?patient=…&_include=Consent:patient` answers: Consents and their Patients."""
         patients = self.store.filed("Patient", under)
@@ -117,7 +129,10 @@ class FhirSandbox(Sandbox):
         return [Belief(about, says, may) for each in consents for about, says, may in fhir.in_words(each)]
 
     def plant(self, kind: str, document: Document) -> str:
-        """A Patient or Consent of the EHR's own; `meta.lastUpdated` dates it."""
+        """A Patient or Consent of the EHR's own; `meta.lastUpdated` dates it. A Client: `id`, `jwks`."""
+        if kind == clients.CLIENT:
+            self.store.put(kind, document["id"], document)
+            return str(document["id"])
         if kind not in SEARCHES:
             raise Unreadable(f"seeds are {', '.join(SEARCHES)}")
         dated = document.get("meta", {}).get("lastUpdated")

@@ -7,7 +7,7 @@ import pytest
 from fhir.resources.R4B.consent import Consent
 
 from destinations.connectors.fhir import Fhir
-from destinations.contract import Answer, Done, Field, Later, Reason, Result, Settings, Stuck
+from destinations.contract import Answer, Done, Field, Later, Reason, Result, Stuck
 from destinations.sandbox import FhirSandbox, running
 from destinations.sandbox.faults import Fault
 from tests.destinations.connectors.conftest import IN, LEAVE, NOW, OUT, Engine, email, known, mrn, wanted
@@ -260,7 +260,7 @@ def test_a_server_may_keep_a_consent_without_showing_it():
 
 
 def put_answered(answer):
-    delivery = Fhir().deliver([ana(fields={MARKETING: OUT})], Settings(SETTINGS))
+    delivery = Fhir().deliver([ana(fields={MARKETING: OUT})], Engine(Fhir(), "", **SETTINGS).settings)
     next(delivery)
     bundle = b'{"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient", "id": "1"}}]}'
     delivery.send(Answer(200, bundle))

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from destinations.assertions import public_key
+from destinations.connectors.fhir.server import DISCOVERY, FHIR_JSON, Server, issues
 from destinations.contract import (
     Answer,
     By,
@@ -29,7 +31,6 @@ from destinations.contract import (
     Stuck,
     Target,
     Wanted,
-    ask,
     by_status,
 )
 from destinations.targets import Progress
@@ -37,7 +38,6 @@ from destinations.targets import Progress
 TERMS = "http://terminology.hl7.org/CodeSystem"
 PRIVACY = {"coding": [{"system": f"{TERMS}/consentscope", "code": "patient-privacy"}]}
 CONSENT_DOCUMENT = {"coding": [{"system": "http://loinc.org", "code": "59284-0"}]}
-FHIR_JSON = "application/fhir+json"
 CONFLICTS = {409, 412}
 OFFERED = {
     "marketing_emails": ("email",),
@@ -60,11 +60,26 @@ class Fhir(Connector):
     reads_back = True  # the answer to a write shows what is kept
     settings = {
         "base_url": Setting("FHIR base address", "What stands before /Patient"),
-        "token": Setting("Bearer token", secret=True),
+        "token": Setting(
+            "Bearer token", "Where Heed does not sign in by itself", secret=True, required=False
+        ),
+        "client_id": Setting(
+            "Client id", "SMART backend services: as Heed is registered there", required=False
+        ),
+        "private_key": Setting(
+            "Private key",
+            "PEM, RSA or P-384. Its public half is at /systems/<short name>/jwks.json",
+            secret=True,
+            required=False,
+        ),
+        "kid": Setting("Name of the key (kid)", "Empty: its thumbprint", required=False),
+        "token_url": Setting("Token address", f"Empty: as {DISCOVERY} says", required=False),
+        "scope": Setting("Scope", default="system/Patient.rs system/Consent.crus", required=False),
         "mrn_systems": Setting("Record numbers", "authority: identifier system of the EHR", many=True),
         "organisation": Setting("Organisation", "Its name, as it shall stand in each Consent"),
     }
-    may_call = ("GET /Patient", "PUT /Consent", "GET /metadata")
+    # The first is for tokens: at the address that staff or the server name, never below base_url.
+    may_call = ("POST ", f"GET {DISCOVERY}", "GET /Patient", "PUT /Consent", "GET /metadata")
     rows = tuple(
         {"target": f"{category}.{channel}", "source": f"answer:{category}:{channel}"}
         for category, channels in OFFERED.items()
@@ -90,15 +105,24 @@ class Fhir(Connector):
                 yield from (person.result(refused.outcome) for person in people)
                 return
 
+    def public_keys(self, settings: Settings) -> Sequence[Mapping[str, Any]]:
+        try:
+            return [public_key(settings.private_key, settings.kid)] if settings.private_key else []
+        except ValueError:
+            return []
+
     def rehearse(self, call: Call, wanted: Wanted, settings: Settings) -> Answer:
         """One patient has this record number, and no Consent of Heed's yet."""
+        if call.path in {"", DISCOVERY}:
+            return Answer(
+                200, b'{"token_endpoint": "https://rehearsed.invalid", "access_token": "rehearsed"}'
+            )
         patient = {"resourceType": "Patient", "id": "their-record"}
         found = {"resourceType": "Bundle", "entry": [{"resource": patient}]}
         return Answer(200, json.dumps(call.json or found).encode())
 
     def probe(self, settings: Settings, targets: Sequence[str], now: datetime) -> Probe:
-        headers = {"Authorization": f"Bearer {settings.token}", "Accept": FHIR_JSON}
-        answer = yield from ask(Call("GET", "/metadata", headers=headers))
+        answer = yield from Server(settings, now).ask(Call("GET", "/metadata"))
         states = answer.json()
         if (
             not answer.ok
@@ -106,7 +130,8 @@ class Fhir(Connector):
             or states.get("resourceType") != "CapabilityStatement"
         ):
             raise Refused(by_status(answer, now))
-        return list(capabilities(states))
+        signed_in = Checked(True, "Heed's key is accepted: the server has given it a token.")
+        return [*capabilities(states), *([signed_in] if settings.private_key else [])]
 
 
 class _Person(Progress):
@@ -114,7 +139,7 @@ class _Person(Progress):
 
     def __init__(self, wanted: Wanted, settings: Settings) -> None:
         super().__init__(wanted)
-        self.settings = settings
+        self.settings, self.server = settings, Server(settings, wanted.now)
         self.asked = {target: field for target, field in wanted.fields.items() if field.denies is not None}
         targets = {*self.asked, *(set(wanted.held) - set(wanted.fields))}
         self.categories = sorted({target.partition(".")[0] for target in targets})
@@ -164,10 +189,9 @@ class _Person(Progress):
         self, method: str, path: str, found_by: str, kind: str, body: dict[str, Any] | None = None
     ) -> Steps[dict[str, Any]]:
         """The resource that comes back; nothing, where only this person is concerned by what went wrong."""
-        headers = {"Authorization": f"Bearer {self.settings.token}", "Accept": FHIR_JSON}
-        headers |= {"Content-Type": FHIR_JSON, "Prefer": "return=representation"} if body else {}
+        headers = {"Content-Type": FHIR_JSON, "Prefer": "return=representation"} if body else {}
         call = Call(method, path, body, params=[("identifier", found_by)], headers=headers)
-        answer = yield from ask(replace(call, claims={self.wanted.id: self.held}))
+        answer = yield from self.server.ask(replace(call, claims={self.wanted.id: self.held}))
         came = answer.json()
         if answer.ok and isinstance(came, dict) and came.get("resourceType") == kind:
             return came
@@ -220,9 +244,7 @@ def said(consent: Mapping[str, Any]) -> Any:
 def capabilities(states: Mapping[str, Any]) -> Iterator[Checked]:
     """What a server says it can do, and whether that is what Heed needs."""
     version = str(states.get("fhirVersion", ""))
-    four = Checked(
-        True, f"A FHIR server answers, version {version}. It tries the token with the first person."
-    )
+    four = Checked(True, f"A FHIR server answers, version {version}. Rights are tried with the first person.")
     yield (
         four
         if version.startswith("4.")
@@ -244,10 +266,3 @@ def concept(kind: str, code: str) -> dict[str, Any]:
         "coding": [{"system": f"urn:heed:{kind}", "code": code}],
         "text": code.replace("_", " ").capitalize(),
     }
-
-
-def issues(outcome: Any) -> str:
-    """The codes of an OperationOutcome; its diagnostics may quote the record."""
-    listed = outcome.get("issue", ()) if isinstance(outcome, dict) else ()
-    codes = [str(issue.get("code")) for issue in listed if isinstance(issue, dict)]
-    return ", ".join(code for code in codes if re.fullmatch(r"[a-z-]{1,40}", code)) or "no code"
