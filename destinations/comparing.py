@@ -18,8 +18,10 @@ from destinations.contract import (
     Answer,
     Call,
     Connector,
+    Done,
     Field,
     Held,
+    Job,
     Later,
     Outcome,
     Reason,
@@ -36,7 +38,10 @@ from destinations.terms import Side
 from preferences.clock import EPOCH
 
 log = logging.getLogger(__name__)
+ANSWERS, RESTRICTED = {"answer"}, {"all_out", "suppressed", "stop", "do_not_call"}
 CALL_SECONDS, CALLS_MAX = 10.0, 500
+# Per destination, apart from what deliveries remember: a list that they read is older than what they wrote.
+_memory: dict[int, dict[str, Any]] = {}
 DOWN = {
     Reason.THROTTLED,
     Reason.UNAVAILABLE,
@@ -64,7 +69,8 @@ class Differs:
 class Compared:
     """What differs, how many could not be looked at and why, and how many calls it took.
 
-    `is_down`: nobody could be, and that is the system's fault, not theirs.
+    `is_down`: nobody could be, and that is the system's fault, not theirs. `wait`: seconds until it may show
+    them; it is still writing its list out.
     """
 
     differs: tuple[Differs, ...] = ()
@@ -72,12 +78,13 @@ class Compared:
     why: str = ""
     calls: int = 0
     is_down: bool = False
+    wait: float = 0.0
 
 
 def compare(destination: Destination, connector: Connector, ids: Collection[UUID], now: datetime) -> Compared:
     """Look at these identifiers at one system. Raises credentials.Unreadable."""
     told = would_tell(destination, connector, ids, now)
-    every = _targets(destination)
+    every = _targets(destination, connector)
     asked = {
         str(pk): _Asked(pk, each.content, every, now)
         for pk, each in told.items()
@@ -85,26 +92,29 @@ def compare(destination: Destination, connector: Connector, ids: Collection[UUID
     }
     if not asked:
         return Compared()
-    settings = settings_for(destination, connector)
-    run = _Run(destination, connector, Settings(settings.values, settings.memory))
+    values = settings_for(destination, connector).values
+    run = _Run(destination, connector, Settings(values, _memory.setdefault(destination.pk, {})))
     outcomes = run.outcomes([each.wanted for each in asked.values()])
+    if jobs := [each.after for each in outcomes.values() if isinstance(each, Job)]:
+        return Compared(calls=run.calls, wait=max(jobs))
     differs = [found for key, outcome in outcomes.items() for found in asked[key].differs(outcome)]
-    unread = [
-        each for each in outcomes.values() if isinstance(each, Later | Stuck) and each.reason not in READABLE
-    ]
-    down = [each.reason for each in unread if each.reason in DOWN]
-    why = next(iter(down), unread[0].reason).value if unread else ""
+    unread = [reason for key, outcome in outcomes.items() if (reason := asked[key].unread(outcome))]
+    down = [reason for reason in unread if reason in DOWN]
+    why = next(iter(down), unread[0]).value if unread else ""
     is_down = bool(down) and len(unread) == len(outcomes)
     return Compared(tuple(differs), len(unread), why, run.calls, is_down)
 
 
-def _targets(destination: Destination) -> dict[str, Field]:
-    """Every plain answer that the mapper writes: also where nobody was asked it is looked at what stands."""
-    rows = body_of(destination)["rows"]
+def _targets(destination: Destination, connector: Connector) -> dict[str, Field]:
+    """Every plain answer that the mapper writes: also where nobody was asked it is looked at what stands.
+
+    Restrictions too, unless they are seen in the lists as a whole: those are long, and read one by one.
+    """
+    sources = ANSWERS if connector.lists_out else ANSWERS | RESTRICTED
     return {
         row["target"]: Field(False, denies=False, since=EPOCH)
-        for row in rows
-        if row["source"].startswith("answer:") and not row.get("steps")
+        for row in body_of(destination)["rows"]
+        if row["source"].partition(":")[0] in sources and not row.get("steps")
     }
 
 
@@ -126,10 +136,21 @@ class _Asked:
         for key, known in held.items():
             target = key if key in self.fields else key.partition(".")[2]
             denied = any(fields[target].denies for fields in self.all_fields if target in fields)
-            if denied and known.wrote:
+            if denied and known.wrote and known.before is False:
                 yield Differs(self.pk, target, Side.MISSING_THERE)
-            elif not denied and (known.seen or known.before):
+            elif (
+                not denied and not known.at and (known.seen or known.before)
+            ):  # `at`: denied by another target
                 yield Differs(self.pk, target, Side.ONLY_THERE)
+
+    def unread(self, outcome: Outcome) -> Reason | None:
+        """Why it is not known what stands there."""
+        if isinstance(outcome, Later | Stuck) and outcome.reason not in READABLE:
+            return outcome.reason
+        # It would be written without having been looked at: the system shows no list as long as that.
+        held = outcome.held if isinstance(outcome, Done) else None
+        blind = any(each.wrote and each.before is None for each in (held or {}).values())
+        return Reason.TOO_LONG if blind else None
 
 
 def _looked_at(fields: Mapping[str, Field]) -> dict[str, Field]:
@@ -147,7 +168,7 @@ class _Run:
     def __init__(self, destination: Destination, connector: Connector, settings: Settings) -> None:
         self.connector, self.settings, self.calls = connector, settings, 0
         way = way_to(destination, connector)
-        self.way = replace(way, may_call=connector.reads)
+        self.way = replace(way, may_call=connector.reads, only=connector.only_reads)
 
     def outcomes(self, batch: list[Wanted]) -> dict[str, Outcome]:
         found: dict[str, Outcome] = {}
@@ -176,7 +197,7 @@ class _Run:
         return {each.id: found.get(each.id, fallback) for each in batch}
 
     def _answer(self, call: Call, wanted: Wanted) -> Answer:
-        if not http.declared(call, self.connector.reads):
+        if not self.connector.only_reads(call):
             return self.connector.rehearse(call, wanted, self.settings)
         self.calls += 1
         return ways.send(call, self.way, time.monotonic() + CALL_SECONDS)

@@ -7,7 +7,9 @@ from destinations.models import Destination
 from destinations.vendors.contract import Heard, Meaning
 from preferences.identity import Named, named
 from preferences.services import Choice
-from preferences.terms import ANY, CHANNELS_OF, IdentifierKind, State
+from preferences.terms import ANY, CHANNELS_OF, IdentifierKind, RestrictionKind, State
+
+OF_AN_ADDRESS = {RestrictionKind.SUPPRESSED, RestrictionKind.STOP, RestrictionKind.DO_NOT_CALL}
 
 
 class NotMapped(Exception):
@@ -50,6 +52,14 @@ def cells_of(destination: Destination, target: str) -> Iterable[tuple[str, str]]
             yield category, channel or ANY
         elif source == "all_out":
             yield ANY, category
+
+
+def restrictions_of(destination: Destination, target: str) -> Iterable[RestrictionKind]:
+    """Restrictions of an address that the mapper in force writes to a target."""
+    named = [
+        row["source"].partition(":")[0] for row in body_of(destination)["rows"] if row["target"] == target
+    ]
+    return [RestrictionKind(each) for each in named if each in OF_AN_ADDRESS]
 
 
 def in_words(heard: Heard, chosen: Sequence[Choice]) -> str:

@@ -9,13 +9,11 @@ import contextlib
 import heapq
 import ipaddress
 import itertools
-import re
 import socket
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,7 +23,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
 
-from destinations.contract import Answer, Call
+from destinations.contract import Answer, Call, is_one_of
 
 CONNECT_SECONDS = 3.05
 LARGEST_ANSWER = 2_000_000  # bytes
@@ -51,6 +49,8 @@ class Way:
     base_url: str
     may_call: Sequence[str]
     private_hosts: frozenset[str] = field(default_factory=frozenset)  # "host:port"
+    only: Callable[[Call], bool] | None = None  # narrower still: `Connector.only_reads`, to look and no more
+    largest: int = LARGEST_ANSWER
 
 
 _current = threading.local()
@@ -181,7 +181,7 @@ def send(call: Call, way: Way, deadline: float) -> Answer:
     _current.way, _current.deadline = way, deadline
     _current.alarm = alarm = _alarm_at(deadline)
     try:
-        answer = _exchange(call, url, deadline)
+        answer = _exchange(call, url, way.largest, deadline)
         if alarm.rang:  # what came before the cut can look whole
             raise NoAnswer("no whole answer in time", sent=True)
         return answer
@@ -197,7 +197,7 @@ def send(call: Call, way: Way, deadline: float) -> Answer:
         alarm.done = True
 
 
-def _exchange(call: Call, url: str, deadline: float) -> Answer:
+def _exchange(call: Call, url: str, largest: int, deadline: float) -> Answer:
     left = max(deadline - time.monotonic(), 0.01)
     request = requests.Request(
         call.method,
@@ -212,7 +212,7 @@ def _exchange(call: Call, url: str, deadline: float) -> Answer:
         body = b""
         for chunk in response.iter_content(65_536):
             body += chunk
-            if len(body) > LARGEST_ANSWER or time.monotonic() > deadline:
+            if len(body) > largest or time.monotonic() > deadline:
                 raise requests.ConnectionError("the answer is too large or too slow")
     return Answer(
         response.status_code, body, {name.lower(): value for name, value in response.headers.items()}
@@ -223,20 +223,8 @@ def check(call: Call, url: str, way: Way) -> None:
     """Raises Blocked for whatever the connector did not declare, and for plain http outside named hosts."""
     parts = urlsplit(url)
     # A vendor's path and the base URL's own: the declared pattern is held against what the connector asked.
-    if not declared(call, way.may_call) or ".." in call.path.partition("?")[0]:
+    if not is_one_of(call, way.may_call) or ".." in call.path.partition("?")[0]:
         raise Blocked(f"{call.method} on this path is not among the calls that the connector declares")
     named = f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
     if parts.scheme != "https" and not (parts.scheme == "http" and named in way.private_hosts):
         raise Blocked("plain http is allowed only to named hosts of a private network")
-
-
-def declared(call: Call, patterns: Sequence[str]) -> bool:
-    """Is it one of these calls, `METHOD /path/*`?"""
-    path = call.path.partition("?")[0]
-    return any(_pattern(each).fullmatch(f"{call.method} {path}") for each in patterns)
-
-
-@lru_cache(maxsize=256)
-def _pattern(declared: str) -> re.Pattern[str]:
-    """`*` stands for one segment of a path, never for a slash."""
-    return re.compile("[^/]+".join(re.escape(part) for part in declared.split("*")))

@@ -48,6 +48,16 @@ def charge(destination: Destination, calls: int, now: datetime) -> None:
     Account.objects.filter(pk=destination.account_id).update(tokens=left, at=bucket.at)
 
 
+def until_spare(destination: Destination, now: datetime) -> float:
+    """Seconds until what can wait may call: what is kept for opt-outs is not for it (`rates.kept`)."""
+    account = Account.objects.filter(pk=destination.account_id).first() if destination.account_id else None
+    if account is None:
+        return 0.0
+    rate = Rate(account.calls, account.seconds)
+    bucket = rates.filled(Bucket(account.tokens, account.at), rate, now)
+    return rates.seconds_until_one(Bucket(bucket.tokens - rates.kept(rate), bucket.at), rate)
+
+
 def expected(connector: Connector, rows: int) -> int:
     """About how many calls so many rows take: taken out beforehand, so that workers see each other's."""
     return max(1, rows * connector.calls_a_row) if rows else 0

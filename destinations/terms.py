@@ -139,6 +139,7 @@ class Act(TextChoices):
     RETRY = "retry", "Try a group again"
     PUSH = "push", "Tell again what is missing"
     ADOPT = "adopt", "Take over their opt-outs"
+    HOLD = "hold", "Hold unknown opt-outs"
     SHRINK = "shrink", "Let the list shrink"
 
 
@@ -165,6 +166,7 @@ REASONS: dict[str, str] = {
     Reason.BROKEN: "The connector failed: see the runbook.",
     Reason.BY_HAND: "Somebody did it there by hand.",
     Reason.SHRANK: "The list has lost too many lines since it last left, so it was not published.",
+    Reason.TOO_LONG: "The list there is too long for Heed to read.",
     Reason.IN_HANDS: "Somebody is asked to do it there by hand.",
 }
 
@@ -184,6 +186,7 @@ REMEDIES: dict[str, str] = {
     Reason.FROM_HANDSET: "Ask them to text START from that phone to the number that texts them.",
     Reason.BY_THEMSELVES: "Tell them where: in its portal, or on its sign-up form. Heed looks again daily.",
     Reason.SHRANK: "Find out why. If it is right, press “Let the list shrink” on the system’s page.",
+    Reason.TOO_LONG: "What is written there is right all the same: it is only not looked at.",
     Reason.IN_HANDS: "Whoever has it confirms on the desk what they did; that counts as told.",
     Reason.BLOCKED: "An operator must allow the address (see the runbook), then retry.",
     Reason.BROKEN: "Report it. Until it is mended, hand these to whoever looks after the system.",

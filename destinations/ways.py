@@ -20,6 +20,8 @@ SENDERS: Mapping[str, Callable[[Call, Way, float], Answer]] = {
 
 def send(call: Call, way: Way, deadline: float) -> Answer:
     """Make one call, to end by `deadline` (time.monotonic()). Raises Blocked, http.NoAnswer."""
+    if way.only is not None and not way.only(call):
+        raise Blocked(f"{call.method} on this path may change something, and here it is only looked")
     sender = SENDERS.get(urlsplit(call.base or way.base_url).scheme)
     if sender is None:
         raise Blocked("this kind of address is not one that Heed can call")

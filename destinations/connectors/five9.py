@@ -72,7 +72,7 @@ class Five9(Connector):
         "username": Setting("User", "An administrator who may edit the DNC list"),
         "password": Setting("Password", secret=True),
     }
-    may_call = ("POST /wsadmin/*/AdminWebService",)
+    may_call = reads = ("POST /wsadmin/*/AdminWebService",)
     rows = (
         {"target": "do_not_call", "source": "do_not_call:phone"},
         {"target": "phone", "source": "all_out:phone"},
@@ -89,6 +89,12 @@ class Five9(Connector):
     def deliver(self, batch: Sequence[Wanted], settings: Settings) -> Delivery:
         # The list is a set: adding or removing a number twice is harmless, so a lost answer is too.
         return _Round(batch, settings).through()
+
+    def only_reads(self, call: Call) -> bool:
+        """One path serves every operation: the message must ask for one thing, and that is a look."""
+        message = parsed(call.body or b"")
+        asked_for = [each.tag for each in message] if message is not None else []
+        return super().only_reads(call) and asked_for == [f"{{{ADMIN}}}{CHECK}"]
 
     def rehearse(self, call: Call, wanted: Wanted, settings: Settings) -> Answer:
         """The list is empty, and takes everything."""

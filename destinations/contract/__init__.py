@@ -4,7 +4,7 @@ A connector opens no socket and imports no Django: `deliver` yields Calls, is se
 Result per Wanted. The engine (`destinations.delivery`) owns leases, deadlines, retries, pools and records.
 """
 
-from destinations.contract.calls import Answer, Call
+from destinations.contract.calls import Answer, Call, is_one_of
 from destinations.contract.connector import Connector, Delivery, Probe, Steps, ask
 from destinations.contract.declared import (
     STILL_NEEDED,
@@ -18,7 +18,7 @@ from destinations.contract.declared import (
 )
 from destinations.contract.facts import By, Checked, Kind, Rate, Setting, Settings, Target, missing
 from destinations.contract.held import Field, Held
-from destinations.contract.listed import Listed
+from destinations.contract.listed import Listed, Page
 from destinations.contract.outcomes import (
     Done,
     Identified,
@@ -55,6 +55,7 @@ __all__ = [
     "Later",
     "Listed",
     "Outcome",
+    "Page",
     "Probe",
     "Rate",
     "Reason",
@@ -71,6 +72,7 @@ __all__ = [
     "Window",
     "ask",
     "by_status",
+    "is_one_of",
     "missing",
     "read",
 ]

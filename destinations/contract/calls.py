@@ -1,10 +1,12 @@
 """What a connector calls, and what comes back."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
 
 from destinations.contract.held import Held
@@ -55,3 +57,15 @@ class Answer:
             return max((parsedate_to_datetime(value) - now).total_seconds(), 0.0)
         except (TypeError, ValueError):
             return None
+
+
+def is_one_of(call: Call, patterns: Sequence[str]) -> bool:
+    """Is it one of these calls, `METHOD /path/*`?"""
+    path = call.path.partition("?")[0]
+    return any(_pattern(each).fullmatch(f"{call.method} {path}") for each in patterns)
+
+
+@lru_cache(maxsize=256)
+def _pattern(declared: str) -> re.Pattern[str]:
+    """`*` stands for one segment of a path, never for a slash."""
+    return re.compile("[^/]+".join(re.escape(part) for part in declared.split("*")))

@@ -5,10 +5,10 @@ from collections.abc import Generator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
-from destinations.contract.calls import Answer, Call
+from destinations.contract.calls import Answer, Call, is_one_of
 from destinations.contract.declared import BackIn, Confirms, Grain, Items, Shows, Stranger, Window
 from destinations.contract.facts import By, Checked, Rate, Setting, Settings, Target
-from destinations.contract.listed import Listed
+from destinations.contract.listed import Listed, Page
 from destinations.contract.outcomes import Result, Wanted
 
 Returned = TypeVar("Returned")
@@ -58,6 +58,7 @@ class Connector(ABC):
     echo: ClassVar[str] = ""  # how our own write coming back is known, in words
     reads_back: ClassVar[bool] = False  # can read what it wrote, with one call for a batch at most
     probe_sends: ClassVar[str] = ""  # what a test of the connection sends, where nothing can be only read
+    lists_out: ClassVar[bool] = False  # by address: can show everyone who is out, known to Heed or not
     wants_snapshot: ClassVar[bool] = False  # is told everything about the person, not fields
     publishes_list: ClassVar[bool] = False  # is handed all who are out, for the rows of a turn
     shared_records: ClassVar[bool] = False  # by person: a record found by an address may be several people's
@@ -80,6 +81,18 @@ class Connector(ABC):
     def allowed(self, settings: Settings) -> tuple[str, ...]:
         """What may be called with these settings, as `may_call` says it; nothing else leaves."""
         return self.may_call
+
+    def only_reads(self, call: Call) -> bool:
+        """Does it change nothing there? By `reads`; a connector says more where one path reads and writes."""
+        return is_one_of(call, self.reads)
+
+    def listing(self, targets: Sequence[str], after: str, settings: Settings, now: datetime) -> Steps[Page]:
+        """`lists_out`: who is out of these targets, one page from `after` on. May raise Refused.
+
+        A page is kept whole or not at all, and may be asked for twice.
+        """
+        yield from ()
+        return Page(())
 
     def publish(self, lists: Mapping[str, Listed], settings: Settings, now: datetime) -> Steps[Any]:
         """`publishes_list`: what leaves daily, though nothing has changed. May raise Refused."""

@@ -1,4 +1,4 @@
-"""A whole list, for systems that are told by a file of everyone who is out."""
+"""Whole lists: for systems that are told by a file of everyone who is out, and as systems show theirs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,3 +22,14 @@ class Listed:
         """A list that was cut off would turn people on again."""
         least = (self.published or 0) * (100 - self.shrinks_by) / 100
         return len(self.addresses) < least
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Who is out at a system, target and address each. `after`: where it goes on; empty at the end.
+
+    It is kept between pages, so it names nobody.
+    """
+
+    out: Sequence[tuple[str, str]] = field(repr=False)
+    after: str = ""

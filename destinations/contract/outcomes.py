@@ -35,6 +35,7 @@ class Reason(StrEnum):
     BY_HAND = "by_hand"
     IN_HANDS = "in_hands"
     SHRANK = "shrank"
+    TOO_LONG = "too_long"
 
 
 @dataclass(frozen=True, slots=True)

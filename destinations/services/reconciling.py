@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,19 +16,31 @@ from destinations.backfill import next_ids
 from destinations.comparing import Differs, compare
 from destinations.connectors import CONNECTORS
 from destinations.contract import Connector
-from destinations.heard import cells_of
+from destinations.heard import cells_of, restrictions_of
 from destinations.models import Destination, Discrepancy, Propagation, Reconciliation
 from destinations.services.noting import note
 from destinations.services.telling import send_again
 from destinations.terms import DestinationState, Mended, Side
-from preferences import selectors
+from preferences import identity, selectors
 from preferences.errors import Forgotten, Malformed
 from preferences.identity import Named
 from preferences.models import Source
-from preferences.services import Call, Choice, Said, choose, identify
-from preferences.terms import Actor, IdentifierKind, State
+from preferences.services import Call, Choice, Said, choose, identify, restrict
+from preferences.terms import Actor, IdentifierKind, RestrictionKind, State
 
 log = logging.getLogger(__name__)
+MINUTE = 60.0
+
+
+class NotNow(Malformed):
+    """What a system holds cannot be looked at for now: it goes on from there, in so many seconds or more.
+
+    `by_itself`: the vendor works on it, or its rate limit is used up; nothing is wrong.
+    """
+
+    def __init__(self, message: str, after: float = MINUTE, *, by_itself: bool = True) -> None:
+        super().__init__(message)
+        self.after, self.by_itself = after, by_itself
 
 
 def readable(destination: Destination) -> Connector:
@@ -55,15 +67,23 @@ def look_on(*, reconciliation: Reconciliation, now: datetime | None = None) -> b
     """Compare the next people; True once all were. Nothing is locked while the system is called.
 
     Whoever cannot be looked at is counted; where the system is to blame, it goes on from there another time.
-    Of two who look at once only the first counts. Raises Malformed, Unreadable.
+    Of two who look at once only the first counts. Raises Malformed, NotNow, Unreadable.
     """
     moment = now or timezone.now()
     destination = reconciliation.destination
     connector = readable(destination)
+    if wait := pacing.until_spare(destination, moment):
+        raise NotNow(f"{destination.name} is at its rate limit: it goes on from here by itself", wait)
     ids = next_ids(connector, reconciliation.after, connector.batch_max)
     found = compare(destination, connector, ids, moment)
     if found.is_down:
-        raise Malformed(f"{destination.name} cannot be read now ({found.why}): it goes on from here later")
+        words = f"{destination.name} cannot be read now ({found.why}): it goes on from here later"
+        raise NotNow(words, by_itself=False)
+    if found.wait:
+        charge(destination, found.calls, moment)
+        raise NotNow(
+            f"{destination.name} is writing its list out: it goes on from here by itself", found.wait
+        )
     with transaction.atomic():
         where_it_was = Reconciliation.objects.filter(
             pk=reconciliation.pk, after=reconciliation.after, finished_at=None
@@ -80,6 +100,12 @@ def look_on(*, reconciliation: Reconciliation, now: datetime | None = None) -> b
         pacing.charge(destination, found.calls, moment)
     reconciliation.refresh_from_db()
     return reconciliation.finished_at is not None
+
+
+@transaction.atomic
+def charge(destination: Destination, calls: int, now: datetime) -> None:
+    """Looking uses up an account's rate too."""
+    pacing.charge(destination, calls, now)
 
 
 def _keep(reconciliation: Reconciliation, differs: Sequence[Differs]) -> None:
@@ -178,27 +204,36 @@ def _check_ended(reconciliation: Reconciliation) -> None:
 
 
 def _adopt(destination: Destination, each: Discrepancy, values: dict[UUID, str], by: str) -> bool:
-    choices = [
-        Choice(category, channel, State.OUT) for category, channel in cells_of(destination, each.target)
-    ]
-    if not choices:
-        return False
+    """False where their no there is none that Heed could hold."""
     seen_at = each.reconciliation.finished_at or timezone.now()
     source = destination.source or Source.objects.get(slug="staff")
     said = Said(source, Actor.VENDOR, seen_at, {"reconciliation": each.reconciliation_id}, who=by)
-    identifier = each.identifier
+    choices = [
+        Choice(category, channel, State.OUT) for category, channel in cells_of(destination, each.target)
+    ]
+    identifier, kinds = each.identifier, restrictions_of(destination, each.target)
     if identifier.kind == IdentifierKind.HEED:
+        if not choices:
+            return False
         try:
             choose(profile_id=identifier.pk, choices=choices, said=said)
         except Forgotten:  # since: the others' noes count all the same
             return False
-    elif identifier.pk in values:
-        who = Named(identifier.kind, identifier.namespace, values[identifier.pk])
-        identify(call=Call((who,), tuple(choices)), said=said)
+    elif identifier.pk in values and (choices or kinds):
+        _hold(Named(identifier.kind, identifier.namespace, values[identifier.pk]), choices, kinds, said)
     else:
         return False
     note(destination, [identifier.pk], each.target, seen_at, denied=True)
     return True
+
+
+def _hold(who: Named, choices: Sequence[Choice], kinds: Iterable[RestrictionKind], said: Said) -> None:
+    """Their no about one address: of whoever holds it, or else of the address itself (R7, R10)."""
+    if choices:
+        identify(call=Call((who,), tuple(choices)), said=said)
+    for kind in kinds:
+        [pk] = identity.find_or_make([who]).values()
+        restrict(identifier_id=pk, kind=kind, said=said)
 
 
 def _mend(found: Sequence[Discrepancy], how: Mended, by: str) -> None:

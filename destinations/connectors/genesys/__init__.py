@@ -73,6 +73,7 @@ class Genesys(Connector):
         f"GET {DOWNLOADS}/*",
         "GET ",  # the signed address of a file
     )
+    reads = tuple(each for each in may_call if not each.startswith("PATCH "))
     rows = (
         {"target": "lists.do_not_call", "source": "do_not_call:phone"},
         {"target": "lists.phone", "source": "all_out:phone"},

@@ -9,11 +9,12 @@ from django.core.management.base import BaseCommand, CommandError
 from destinations import credentials
 from destinations.models import Destination, Reconciliation
 from destinations.services import do_or_ask
-from destinations.services.reconciling import begin, leave, look_on, open_at
+from destinations.services.reconciling import NotNow, begin, leave, look_on, open_at
 from destinations.terms import Act, Side
 from preferences.errors import Refused
 
 PAUSE = 2.0  # seconds between two lines of progress
+LONGEST = 10.0  # seconds until it looks again whether a system has written its list out
 BY = "manage.py reconcile"
 
 
@@ -51,10 +52,19 @@ class Command(BaseCommand):
 
     def _look(self, found: Reconciliation, *, quiet: bool) -> None:
         said = time.monotonic()
-        while not look_on(reconciliation=found):
+        while not self._step(found):
             if not quiet and time.monotonic() - said >= PAUSE:
                 said = time.monotonic()
                 self.stderr.write(f"{found.looked_at:,} looked at")
+
+    def _step(self, found: Reconciliation) -> bool:
+        try:
+            return look_on(reconciliation=found)
+        except NotNow as wait:
+            if not wait.by_itself:
+                raise
+            time.sleep(min(wait.after, LONGEST))
+            return False
 
     def _say(self, found: Reconciliation) -> None:
         missing, only = (len(open_at(found, side)) for side in (Side.MISSING_THERE, Side.ONLY_THERE))
