@@ -93,7 +93,7 @@ def compare(destination: Destination, connector: Connector, ids: Collection[UUID
     if not asked:
         return Compared()
     values = settings_for(destination, connector).values
-    run = _Run(destination, connector, Settings(values, _memory.setdefault(destination.pk, {})))
+    run = _Run(destination, connector, Settings(values, memory_of(destination)))
     outcomes = run.outcomes([each.wanted for each in asked.values()])
     if jobs := [each.after for each in outcomes.values() if isinstance(each, Job)]:
         return Compared(calls=run.calls, wait=max(jobs))
@@ -103,6 +103,17 @@ def compare(destination: Destination, connector: Connector, ids: Collection[UUID
     why = next(iter(down), unread[0]).value if unread else ""
     is_down = bool(down) and len(unread) == len(outcomes)
     return Compared(tuple(differs), len(unread), why, run.calls, is_down)
+
+
+def memory_of(destination: Destination) -> dict[str, Any]:
+    """What looking remembers between calls: a session, a list that was just read."""
+    return _memory.setdefault(destination.pk, {})
+
+
+def targets_of(destination: Destination) -> list[str]:
+    """The targets where a no stands in words of ours."""
+    rows = body_of(destination)["rows"]
+    return [row["target"] for row in rows if row["source"].partition(":")[0] in ANSWERS | RESTRICTED]
 
 
 def _targets(destination: Destination, connector: Connector) -> dict[str, Field]:

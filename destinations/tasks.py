@@ -13,6 +13,7 @@ from destinations.models import Destination, Propagation, Reconciliation
 from destinations.services import answer_wake_up, beat, wake
 from destinations.services.hearing import forget_bodies
 from destinations.services.hearing import hear as count_what_was_heard
+from destinations.services.mending import being_mended, mend_on
 from destinations.services.polling import ask_all, there_is_somebody_to_ask
 from destinations.services.reconciling import begin_what_is_due, go_on
 from destinations.services.texts_leaving import send_due, texts_are_due
@@ -55,7 +56,7 @@ def sweep() -> None:
     if there_is_somebody_to_ask():
         async_task("destinations.tasks.ask")
     begin_what_is_due(now)
-    if Reconciliation.objects.filter(finished_at=None).exists():
+    if Reconciliation.objects.filter(finished_at=None).exists() or being_mended().exists():
         async_task("destinations.tasks.compare")
     alarms.watch(clock.now())
     reminding.remind(now)
@@ -78,8 +79,8 @@ def ask() -> int:
 
 
 def compare() -> None:
-    """Go on with comparing systems with Heed, a while at a time."""
-    if go_on(COMPARE_SECONDS):
+    """Go on with comparing systems with Heed, and with mending what differs, a while at a time."""
+    if mend_on(COMPARE_SECONDS) or go_on(COMPARE_SECONDS):
         async_task("destinations.tasks.compare")
 
 

@@ -4,21 +4,23 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 
 from destinations.admin.running import ASKED, SECOND
-from destinations.models import Discrepancy, Reconciliation
+from destinations.connectors import CONNECTORS
+from destinations.models import Discrepancy, Reconciliation, UnknownAddress
 from destinations.services import do_or_ask, reach
-from destinations.services.reconciling import leave
+from destinations.services.mending import leave
 from destinations.terms import REASONS, Act, Mended, Side
 from preferences.admin.base import NOBODY, Confirm, NotedAdmin, ReadOnlyAdmin, link, link_to_person
 from preferences.terms import IdentifierKind
 
 CHANGE = "destinations.change_destination"
+UNDER_WAY = "{count:,} are being taken over, one by one: this page shows how many are left."
 LATEST = 20  # comparisons that differences can be filtered by
 
 
@@ -43,6 +45,7 @@ class Reaching(Mend):
     """What may reach many, and then takes a second person."""
 
     kind: Act
+    done_of = "Done for {count:,}."
 
     def __init__(self, found: Reconciliation) -> None:
         super().__init__(found)
@@ -54,7 +57,7 @@ class Reaching(Mend):
     def act(self, request: HttpRequest) -> str:
         by, found = request.user.get_username(), self.reconciliation
         acted = do_or_ask(destination=found.destination, act=self.kind, group=str(found.pk), by=by)
-        return ASKED if acted.approval else f"Done for {acted.count:,}."
+        return ASKED if acted.approval else self.done_of.format(count=acted.count)
 
 
 class Push(Reaching):
@@ -71,11 +74,24 @@ class Push(Reaching):
 class Adopt(Reaching):
     """Count their opt-outs here."""
 
-    kind = Act.ADOPT
+    kind, done_of = Act.ADOPT, UNDER_WAY
     title_of, button_of = "Take over the opt-outs of {system}?", "Take them over"
     words_of = (
         "Whoever is out at {system} and not here is out here too, for the same messages.",
         "Whoever said yes since then stays in. Every other system is told. A yes is never taken over.",
+    )
+
+
+class Hold(Reaching):
+    """Count their opt-outs at addresses that nobody here is known by."""
+
+    kind, done_of = Act.HOLD, UNDER_WAY
+    title_of = "Hold the opt-outs of addresses that only {system} knows?"
+    button_of = "Hold them"
+    words_of = (
+        "Heed has never heard of these addresses. Their no is kept on the address: it holds for whoever has "
+        "it later, and systems that go by address are told.",
+        "Nobody is made a patient, and a yes is never taken over.",
     )
 
 
@@ -94,9 +110,12 @@ class Leave(Mend):
 class ReconciliationAdmin(ReadOnlyAdmin):
     """What was found is mended by buttons that ask first."""
 
-    intro = "Does each system hold what Heed says? Heed looks by itself every few days, and writes nothing."
+    intro = (
+        "Does each system hold what Heed says? Heed looks every few days, and writes nothing. Files, "
+        "webhooks, HL7 v2 and whatever is kept by hand cannot be read back: they have no “Compare”."
+    )
     empty = "No system has been compared yet. Open a system and choose “Compare”."
-    list_display = ("destination", "started_at", "looked_at", "missing", "only", "state")
+    list_display = ("destination", "started_at", "looked_at", "missing", "only", "unknown", "state")
     list_filter = ("destination",)
     list_select_related = ("destination",)
     ordering = ("-id",)
@@ -108,16 +127,22 @@ class ReconciliationAdmin(ReadOnlyAdmin):
         "unread",
         "missing",
         "only",
+        "lists",
+        "unknown",
         "state",
         "people",
     )
-    actions_detail: Any = ("push", "adopt", "leave")
+    actions_detail: Any = ("push", "adopt", "hold", "leave")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         def still(side: Side) -> Count:
             return Count("found", filter=Q(found__side=side, found__mended=""))
 
-        counts = {"missing_count": still(Side.MISSING_THERE), "only_count": still(Side.ONLY_THERE)}
+        counts: dict[str, Any] = {
+            "missing_count": still(Side.MISSING_THERE),
+            "only_count": still(Side.ONLY_THERE),
+            "unknown_count": Subquery(_unknown_addresses()),
+        }
         return super().get_queryset(request).annotate(**counts)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
@@ -131,6 +156,12 @@ class ReconciliationAdmin(ReadOnlyAdmin):
         )
         return ended and request.user.has_perm(CHANGE)
 
+    def has_hold_permission(self, request: HttpRequest, object_id: str) -> bool:
+        """Where there is anybody."""
+        if not self.has_mend_permission(request, object_id):
+            return False
+        return UnknownAddress.objects.filter(reconciliation__pk=object_id, mended="").exists()
+
     @action(description="Tell them again", url_path="push", icon="replay", permissions=["mend"])
     def push(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self.confirmed(request, Push(_found(object_id)))
@@ -138,6 +169,10 @@ class ReconciliationAdmin(ReadOnlyAdmin):
     @action(description="Take over their opt-outs", url_path="adopt", icon="download", permissions=["mend"])
     def adopt(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self.confirmed(request, Adopt(_found(object_id)))
+
+    @action(description="Hold unknown opt-outs", url_path="hold", icon="person_off", permissions=["hold"])
+    def hold(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.confirmed(request, Hold(_found(object_id)))
 
     @action(description="Leave theirs as they are", url_path="leave", icon="check", permissions=["mend"])
     def leave(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -151,8 +186,23 @@ class ReconciliationAdmin(ReadOnlyAdmin):
     def only(self, found: Any) -> str:
         return f"{found.only_count:,}"
 
-    @display(description="State", label={"done": "success", "looking": "info"})
+    @display(description="No there, address unknown here")
+    def unknown(self, found: Any) -> str:
+        return f"{found.unknown_count or 0:,}"
+
+    @display(description="Its lists")
+    def lists(self, found: Reconciliation) -> str:
+        connector = CONNECTORS.get(found.destination.connector)
+        if connector is None or not connector.lists_out:
+            return "The system cannot list who is out there: addresses that only it knows are not seen."
+        if found.unlisted:
+            return f"Not read. {REASONS.get(found.unlisted, found.unlisted)}"
+        return f"{found.listed:,} opt-outs read"
+
+    @display(description="State", label={"done": "success", "looking": "info", "taking over": "info"})
     def state(self, found: Reconciliation) -> str:
+        if found.adopting_by or found.holding_by:
+            return "taking over"
         return "done" if found.finished_at else "looking"
 
     @display(description="Could not be looked at")
@@ -198,6 +248,12 @@ class DiscrepancyAdmin(NotedAdmin):
     @display(description="What was done")
     def how(self, found: Discrepancy) -> str:
         return Mended(found.mended).label if found.mended else NOBODY
+
+
+def _unknown_addresses() -> Any:
+    """How many addresses, each counted once, whatever they are out of."""
+    still = UnknownAddress.objects.filter(reconciliation=OuterRef("pk"), mended="").order_by()
+    return still.values("reconciliation").annotate(n=Count("fingerprint", distinct=True)).values("n")
 
 
 def _found(pk: str) -> Reconciliation:

@@ -18,6 +18,7 @@ from destinations.contract import (
     Items,
     Kind,
     Later,
+    Page,
     Probe,
     Reason,
     Refused,
@@ -37,6 +38,7 @@ from destinations.members import Member
 from destinations.targets import Move, Stood, needs_reading
 
 GROUPS, GLOBAL, EVERYTHING = "/v3/asm/groups", "/v3/asm/suppressions/global", "global"
+UNSUBSCRIBES, PAGE = "/v3/suppression/unsubscribes", 500  # the global list as a whole
 GLOBAL_AT_ONCE = 25  # it is read address by address: part of a large batch must be done before time is up
 CATEGORIES = ("marketing_emails", "appointment_reminders", "patient_surveys", "care_follow_ups")
 
@@ -67,8 +69,11 @@ class SendGrid(Connector):
         f"POST {GLOBAL}",
         f"GET {GLOBAL}/*",
         f"DELETE {GLOBAL}/*",
+        f"GET {GROUPS}/*/suppressions",
+        f"GET {UNSUBSCRIBES}",
     )
-    reads = (f"GET {GROUPS}", f"POST {GROUPS}/*/suppressions/search", f"GET {GLOBAL}/*")
+    reads = (*(each for each in may_call if each.startswith("GET ")), f"POST {GROUPS}/*/suppressions/search")
+    lists_out = True
     rows = (
         *({"target": f"groups.{each}", "source": f"answer:{each}:email"} for each in CATEGORIES),
         {"target": EVERYTHING, "source": "suppressed:email"},
@@ -93,6 +98,29 @@ class SendGrid(Connector):
     def deliver(self, batch: Sequence[Wanted], settings: Settings) -> Delivery:
         # Lists are sets: adding or removing an address twice is harmless, so a lost answer is too.
         return _Round(batch, settings).through()
+
+    def listing(self, targets: Sequence[str], after: str, settings: Settings, now: datetime) -> Steps[Page]:
+        """Group by group, each as a whole, then the global list by pages; `after` is `place:offset`."""
+        place_of, stands_for = _place_of(settings.groups), dict[str, list[str]]()
+        for target in targets:
+            stands_for.setdefault(place_of(target), []).append(target)
+        places = sorted((each for each in stands_for if each), key=lambda each: (each == GLOBAL, each))
+        number, _, offset = (after or "0:0").partition(":")
+        if int(number) >= len(places):
+            return Page(())
+        place = places[int(number)]
+        headers = {"Authorization": f"Bearer {settings.api_key}"}
+        if place == GLOBAL:
+            params = [("limit", str(PAGE)), ("offset", offset)]
+            answer = yield from ask(Call("GET", UNSUBSCRIBES, headers=headers, params=params))
+            listed = [str(each.get("email", "")) for each in read(answer, list, now)]
+        else:
+            answer = yield from ask(Call("GET", _members(place), headers=headers))
+            listed = [] if answer.status == 404 else [str(each) for each in read(answer, list, now)]
+        is_full = place == GLOBAL and len(listed) == PAGE
+        further = f"{number}:{int(offset) + PAGE}" if is_full else f"{int(number) + 1}:0"
+        ended = not is_full and int(number) + 1 == len(places)
+        return Page([(stands_for[place], address) for address in listed], "" if ended else further)
 
     def rehearse(self, call: Call, wanted: Wanted, settings: Settings) -> Answer:
         """Every group that is asked for exists; nobody is on any list."""

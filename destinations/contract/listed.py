@@ -26,10 +26,10 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Who is out at a system, target and address each. `after`: where it goes on; empty at the end.
+    """Who is out at a system: an address, and the targets that its list stands for.
 
-    It is kept between pages, so it names nobody.
+    `after`: where it goes on; empty at the end. It is kept between pages, so it names nobody.
     """
 
-    out: Sequence[tuple[str, str]] = field(repr=False)
+    out: Sequence[tuple[Sequence[str], str]] = field(repr=False)
     after: str = ""

@@ -8,7 +8,7 @@ from destinations.models.inbound import Inbound, InboundEvent
 from destinations.models.outgoing import OutgoingText
 from destinations.models.propagation import Attempt, Disclosure, Propagation
 from destinations.models.publication import Publication
-from destinations.models.reconciliation import Discrepancy, Reconciliation
+from destinations.models.reconciliation import Discrepancy, Reconciliation, UnknownAddress
 
 __all__ = [
     "Account",
@@ -29,5 +29,6 @@ __all__ = [
     "Propagation",
     "Publication",
     "Reconciliation",
+    "UnknownAddress",
     "WakeUp",
 ]

@@ -75,6 +75,17 @@ class MailchimpSandbox(Sandbox):
         found = self.store.get(MEMBER, f"{audience} {key}")
         return Answer(body=self._shown(found)) if found else self.error(404)
 
+    @route("GET", "/3.0/lists/{audience}/members")
+    def members(self, request: Request, audience: str) -> Answer:
+        """Those of one status, whoever changed last at the end."""
+        wanted = request.asked("status")
+        filed = self.store.filed(MEMBER, [f"list:{audience}"])
+        found = [each for each in filed if not wanted or each["status"] == wanted]
+        found.sort(key=lambda each: (each.get("last_changed", ""), each["email"]))
+        first, most = int(request.asked("offset") or 0), int(request.asked("count") or 10)
+        page = [self._shown(each) for each in found[first : first + most]]
+        return Answer(body={"members": page, "total_items": len(found)})
+
     @route("PATCH", "/3.0/lists/{audience}/members/{key}")
     def change(self, request: Request, audience: str, key: str) -> Answer:
         """Change a member that exists."""

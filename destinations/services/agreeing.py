@@ -15,7 +15,7 @@ from destinations.contract import Reason
 from destinations.models import Approval, Destination, Propagation, Reconciliation
 from destinations.selectors import in_group
 from destinations.services.connections import save_destination, set_state
-from destinations.services.reconciling import adopt, open_at, push
+from destinations.services.mending import adopt, hold, open_at, open_unknown, push
 from destinations.services.telling import retry, send_again_to_all
 from destinations.terms import Act, DestinationState, Side
 from preferences.errors import Forbidden, Refused
@@ -41,6 +41,9 @@ def reach(*, destination: Destination, act: Act, group: str = "") -> Difference:
     if act in SIDES:
         found = _reconciliation(destination, group)
         return difference(found.looked_at, found.looked_at, len(open_at(found, SIDES[act])))
+    if act == Act.HOLD:
+        found = _reconciliation(destination, group)
+        return difference(found.listed, found.listed, open_unknown(found).count())
     people = Propagation.objects.filter(destination=destination).count()
     return difference(people, people, _rows(destination, group).count())
 
@@ -144,6 +147,8 @@ def _do(destination: Destination, act: Act, group: str, by: str) -> int:
             return push(reconciliation=_reconciliation(destination, group), by=by)
         case Act.ADOPT:
             return adopt(reconciliation=_reconciliation(destination, group), by=by)
+        case Act.HOLD:
+            return hold(reconciliation=_reconciliation(destination, group), by=by)
     return 0
 
 

@@ -1,35 +1,31 @@
-"""Comparing a system with Heed, chunk by chunk, and mending in the direction that staff choose."""
+"""Comparing a system with Heed: chunk by chunk whom Heed knows, then page by page who is out there."""
 
+import json
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from destinations import credentials, pacing
+from destinations import credentials, http, listing, pacing, sealing
 from destinations.backfill import next_ids
 from destinations.comparing import Differs, compare
 from destinations.connectors import CONNECTORS
-from destinations.contract import Connector
-from destinations.heard import cells_of, restrictions_of
-from destinations.models import Destination, Discrepancy, Propagation, Reconciliation
-from destinations.services.noting import note
-from destinations.services.telling import send_again
-from destinations.terms import DestinationState, Mended, Side
-from preferences import identity, selectors
-from preferences.errors import Forgotten, Malformed
-from preferences.identity import Named
-from preferences.models import Source
-from preferences.services import Call, Choice, Said, choose, identify, restrict
-from preferences.terms import Actor, IdentifierKind, RestrictionKind, State
+from destinations.contract import Connector, Later, Reason, Stuck
+from destinations.contract import Refused as NotShown
+from destinations.listing import Unknown
+from destinations.models import Destination, Discrepancy, Reconciliation, UnknownAddress
+from destinations.terms import DestinationState
+from preferences import keys
+from preferences.errors import Malformed
 
 log = logging.getLogger(__name__)
 MINUTE = 60.0
+USE = "unknown"  # what addresses that only a system knows are sealed for
 
 
 class NotNow(Malformed):
@@ -64,46 +60,96 @@ def begin(*, destination: Destination, by: str) -> Reconciliation:
 
 
 def look_on(*, reconciliation: Reconciliation, now: datetime | None = None) -> bool:
-    """Compare the next people; True once all were. Nothing is locked while the system is called.
+    """Compare the next people, then the system's own lists page by page; True once all were.
 
-    Whoever cannot be looked at is counted; where the system is to blame, it goes on from there another time.
-    Of two who look at once only the first counts. Raises Malformed, NotNow, Unreadable.
+    Nothing is locked while the system is called. Whoever cannot be looked at is counted; where the system is
+    to blame, it goes on from there another time. Of two who look at once only the first counts. Raises
+    Malformed, NotNow, Unreadable.
     """
     moment = now or timezone.now()
     destination = reconciliation.destination
     connector = readable(destination)
     if wait := pacing.until_spare(destination, moment):
         raise NotNow(f"{destination.name} is at its rate limit: it goes on from here by itself", wait)
+    look_at = _look_at_people if reconciliation.compared_at is None else _look_at_lists
+    look_at(reconciliation, connector, moment)
+    reconciliation.refresh_from_db()
+    return reconciliation.finished_at is not None
+
+
+def _look_at_people(reconciliation: Reconciliation, connector: Connector, moment: datetime) -> None:
+    destination = reconciliation.destination
     ids = next_ids(connector, reconciliation.after, connector.batch_max)
     found = compare(destination, connector, ids, moment)
     if found.is_down:
         words = f"{destination.name} cannot be read now ({found.why}): it goes on from here later"
         raise NotNow(words, by_itself=False)
     if found.wait:
-        charge(destination, found.calls, moment)
+        _charge(destination, found.calls, moment)
         raise NotNow(
             f"{destination.name} is writing its list out: it goes on from here by itself", found.wait
         )
+    ended = moment if len(ids) < connector.batch_max else None
     with transaction.atomic():
-        where_it_was = Reconciliation.objects.filter(
-            pk=reconciliation.pk, after=reconciliation.after, finished_at=None
-        )
-        went_on = where_it_was.update(
+        went_on = Reconciliation.objects.filter(
+            pk=reconciliation.pk, after=reconciliation.after, compared_at=None
+        ).update(
             after=ids[-1] if ids else reconciliation.after,
             looked_at=F("looked_at") + len(ids) - found.unread,
             unread=F("unread") + found.unread,
             why=found.why or reconciliation.why,
-            finished_at=moment if len(ids) < connector.batch_max else None,
+            compared_at=ended,
+            finished_at=None if connector.lists_out else ended,
         )
         if went_on:
             _keep(reconciliation, found.differs)
         pacing.charge(destination, found.calls, moment)
-    reconciliation.refresh_from_db()
-    return reconciliation.finished_at is not None
+
+
+def _look_at_lists(reconciliation: Reconciliation, connector: Connector, moment: datetime) -> None:
+    """A page is kept part by part: whoever is read twice after a kill is kept once."""
+    destination = reconciliation.destination
+    try:
+        page, calls = listing.page_of(destination, connector, reconciliation.listed_after, moment)
+    except NotShown as refused:
+        _not_listed(reconciliation, refused.outcome, moment)
+        return
+    except http.NoAnswer as lost:
+        words = f"the lists of {destination.name} cannot be read now ({lost}): it goes on from here later"
+        raise NotNow(words, by_itself=False) from lost
+    except http.Blocked:
+        _not_listed(reconciliation, Stuck(Reason.BLOCKED), moment)
+        return
+    for part in listing.parts(page):
+        differs, unknown = listing.compared(destination, connector, part, moment)
+        _keep(reconciliation, differs)
+        _keep_unknown(reconciliation, unknown)
+    with transaction.atomic():
+        went_on = Reconciliation.objects.filter(
+            pk=reconciliation.pk, listed_after=reconciliation.listed_after, finished_at=None
+        ).update(
+            listed=F("listed") + len(page.out),
+            listed_after=page.after,
+            finished_at=None if page.after else moment,
+        )
+        if went_on and not page.after:
+            _forget_earlier(reconciliation)
+        pacing.charge(destination, calls, moment)
+
+
+def _not_listed(reconciliation: Reconciliation, outcome: Later | Stuck, moment: datetime) -> None:
+    """What was found of people stands all the same. Raises NotNow where it may be tried again."""
+    name = reconciliation.destination.name
+    if isinstance(outcome, Later):
+        words = f"the lists of {name} cannot be read now ({outcome.reason}): it goes on from here later"
+        raise NotNow(words, outcome.after or MINUTE, by_itself=outcome.after is not None)
+    Reconciliation.objects.filter(pk=reconciliation.pk, finished_at=None).update(
+        unlisted=outcome.reason, finished_at=moment
+    )
 
 
 @transaction.atomic
-def charge(destination: Destination, calls: int, now: datetime) -> None:
+def _charge(destination: Destination, calls: int, now: datetime) -> None:
     """Looking uses up an account's rate too."""
     pacing.charge(destination, calls, now)
 
@@ -121,6 +167,28 @@ def _keep(reconciliation: Reconciliation, differs: Sequence[Differs]) -> None:
         ],
         ignore_conflicts=True,
     )
+
+
+def _keep_unknown(reconciliation: Reconciliation, unknown: Sequence[Unknown]) -> None:
+    rows = []
+    for each in unknown:
+        said = json.dumps([each.who.kind, each.who.value]).encode()
+        digest = keys.keyed_digest(USE, said)
+        sealed = sealing.seal(said, USE)
+        rows.append(
+            UnknownAddress(
+                reconciliation=reconciliation, target=each.target, fingerprint=digest, sealed=sealed
+            )
+        )
+    UnknownAddress.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _forget_earlier(reconciliation: Reconciliation) -> None:
+    """What an earlier comparison had found and nobody mended was found again now, if it is still so."""
+    earlier = UnknownAddress.objects.filter(
+        reconciliation__destination=reconciliation.destination, reconciliation__holding_by="", mended=""
+    )
+    earlier.exclude(reconciliation=reconciliation).delete()
 
 
 def go_on(seconds: float) -> bool:
@@ -147,96 +215,3 @@ def begin_what_is_due(now: datetime) -> None:
     due = Destination.objects.filter(state=DestinationState.LIVE, connector__in=known, created_at__lt=lately)
     for destination in due.exclude(pk__in=seen):
         begin(destination=destination, by="Heed")
-
-
-def open_at(reconciliation: Reconciliation, side: Side) -> Sequence[Discrepancy]:
-    """What was found and nobody has mended."""
-    return list(
-        reconciliation.found.filter(side=side, mended="")
-        .select_related("identifier", "reconciliation")
-        .order_by("id")
-    )
-
-
-@transaction.atomic
-def push(*, reconciliation: Reconciliation, by: str) -> int:
-    """Tell the system again what it lacks; returns how many rows. Raises Malformed before it has ended."""
-    _check_ended(reconciliation)
-    found = open_at(reconciliation, Side.MISSING_THERE)
-    rows = Propagation.objects.filter(
-        destination=reconciliation.destination, identifier__in={each.identifier_id for each in found}
-    )
-    told = send_again(propagation_ids=list(rows.values_list("pk", flat=True)), by=by)
-    _mend(found, Mended.PUSHED, by)
-    return told
-
-
-@transaction.atomic
-def adopt(*, reconciliation: Reconciliation, by: str) -> int:
-    """Count here what people were opted out of there; returns how many. An opt-in is never taken over.
-
-    It counts from when the comparison ended: it stood by then, and whoever said yes since stays in.
-    Raises Malformed before it has ended.
-    """
-    _check_ended(reconciliation)
-    found = open_at(reconciliation, Side.ONLY_THERE)
-    destination = reconciliation.destination
-    values = selectors.plaintexts({each.identifier_id for each in found})
-    adopted = [each for each in found if _adopt(destination, each, values, by)]
-    _mend(adopted, Mended.ADOPTED, by)
-    return len(adopted)
-
-
-@transaction.atomic
-def leave(*, reconciliation: Reconciliation, by: str) -> int:
-    """Leave what stands only there as it is."""
-    found = open_at(reconciliation, Side.ONLY_THERE)
-    _mend(found, Mended.LEFT, by)
-    return len(found)
-
-
-def _check_ended(reconciliation: Reconciliation) -> None:
-    """What was agreed to must not grow meanwhile."""
-    if reconciliation.finished_at is None:
-        raise Malformed(
-            f"{reconciliation.destination.name} is still being compared: wait until that has ended"
-        )
-
-
-def _adopt(destination: Destination, each: Discrepancy, values: dict[UUID, str], by: str) -> bool:
-    """False where their no there is none that Heed could hold."""
-    seen_at = each.reconciliation.finished_at or timezone.now()
-    source = destination.source or Source.objects.get(slug="staff")
-    said = Said(source, Actor.VENDOR, seen_at, {"reconciliation": each.reconciliation_id}, who=by)
-    choices = [
-        Choice(category, channel, State.OUT) for category, channel in cells_of(destination, each.target)
-    ]
-    identifier, kinds = each.identifier, restrictions_of(destination, each.target)
-    if identifier.kind == IdentifierKind.HEED:
-        if not choices:
-            return False
-        try:
-            choose(profile_id=identifier.pk, choices=choices, said=said)
-        except Forgotten:  # since: the others' noes count all the same
-            return False
-    elif identifier.pk in values and (choices or kinds):
-        _hold(Named(identifier.kind, identifier.namespace, values[identifier.pk]), choices, kinds, said)
-    else:
-        return False
-    note(destination, [identifier.pk], each.target, seen_at, denied=True)
-    return True
-
-
-def _hold(who: Named, choices: Sequence[Choice], kinds: Iterable[RestrictionKind], said: Said) -> None:
-    """Their no about one address: of whoever holds it, or else of the address itself (R7, R10)."""
-    if choices:
-        identify(call=Call((who,), tuple(choices)), said=said)
-    for kind in kinds:
-        [pk] = identity.find_or_make([who]).values()
-        restrict(identifier_id=pk, kind=kind, said=said)
-
-
-def _mend(found: Sequence[Discrepancy], how: Mended, by: str) -> None:
-    Discrepancy.objects.filter(pk__in=[each.pk for each in found]).update(
-        mended=how, mended_by=by, mended_at=timezone.now()
-    )

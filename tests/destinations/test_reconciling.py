@@ -12,7 +12,8 @@ from destinations.connectors import CONNECTORS
 from destinations.contract import Reason, Stuck
 from destinations.models import Attempt, Destination, Discrepancy, Propagation, Reconciliation
 from destinations.services import do_or_ask, set_state
-from destinations.services.reconciling import adopt, begin, look_on, push
+from destinations.services.mending import adopt, mend_on, push
+from destinations.services.reconciling import begin, look_on
 from destinations.tasks import compare, sweep
 from destinations.terms import Act, DestinationState
 from preferences import selectors
@@ -73,7 +74,9 @@ def test_an_opt_out_made_there_is_found_and_adopted(world):
     world.quiet()
     joins_group(world, ana.email)
     assert differing("sendgrid") == [("groups.marketing_emails", "only_there")]
-    assert adopt(reconciliation=Reconciliation.objects.get(), by="ana") == 1
+    found = Reconciliation.objects.get()
+    assert adopt(reconciliation=found, by="ana") == 1
+    mend_on(60, found)
     assert not selectors.decide(ana.id, "marketing_emails", "email").allowed
     assert selectors.decide(ana.id, "appointment_reminders", "email").allowed
 
@@ -179,7 +182,10 @@ def test_two_who_look_at_once_count_nobody_twice_and_what_is_over_stays_over(wor
     PatientFactory.create_batch(3)
     system = Destination.objects.get(slug="sendgrid")
     first, second = begin(destination=system, by="ana"), begin(destination=system, by="ben")
-    assert look_on(reconciliation=first)
+    for each in (first, second):  # people
+        assert not look_on(reconciliation=each)
+    while not look_on(reconciliation=first):  # lists
+        pass
     assert look_on(reconciliation=second)
     assert second.looked_at == 3
 
@@ -239,6 +245,7 @@ def test_staff_compare_a_system_and_mend_it_with_buttons(world, admin_client):
     for button in ("push", "adopt"):
         assert admin_client.get(f"{page}/{button}/").status_code == 200
         assert admin_client.post(f"{page}/{button}/").status_code == 302
+    compare()
     listed = admin_client.get(f"/admin/destinations/discrepancy/?reconciliation__id__exact={found.pk}")
     assert "They were told again" in listed.content.decode()
     world.quiet()
@@ -255,7 +262,9 @@ def test_somebody_who_was_forgotten_meanwhile_keeps_nobody_elses_no_from_countin
     found = compared("salesforce")
     assert found.found.count() == 2
     Profile.objects.filter(pk=people[0]).update(erased_at=timezone.now())
-    assert adopt(reconciliation=found, by="ana") == 1
+    adopt(reconciliation=found, by="ana")
+    mend_on(60, found)
+    assert found.found.filter(mended="").count() == 1
     assert not selectors.decide(people[1], "patient_surveys", "sms").allowed
 
 
@@ -273,4 +282,34 @@ def test_whoever_said_yes_since_the_comparison_stays_in(world):
     found = compared("sendgrid")
     world.chooses(ana.id, Choice("marketing_emails", "email", State.IN))
     adopt(reconciliation=found, by="ana")
+    mend_on(60, found)
     assert selectors.decide(ana.id, "marketing_emails", "email").allowed
+
+
+def test_two_who_take_over_at_once_take_over_once(world):
+    ana = PatientFactory.create()
+    joins_group(world, ana.email)
+    found = compared("sendgrid")
+    changes = Change.objects.count()
+    for by in ("ana", "ben"):
+        assert adopt(reconciliation=found, by=by) == 1
+    assert Reconciliation.objects.get().adopting_by == "ana"
+    mend_on(60, found)
+    mend_on(60, Reconciliation.objects.get())
+    assert Change.objects.count() == changes + 1
+    assert Discrepancy.objects.get().mended_by == "ana"
+
+
+def test_what_was_broken_off_is_gone_on_with_person_by_person(world, monkeypatch):
+    people = PatientFactory.create_batch(3)
+    for each in people:
+        joins_group(world, each.email)
+    found = compared("sendgrid")
+    adopt(reconciliation=found, by="ana")
+    assert mend_on(0.0, found)  # time was up after the first
+    assert found.found.filter(mended="adopted").count() == 1
+    sweep()
+    compare()
+    assert found.found.filter(mended="adopted").count() == 3
+    assert not any(selectors.decide(each.id, "marketing_emails", "email").allowed for each in people)
+    assert Reconciliation.objects.get().adopting_by == ""

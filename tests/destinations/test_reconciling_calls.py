@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -17,7 +18,8 @@ from destinations.http import Blocked, Way
 from destinations.models import Destination, Reconciliation
 from destinations.sandbox import AthenahealthSandbox, Five9Sandbox, GenesysSandbox, Sandbox, running
 from destinations.services import save_destination
-from destinations.services.reconciling import NotNow, adopt, begin, look_on, push
+from destinations.services.mending import adopt, mend_on, push
+from destinations.services.reconciling import NotNow, begin, look_on
 from destinations.tasks import compare
 from preferences import selectors
 from tests.destinations.test_five9_night import NIGHT
@@ -98,9 +100,14 @@ def differing() -> list[tuple[str, str]]:
     return sorted(compared().found.values_list("target", "side"))
 
 
-def calls_nobody(world: World, phone: str, mrn: str) -> Any:
-    person = world.registers(mrn=mrn, phone=phone).profile_id
+def calls_nobody(world: World, phone: str, mrn: str) -> None:
+    person = known(world, mrn=mrn, phone=phone)
     world.chooses(person, out("*", "phone"))
+
+
+def known(world: World, **identifiers: str) -> UUID:
+    person = world.registers(**identifiers).profile_id
+    assert person
     return person
 
 
@@ -112,7 +119,7 @@ def operations(world: World) -> list[str]:
 
 def test_five9_is_compared_by_looking_alone(five9: World) -> None:
     calls_nobody(five9, ANA, "RH1")
-    bo = five9.registers(mrn="RH2", phone=BO).profile_id
+    bo = known(five9, mrn="RH2", phone=BO)
     five9.quiet()
     assert differing() == []
 
@@ -130,6 +137,7 @@ def test_five9_is_compared_by_looking_alone(five9: World) -> None:
     found = Reconciliation.objects.latest("pk")
     push(reconciliation=found, by="ana")
     assert adopt(reconciliation=found, by="ana") == 2
+    mend_on(60, found)
     five9.quiet()
     assert five9.record_of("five9", phone=ANA)
     assert not selectors.decide(bo, "care_follow_ups", "phone").allowed
@@ -166,7 +174,7 @@ def test_no_list_of_genesys_is_changed_by_what_only_reads() -> None:
 
 def test_genesys_is_compared_once_it_has_written_its_lists_out(genesys: World) -> None:
     calls_nobody(genesys, ANA, "RH1")
-    bo = genesys.registers(mrn="RH2", phone=BO).profile_id
+    bo = known(genesys, mrn="RH2", phone=BO)
     genesys.quiet()
     genesys.sandboxes["genesys"].store.remove("number", f"calls {ANA}")
     genesys.plant("genesys", numbers=[{"list": "dnc", "phone": BO}])
@@ -180,7 +188,9 @@ def test_genesys_is_compared_once_it_has_written_its_lists_out(genesys: World) -
     assert differing() == [("lists.do_not_call", "only_there"), ("lists.phone", "missing_there")]
     methods = {each["method"] for each in list(genesys.sandboxes["genesys"].requests)[before:]}
     assert "PATCH" not in methods
-    assert adopt(reconciliation=Reconciliation.objects.get(), by="ana") == 1
+    found = Reconciliation.objects.get()
+    assert adopt(reconciliation=found, by="ana") == 1
+    mend_on(60, found)
     assert not selectors.decide(bo, "care_follow_ups", "phone").allowed
 
 
@@ -197,8 +207,9 @@ def test_a_list_too_long_to_be_read_is_said_to_be_and_nothing_is_found_missing(g
     genesys.plant("genesys", numbers=[{"list": each, "phone": ANA} for each in ("calls", "dnc")])
     calls_nobody(genesys, ANA, "RH1")
     found = begin(destination=Destination.objects.get(), by="ana")
-    assert look_on(reconciliation=found)
-    assert (found.unread, found.why, found.found.count()) == (1, "too_long", 0)
+    while not look_on(reconciliation=found):
+        pass
+    assert (found.unread, found.why, found.unlisted, found.found.count()) == (1, "too_long", "too_long", 0)
 
 
 def test_an_account_at_its_rate_limit_is_compared_later(genesys: World) -> None:
@@ -215,7 +226,7 @@ def test_athenahealth_is_compared_patient_by_patient(athena: World) -> None:
     sms, phone = "contactpreference_appointment_sms", "contactpreference_appointment_phone"
     for number in ("1", "2"):
         athena.plant("athenahealth", patients=[{"patientid": number, sms: "true", phone: "true"}])
-    ana = athena.registers(mrn="1", email="ana@example.org").profile_id
+    ana = known(athena, mrn="1", email="ana@example.org")
     athena.registers(mrn="2", email="bo@example.org")
     athena.chooses(ana, out("appointment_reminders", "sms"))
     athena.quiet()
@@ -231,6 +242,7 @@ def test_athenahealth_is_compared_patient_by_patient(athena: World) -> None:
     found = Reconciliation.objects.latest("pk")
     push(reconciliation=found, by="ana")
     assert adopt(reconciliation=found, by="ana") == 1
+    mend_on(60, found)
     athena.quiet()
     assert athena.record_of("athenahealth", mrn="1")[sms] == "false"
     assert athena.record_of("athenahealth", mrn="2")[phone] == "false"

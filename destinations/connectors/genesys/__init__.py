@@ -19,6 +19,7 @@ from destinations.contract import (
     Job,
     Kind,
     Later,
+    Page,
     Probe,
     Rate,
     Reason,
@@ -26,6 +27,7 @@ from destinations.contract import (
     Setting,
     Settings,
     Shows,
+    Steps,
     Stranger,
     Stuck,
     Target,
@@ -73,6 +75,7 @@ class Genesys(Connector):
         f"GET {DOWNLOADS}/*",
         "GET ",  # the signed address of a file
     )
+    lists_out = True
     reads = tuple(each for each in may_call if not each.startswith("PATCH "))
     rows = (
         {"target": "lists.do_not_call", "source": "do_not_call:phone"},
@@ -90,6 +93,24 @@ class Genesys(Connector):
     def deliver(self, batch: Sequence[Wanted], settings: Settings) -> Delivery:
         # Lists are sets: adding or removing a number twice is harmless, so a lost answer is too.
         return _Round(batch, settings).through()
+
+    def listing(self, targets: Sequence[str], after: str, settings: Settings, now: datetime) -> Steps[Page]:
+        """List by list, each as a whole once it is written out; `after` is how many are done."""
+        stands_for: dict[str, list[str]] = {}
+        for target in targets:
+            if place := str(settings.lists.get(target.removeprefix("lists."), "")):
+                stands_for.setdefault(place, []).append(target)
+        places = sorted(stands_for)[int(after or 0) :]
+        if not places:
+            return Page(())
+        try:
+            numbers = yield from Org(settings, now).numbers(places[0])
+        except NotYet:
+            raise Refused(Later(Reason.UNAVAILABLE, ASK_AGAIN)) from None
+        if numbers is None:
+            raise Refused(Stuck(Reason.TOO_LONG))
+        further = str(int(after or 0) + 1) if places[1:] else ""
+        return Page([(stands_for[places[0]], number) for number in sorted(numbers)], further)
 
     def rehearse(self, call: Call, wanted: Wanted, settings: Settings) -> Answer:
         """Every list exists and is too long to be read."""

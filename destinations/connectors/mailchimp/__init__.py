@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from destinations.connectors.mailchimp.audience import LISTS, Audience
-from destinations.connectors.mailchimp.member import STATUS
-from destinations.connectors.mailchimp.round import Round
+from destinations.connectors.mailchimp.member import OUT, STATUS
+from destinations.connectors.mailchimp.round import Round, email_of
 from destinations.contract import (
     Answer,
     BackIn,
@@ -17,15 +17,18 @@ from destinations.contract import (
     Delivery,
     Grain,
     Kind,
+    Page,
     Probe,
     Refused,
     Setting,
     Settings,
     Shows,
+    Steps,
     Target,
     Wanted,
 )
 
+PAGE = 1000  # the most members that one call brings
 AT_ONCE = 25  # members are read one by one: part of a large batch must be done before time is up
 
 
@@ -51,10 +54,12 @@ class Mailchimp(Connector):
         f"POST {LISTS}/*",
         f"GET {LISTS}/*/members/*",
         f"PATCH {LISTS}/*/members/*",
+        f"GET {LISTS}/*/members",
         f"GET {LISTS}/*/interest-categories",
         f"GET {LISTS}/*/interest-categories/*/interests",
     )
-    reads = (f"GET {LISTS}/*", f"GET {LISTS}/*/members/*")
+    reads = tuple(each for each in may_call if each.startswith("GET "))
+    lists_out = True
     rows = (
         {"target": STATUS, "source": "answer:marketing_emails:email"},
         *(
@@ -77,6 +82,28 @@ class Mailchimp(Connector):
         refused: Refused | None = None
         for start in range(0, len(batch), AT_ONCE):
             refused = yield from Round(batch[start : start + AT_ONCE], settings).through(refused)
+
+    def listing(self, targets: Sequence[str], after: str, settings: Settings, now: datetime) -> Steps[Page]:
+        """Members who have unsubscribed, whoever changed last at the end; `after` is an offset.
+
+        Groups are not listed: whoever is not in one may never have been asked.
+        """
+        if STATUS not in targets:
+            return Page(())
+        start = int(after or 0)
+        params = [
+            ("status", OUT),
+            ("fields", "members.email_address"),
+            ("sort_field", "last_changed"),
+            ("sort_dir", "ASC"),
+            ("count", str(PAGE)),
+            ("offset", str(start)),
+        ]
+        audience = Audience(settings, now)
+        said = yield from audience.ask("GET", f"{audience.path}/members", params=params)
+        members = [email_of(each) for each in said.get("members") or ()]
+        further = str(start + PAGE) if len(members) == PAGE else ""
+        return Page([((STATUS,), address) for address in members if address], further)
 
     def rehearse(self, call: Call, wanted: Wanted, settings: Settings) -> Answer:
         """They are subscribed and in every group."""

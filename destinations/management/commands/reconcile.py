@@ -1,5 +1,6 @@
 """`manage.py reconcile`: compare what a system holds with what Heed says."""
 
+import math
 import time
 from argparse import ArgumentParser
 from typing import Any
@@ -7,9 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from destinations import credentials
+from destinations.connectors import CONNECTORS
 from destinations.models import Destination, Reconciliation
 from destinations.services import do_or_ask
-from destinations.services.reconciling import NotNow, begin, leave, look_on, open_at
+from destinations.services.mending import leave, mend_on, open_at, open_unknown
+from destinations.services.reconciling import NotNow, begin, look_on
 from destinations.terms import Act, Side
 from preferences.errors import Refused
 
@@ -30,12 +33,15 @@ class Command(BaseCommand):
         parser.add_argument("system", help="the system's slug")
         parser.add_argument("--push", action="store_true", help="tell the system again what is missing there")
         parser.add_argument("--adopt", action="store_true", help="count their opt-outs here, too")
+        parser.add_argument(
+            "--hold", action="store_true", help="hold the opt-outs of addresses that Heed does not know"
+        )
         parser.add_argument("--leave", action="store_true", help="leave their opt-outs as they are")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Progress to standard error, what was found to standard output."""
-        if options["adopt"] and options["leave"]:
-            raise CommandError("choose one: --adopt or --leave")
+        if options["leave"] and (options["adopt"] or options["hold"]):
+            raise CommandError("choose one: --leave, or --adopt and --hold")
         system = Destination.objects.filter(slug=options["system"]).first()
         if system is None:
             known = ", ".join(Destination.objects.order_by("slug").values_list("slug", flat=True))
@@ -73,11 +79,18 @@ class Command(BaseCommand):
             f"{found.looked_at:,} looked at{unread}. "
             f"{missing:,} are out here and not there, {only:,} are out there and not here."
         )
+        connector = CONNECTORS[found.destination.connector]
+        if found.unlisted:
+            self.stdout.write(f"Its lists could not be read ({found.unlisted}).")
+        elif connector.lists_out:
+            unknown = open_unknown(found).values("fingerprint").distinct().count()
+            self.stdout.write(f"{found.listed:,} read from its lists: {unknown:,} addresses unknown here.")
 
     def _mend(self, found: Reconciliation, options: dict[str, Any]) -> None:
-        for act in [act for act in (Act.PUSH, Act.ADOPT) if options[act.value]]:
+        for act in [act for act in (Act.PUSH, Act.ADOPT, Act.HOLD) if options[act.value]]:
             done = do_or_ask(destination=found.destination, act=act, group=str(found.pk), by=BY)
             words = f"{done.count:,}" if not done.approval else "a second person must agree: see the desk"
             self.stdout.write(f"{act.label}: {words}.")
+        mend_on(math.inf, found)
         if options["leave"]:
             self.stdout.write(f"Left as they are: {leave(reconciliation=found, by=BY):,}.")
