@@ -12,6 +12,8 @@ from destinations.contract import (
     Connector,
     Delivery,
     Done,
+    Glyph,
+    Grain,
     Items,
     Job,
     Kind,
@@ -47,6 +49,7 @@ class Audience(Connector):
 
     channels, addresses, found_by = frozenset[str](), By.PERSON, ("email", "phone")
     items, back_in, health_information, batch_max = Items.TOGETHER, BackIn.NEVER, False, 500
+    glyph, grain = Glyph.ADS, Grain.CATEGORY
     rows = ({"target": REMOVED, "source": SHARING},)
     targets = (
         Target(

@@ -12,6 +12,7 @@ from destinations.contract import (
     Connector,
     Delivery,
     Done,
+    Glyph,
     Held,
     Kind,
     Reason,
@@ -29,6 +30,7 @@ class ByHand(Connector):
     """A system in which people do what Heed would write: a no, and the end of one they wrote."""
 
     channels = frozenset({"email", "sms", "phone", "mail", "push"})
+    glyph = Glyph.HAND
     addresses, confirms, back_in, batch_max = By.PERSON, Confirms.BY_HAND, BackIn.OURS, 200
     rows = tuple(
         {"target": f"{category}.{channel}", "source": f"answer:{category}:{channel}"}

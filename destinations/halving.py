@@ -2,22 +2,19 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
 
-from destinations.contract import About, Items, Outcome, Reason, Stuck, Wanted
-
-Told = TypeVar("Told", bound=About)
+from destinations.contract import Items, Outcome, Reason, Stuck, Wanted
 
 
 def halves(
-    batch: Sequence[Told], outcomes: Mapping[str, tuple[Outcome, object]], items: Items
-) -> Iterator[Sequence[Told]]:
+    batch: Sequence[Wanted], outcomes: Mapping[str, tuple[Outcome, object]], items: Items
+) -> Iterator[Sequence[Wanted]]:
     """The halves of those who share one refusal, with what is known of them by now.
 
     They share it where the call it rests on was refused for everyone whom it was about. Where each row has an
     answer of its own a refusal is its own, too; but a connector that fails on a row may fail on any row.
     """
-    by_call: dict[int, list[Told]] = {}
+    by_call: dict[int, list[Wanted]] = {}
     for each in batch:
         by_call.setdefault(id(outcomes[each.id][1]), []).append(each)
     for about in by_call.values():
@@ -37,6 +34,6 @@ def _may_hang_on_one(outcome: Outcome, items: Items) -> bool:
     )
 
 
-def _carried(told: Told, outcome: Outcome) -> Told:
+def _carried(wanted: Wanted, outcome: Outcome) -> Wanted:
     held = outcome.held if isinstance(outcome, Stuck) else None
-    return replace(told, held=held) if isinstance(told, Wanted) and held is not None else told
+    return wanted if held is None else replace(wanted, held=held)

@@ -48,15 +48,14 @@ class AllowedEvent:
     @cached_property
     def identifiers(self) -> frozenset[str]:
         """The properties that say who somebody is."""
-        return self.of(PropertyClass.IDENTIFIER)
+        return self._of(PropertyClass.IDENTIFIER)
 
     @cached_property
     def health(self) -> frozenset[str]:
         """The properties that say something about somebody's health."""
-        return self.of(PropertyClass.HEALTH)
+        return self._of(PropertyClass.HEALTH)
 
-    def of(self, wanted: PropertyClass) -> frozenset[str]:
-        """The properties of a class."""
+    def _of(self, wanted: PropertyClass) -> frozenset[str]:
         return frozenset(path for path, kind in self.properties.items() if kind == wanted)
 
 

@@ -10,14 +10,12 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 from governance.allowed import event_as, events_at
-from governance.policy import compiled
 from governance.services.seeing import GATHERED
 from preferences import triggers
 from preferences.catalogue import catalogue_at
 
 seeds = import_module("preferences.migrations.0002_guard_the_ledger_and_seed_categories")
 rules = import_module("destinations.migrations.0006_deadline_rules")
-policy = import_module("governance.migrations.0002_policy")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -34,7 +32,6 @@ def guarded_ledger() -> Iterator[None]:
             flush(case)
             seeds.seed(apps, SimpleNamespace(connection=connection))
             rules.seed(apps, SimpleNamespace(connection=connection))
-            policy.seed(apps, SimpleNamespace(connection=connection))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", flush_and_seed)
@@ -44,6 +41,6 @@ def guarded_ledger() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def catalogue_as_published() -> None:
     """A rolled-back test gives its revisions' numbers to the next one, with other content."""
-    for each in (catalogue_at, events_at, event_as, compiled):
+    for each in (catalogue_at, events_at, event_as):
         each.cache_clear()
     GATHERED.clear()

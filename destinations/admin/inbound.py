@@ -119,7 +119,10 @@ class InboundAdmin(StaffAdmin):
             return answer
         context = {**self.admin_site.each_context(request), "title": "Who shall tell Heed?"}
         context |= {"opts": self.opts, "asked": "vendor", "lead": CHOOSE}
-        context["choices"] = VENDORS.values()
+        context["choices"] = [
+            {"slug": each.slug, "name": each.name, "picture": f"heed/kinds/{each.glyph}.svg"}
+            for each in VENDORS.values()
+        ]
         return TemplateResponse(request, "destinations/admin/choose.html", context)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:

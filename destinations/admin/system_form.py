@@ -31,6 +31,7 @@ class SystemForm(DeclaredForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.before = copy(self.instance) if self.instance.pk else None
+        self.instance.connector = self.connector  # a new one is of the kind that was chosen
         self.declare(settings_of(self.connector))
 
     def clean(self) -> dict[str, Any]:

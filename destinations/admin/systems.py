@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 from unfold.views import ChangeList
 
-from destinations import circuit, rates
+from destinations import circuit, declaring, rates
 from destinations.admin import running
 from destinations.admin.acts import SystemActs
 from destinations.admin.declared_form import PREFIX
@@ -55,7 +55,7 @@ class SystemAdmin(MapperActs, SystemActs):
     empty = "No system is connected yet: what people say reaches nobody. Add the first one."
     form = SystemForm
     list_display = ("name", "kind", "purpose", "running", "fares")
-    readonly_fields = ("kind", "running", "fares", "pace", "rows")
+    readonly_fields = ("kind", "running", "fares", "pace", "works", "rows")
     ordering = ("name",)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
@@ -69,7 +69,13 @@ class SystemAdmin(MapperActs, SystemActs):
         context = {**self.admin_site.each_context(request), "title": "Which kind of system?"}
         context |= {"opts": self.opts, "asked": "connector", "lead": CHOOSE}
         context["choices"] = [
-            {"slug": each.slug, "name": each.name, "words": _told_how(each)} for each in CONNECTORS.values()
+            {
+                "slug": each.slug,
+                "name": each.name,
+                "words": _told_how(each),
+                "picture": declaring.picture_of(each),
+            }
+            for each in CONNECTORS.values()
         ]
         return TemplateResponse(request, "destinations/admin/choose.html", context)
 
@@ -102,7 +108,8 @@ class SystemAdmin(MapperActs, SystemActs):
             ("What it is", {"fields": about}),
             (f"How {known.name if known else slug} is reached", connection),
             ("How it is told", {"fields": limits}),
-            *([("What it is told", {"fields": ("rows",)})] if obj and _has_rows(slug) else []),
+            ("How this kind of system works", {"fields": ("works",)}),
+            *([("What it is told", {"fields": ("rows",)})] if obj else []),
         ]
 
     def save_model(self, request: Any, obj: Destination, form: SystemForm, change: bool) -> None:
@@ -132,9 +139,12 @@ class SystemAdmin(MapperActs, SystemActs):
             messages.warning(request, running.held_back(saved))
 
     @display(description="Kind of system", ordering="connector")
-    def kind(self, system: Destination) -> str:
+    def kind(self, system: Destination) -> str | SafeString:
         known = CONNECTORS.get(system.connector)
-        return known.name if known else f"{system.connector} (no longer supported)"
+        if known is None:
+            return f"{system.connector} (no longer supported)"
+        context = {"name": known.name, "picture": declaring.picture_of(known)}
+        return render_to_string("destinations/admin/kind.html", context)
 
     @display(description="State", ordering="state", label=TONES)
     def running(self, system: Destination) -> str:
@@ -156,6 +166,13 @@ class SystemAdmin(MapperActs, SystemActs):
         others = f", together with {shared - 1} more on the same account" if shared > 1 else ""
         return f"At most {rates.in_words(rate)}{others}. If it asks us to slow down, we do."
 
+    @display(description="As Heed knows it")
+    def works(self, system: Destination) -> SafeString:
+        """What its connector declares; on the page for a new one the kind stands in its address."""
+        known = CONNECTORS.get(system.connector)
+        context = {"declared": declaring.in_words(known) if known else ()}
+        return render_to_string("destinations/admin/declared.html", context)
+
     @display(description="The fields it holds")
     def rows(self, system: Destination) -> SafeString:
         known = CONNECTORS.get(system.connector)
@@ -166,14 +183,7 @@ class SystemAdmin(MapperActs, SystemActs):
         return render_to_string("destinations/admin/rows.html", context)
 
 
-def _has_rows(connector: str) -> bool:
-    """Is it told of preferences, by a mapper?"""
-    return connector not in CONNECTORS or CONNECTORS[connector].takes_preferences
-
-
 def _told_how(connector: Connector) -> str:
-    if not connector.takes_preferences:
-        return "Is told of events that the rules let pass"
     if connector.wants_snapshot:
         return "Is told everything about a person"
     if connector.addresses == By.ADDRESS:

@@ -14,6 +14,7 @@ from destinations.contract import (
     Connector,
     Delivery,
     Done,
+    Glyph,
     Held,
     Kind,
     Later,
@@ -40,6 +41,7 @@ class Csv(Connector):
     """One file for each list: the whole of it, or what is new on it."""
 
     slug, name, channels = "csv", "Suppression file (CSV)", frozenset({"email", "sms", "phone"})
+    glyph = Glyph.FILE
     addresses, stranger, publishes_list = By.ADDRESS, Stranger.PARK, True
     found_by, batch_max, in_flight_max = ("email", "phone"), 2000, 1
     probe_sends = "a file named heed-test.txt, which says that it is a test"

@@ -21,6 +21,7 @@ from destinations.contract import (
     Checked,
     Connector,
     Delivery,
+    Glyph,
     Grain,
     Held,
     Items,
@@ -61,6 +62,7 @@ class Five9(Connector):
     """Phone numbers of North America on the one do-not-call list that a domain has."""
 
     slug, name, channels = "five9", "Five9", frozenset({"phone"})
+    glyph = Glyph.PHONE
     addresses, batch_max, in_flight_max, reads_back = By.ADDRESS, 1000, 1, True
     grain, found_by, items = Grain.CHANNEL, ("phone",), Items.TOGETHER
     shows, stranger, window = Shows.BATCH, Stranger.PARK, HOURS

@@ -13,6 +13,7 @@ from destinations.contract import (
     Checked,
     Connector,
     Delivery,
+    Glyph,
     Grain,
     Held,
     Items,
@@ -47,6 +48,7 @@ class SendGrid(Connector):
     """One unsubscribe group for each category, and the global list."""
 
     slug, name, channels = "sendgrid", "SendGrid", frozenset({"email"})
+    glyph = Glyph.MAIL
     addresses, batch_max, reads_back = By.ADDRESS, 500, True
     grain, found_by, items = Grain.CATEGORY, ("email",), Items.TOGETHER
     shows, stranger = Shows.BATCH, Stranger.PARK

@@ -10,6 +10,7 @@ from destinations.contract.declared import (
     STILL_NEEDED,
     BackIn,
     Confirms,
+    Glyph,
     Grain,
     Items,
     Shows,
@@ -17,12 +18,9 @@ from destinations.contract.declared import (
     Window,
 )
 from destinations.contract.facts import By, Checked, Kind, Rate, Setting, Settings, Target, missing
-from destinations.contract.forwarded import DENIED, GRANTED, SHARING, UNASKED, Forwarded
-from destinations.contract.forwarder import Forwarder
 from destinations.contract.held import Field, Held
 from destinations.contract.listed import Listed, Page
 from destinations.contract.outcomes import (
-    About,
     Done,
     Identified,
     Job,
@@ -39,11 +37,6 @@ from destinations.contract.outcomes import (
 
 __all__ = [
     "STILL_NEEDED",
-    "DENIED",
-    "GRANTED",
-    "SHARING",
-    "UNASKED",
-    "About",
     "Answer",
     "BackIn",
     "By",
@@ -54,8 +47,7 @@ __all__ = [
     "Delivery",
     "Done",
     "Field",
-    "Forwarded",
-    "Forwarder",
+    "Glyph",
     "Grain",
     "Held",
     "Identified",

@@ -8,6 +8,20 @@ from zoneinfo import ZoneInfo
 from destinations.contract.outcomes import Reason
 
 
+class Glyph(StrEnum):
+    """What kind of system it is, as a picture of our own: static/heed/kinds/<glyph>.svg."""
+
+    MAIL = "mail"
+    CRM = "crm"
+    RECORD = "record"
+    PHONE = "phone"
+    TEXT = "text"
+    ADS = "ads"
+    FILE = "file"
+    HAND = "hand"
+    WEB = "web"
+
+
 class Grain(StrEnum):
     """How finely the system can say no."""
 
@@ -20,8 +34,8 @@ class Grain(StrEnum):
 class Items(StrEnum):
     """Does an answer tell the rows of a batch apart?"""
 
-    EACH = "each row has an answer of its own"
-    TOGETHER = "one bad row spoils the batch: its halves are told alone, until it stands by itself"
+    EACH = "each person has an answer of their own"
+    TOGETHER = "one bad record spoils the call: its halves are told alone, until it stands by itself"
 
 
 class Confirms(StrEnum):

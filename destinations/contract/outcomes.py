@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from destinations.contract.calls import Answer
 from destinations.contract.held import Field, Held
@@ -34,7 +34,6 @@ class Reason(StrEnum):
     BROKEN = "broken"
     BY_HAND = "by_hand"
     IN_HANDS = "in_hands"
-    WITHHELD = "withheld"
     SHRANK = "shrank"
     TOO_LONG = "too_long"
 
@@ -112,18 +111,11 @@ class Wanted:
         return Result(self, outcome)
 
 
-class About(Protocol):
-    """A Wanted, or a Forwarded."""
-
-    @property
-    def id(self) -> str: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How it went for one of those that a delivery was about."""
+    """How it went for one Wanted."""
 
-    wanted: About
+    wanted: Wanted
     outcome: Outcome
 
 

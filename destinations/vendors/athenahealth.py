@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from destinations.connectors.athenahealth.practice import Practice, refusal
-from destinations.contract import Later, Reason, Refused, Settings, read
+from destinations.contract import Glyph, Later, Reason, Refused, Settings, read
 from destinations.vendors.contract import (
     Heard,
     Incoming,
@@ -39,6 +39,7 @@ class AthenahealthChanges(Vendor):
     """Preferences as they stand, new addresses, deaths."""
 
     slug, name, connector = "athenahealth", "athenahealth changes", "athenahealth"
+    glyph = Glyph.RECORD
     settings = {}
     polls = True
 

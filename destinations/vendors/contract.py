@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
 
-from destinations.contract import Answer, Call, Job, Later, Result, Setting, Settings, Steps, Stuck
+from destinations.contract import Answer, Call, Glyph, Job, Later, Result, Setting, Settings, Steps, Stuck
 
 CLOCKS_DIFFER = 300  # seconds: an older or newer signature is refused (Standard Webhooks, HubSpot v3)
 
@@ -147,6 +147,7 @@ class Vendor(ABC):
     slug: ClassVar[str]
     name: ClassVar[str]
     settings: ClassVar[Mapping[str, Setting]]
+    glyph: ClassVar[Glyph] = Glyph.WEB  # what staff see beside its name
     connector: ClassVar[str] = ""  # whose targets its events name
     largest: ClassVar[int] = 1_000_000  # bytes of one call
     reply: ClassVar[Reply] = Reply()

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from destinations.contract import Setting, Settings
+from destinations.contract import Glyph, Setting, Settings
 from destinations.hl7v2 import Message, NotHl7, moment_of, part
 from destinations.vendors.contract import (
     Heard,
@@ -34,6 +34,7 @@ class Hl7Messages(Vendor):
     """Deaths, new addresses, merges and publicity codes."""
 
     slug, name, connector = "hl7", "HL7 v2 messages", "hl7"
+    glyph = Glyph.RECORD
     settings = {
         "authorities": Setting("Record numbers", "authority: assigning authority of the EHR", many=True),
         "time_zone": Setting("Time zone of the EHR", "Where its times say none", default=ZONE),

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from destinations.contract import Call, Refused, Setting, Settings, Steps, ask, by_status, read
+from destinations.contract import Call, Glyph, Refused, Setting, Settings, Steps, ask, by_status, read
 from destinations.vendors.contract import (
     Heard,
     Incoming,
@@ -39,6 +39,7 @@ class HubSpotEvents(Vendor):
     """Changes of contacts: subscription types by their number, and boxes that are ticked."""
 
     slug, name, connector = "hubspot", "HubSpot events", "hubspot"
+    glyph = Glyph.CRM
     settings = {"client_secret": Setting("Client secret", "Of the app that sends the webhooks", secret=True)}
     resolves = True
 

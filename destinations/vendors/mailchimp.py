@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, quote, urlencode
 
-from destinations.contract import Call, Setting, Settings, Steps, ask, read
+from destinations.contract import Call, Glyph, Setting, Settings, Steps, ask, read
 from destinations.vendors.contract import (
     Heard,
     Incoming,
@@ -33,6 +33,7 @@ class MailchimpEvents(Vendor):
     """Unsubscribes, cleaned and changed addresses of one audience."""
 
     slug, name, connector = "mailchimp", "Mailchimp events", "mailchimp"
+    glyph = Glyph.MAIL
     answers_get = True  # Mailchimp tries the address before it takes it
     resolves = True
     settings = {

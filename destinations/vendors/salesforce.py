@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
-from destinations.contract import Setting, Settings
+from destinations.contract import Glyph, Setting, Settings
 from destinations.vendors.contract import Heard, Incoming, Item, Meaning, NotAuthentic, Unreadable
 from destinations.vendors.generic import SignedWebhook
 from destinations.vendors.signatures import same
@@ -21,6 +21,7 @@ class SalesforceFlow(SignedWebhook):
     """A Flow that tells of a box on a Contact, Lead or person Account."""
 
     slug, name, connector = "salesforce", "Salesforce Flow", "salesforce"
+    glyph = Glyph.CRM
     settings = {
         "secret": Setting("Bearer secret", "Of the named credential that the Flow uses", secret=True),
         "integration_user": Setting(

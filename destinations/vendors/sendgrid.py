@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from destinations.contract import Setting, Settings
+from destinations.contract import Glyph, Setting, Settings
 from destinations.vendors.contract import (
     Heard,
     Incoming,
@@ -43,6 +43,7 @@ class SendGridEvents(Vendor):
     """Unsubscribes, complaints and bounces; a group is the category that the mapper says."""
 
     slug, name, connector = "sendgrid", "SendGrid events", "sendgrid"
+    glyph = Glyph.MAIL
     settings = {"public_key": Setting("Verification key", "Settings, Mail Settings, Signed Event Webhook")}
 
     def check(self, call: Incoming, settings: Settings, now: datetime) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
 
-from destinations.contract import Setting, Settings, Steps
+from destinations.contract import Glyph, Setting, Settings, Steps
 from destinations.vendors import twilio_texts
 from destinations.vendors.contract import (
     Heard,
@@ -44,6 +44,7 @@ class TwilioMessages(Vendor):
     """Texts that people send: STOP, START, HELP, and whatever else they write. It may send texts of ours."""
 
     slug, name = "twilio", "Twilio messages"
+    glyph = Glyph.TEXT
     largest = 100_000
     reply = Reply(200, b"<Response/>", "text/xml")  # Twilio sends no second answer of its own
     may_call = twilio_texts.MAY_CALL

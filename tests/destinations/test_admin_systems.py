@@ -55,6 +55,33 @@ def mail():
     )
 
 
+@pytest.mark.parametrize(
+    ("connector", "words"),
+    [
+        ("mailchimp", "the person confirms an email from that system"),
+        ("csv", "it cannot be read: Heed goes by its answers, and “Compare” is not offered"),
+        ("sendgrid", "the address is put on the list: it then holds for whoever comes"),
+        ("five9", "from 23:00 to 06:00 (America/Los_Angeles); until then they wait here"),
+    ],
+)
+def test_whoever_connects_a_system_reads_how_its_kind_works(admin_client, connector, words):
+    assert escape(words) in admin_client.get(f"{LIST}add/?connector={connector}").text
+
+
+def test_the_page_of_a_system_says_how_its_kind_works(admin_client, mail):
+    page = admin_client.get(f"{LIST}{mail.pk}/change/").text
+
+    assert "How this kind of system works" in page
+    assert "one bad record spoils the call" in page
+
+
+@pytest.mark.parametrize("page", [f"{LIST}add/", "/admin/destinations/inbound/add/"])
+def test_a_kind_of_system_is_known_by_its_picture(admin_client, page):
+    shown = re.findall(r"/static/(heed/kinds/\w+)[.\w]*\.svg", admin_client.get(page).text)
+
+    assert {"heed/kinds/mail", "heed/kinds/crm", "heed/kinds/record"} <= set(shown)
+
+
 def owes(system, *states, **more):
     """As many people, where the telling of this system stands so."""
     for state in states:

@@ -16,6 +16,7 @@ from destinations.contract import (
     Checked,
     Connector,
     Delivery,
+    Glyph,
     Held,
     Kind,
     Later,
@@ -43,6 +44,7 @@ class Athenahealth(Connector):
     """The contact preferences of patients whom athenahealth knows; turned off, and on again only by rule."""
 
     slug, name = "athenahealth", "athenahealth"
+    glyph = Glyph.RECORD
     channels = frozenset({"email", "sms", "phone"})
     addresses, batch_max, calls_a_row = By.PERSON, 50, 2
     found_by, shows, back_in = ("mrn",), Shows.CHANGES, BackIn.PATIENT

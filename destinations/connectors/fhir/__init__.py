@@ -17,6 +17,7 @@ from destinations.contract import (
     Connector,
     Delivery,
     Field,
+    Glyph,
     Held,
     Kind,
     Later,
@@ -54,6 +55,7 @@ class Fhir(Connector):
     """Consents of Heed's own in the record of a patient that the EHR knows; nothing else there is touched."""
 
     slug, name = "fhir", "FHIR R4 record"
+    glyph = Glyph.RECORD
     channels = frozenset({"email", "sms", "phone", "mail"})
     addresses, batch_max, calls_a_row = By.PERSON, 50, 3
     found_by, shows = ("mrn",), Shows.ONE

@@ -13,6 +13,7 @@ from destinations.contract import (
     Checked,
     Connector,
     Delivery,
+    Glyph,
     Grain,
     Held,
     Items,
@@ -45,6 +46,7 @@ class Genesys(Connector):
     """Phone numbers on do-not-call lists of the organisation's own; one list may serve both targets."""
 
     slug, name, channels = "genesys", "Genesys Cloud", frozenset({"phone"})
+    glyph = Glyph.PHONE
     addresses, batch_max, in_flight_max = By.ADDRESS, 1000, 1
     rate, account = Rate(300, 60), ("client_id",)
     grain, found_by, items = Grain.CHANNEL, ("phone",), Items.TOGETHER

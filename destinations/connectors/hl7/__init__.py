@@ -14,6 +14,8 @@ from destinations.contract import (
     Delivery,
     Done,
     Field,
+    Glyph,
+    Grain,
     Held,
     Kind,
     Later,
@@ -47,9 +49,10 @@ class Hl7(Connector):
     """One message for each record number: how its person may be reached (PD1), and a Z segment, if wanted."""
 
     slug, name = "hl7", "HL7 v2 interface"
+    glyph = Glyph.RECORD
     channels = frozenset(CHANNELS)
     addresses, batch_max, in_flight_max, calls_a_row = By.PERSON, 50, 1, 1
-    found_by, back_in = ("mrn",), BackIn.OURS
+    grain, found_by, back_in = Grain.CHANNEL, ("mrn",), BackIn.OURS
     echo = "a report within ten minutes of Heed's own message"
     settings = {
         "base_url": Setting("Address", "mllps://host:port; mllp:// only where an operator named the host"),

@@ -14,6 +14,7 @@ from destinations.contract import (
     Checked,
     Connector,
     Delivery,
+    Glyph,
     Kind,
     Probe,
     Rate,
@@ -39,6 +40,7 @@ class HubSpot(Connector):
     """Subscription types for email, and properties of contacts for what HubSpot has no type for."""
 
     slug, name, channels = "hubspot", "HubSpot", frozenset({"email", "sms", "phone"})
+    glyph = Glyph.CRM
     addresses, batch_max, shared_records = By.PERSON, 50, True
     found_by, shows = ("email",), Shows.BATCH
     echo = "a change of the same kind within ten minutes of Heed's own write"

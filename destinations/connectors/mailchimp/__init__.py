@@ -15,6 +15,7 @@ from destinations.contract import (
     Checked,
     Connector,
     Delivery,
+    Glyph,
     Grain,
     Kind,
     Page,
@@ -36,6 +37,7 @@ class Mailchimp(Connector):
     """One audience: being subscribed to it, and its groups (Mailchimp's word in calls is interests)."""
 
     slug, name, channels = "mailchimp", "Mailchimp", frozenset({"email"})
+    glyph = Glyph.MAIL
     addresses, batch_max, calls_a_row = By.ADDRESS, 100, 2
     grain, found_by, shows = Grain.CATEGORY, ("email",), Shows.ONE
     back_in = BackIn.DOUBLE_OPT_IN

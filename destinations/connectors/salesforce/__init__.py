@@ -17,6 +17,7 @@ from destinations.contract import (
     Checked,
     Connector,
     Delivery,
+    Glyph,
     Items,
     Kind,
     Probe,
@@ -44,9 +45,11 @@ class Salesforce(Connector):
     """A field for each category and channel on Contacts, Leads and person Accounts."""
 
     slug, name = "salesforce", "Salesforce"
+    glyph = Glyph.CRM
     channels = frozenset({"email", "sms", "phone", "mail"})
     addresses, batch_max = By.PERSON, 200
     reads_back = shared_records = True
+    echo = "a box that Heed itself ticked within ten minutes before"
     found_by, items, shows = ("mrn", "email", "phone"), Items.TOGETHER, Shows.BATCH
     # The least that an organisation has in 24 hours, its other systems included (API Request Limits).
     rate = Rate(100_000, 86_400)

@@ -1,15 +1,19 @@
 """What holds for every connector that is registered."""
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from destinations.connectors import CONNECTORS
-from destinations.contract import By, Confirms, Setting
+from destinations.contract import By, Confirms, Glyph, Setting
 
-DOCS = Path(__file__).parents[3] / "docs" / "connectors"
+ROOT = Path(__file__).parents[3]
+DOCS, PICTURES = ROOT / "docs" / "connectors", ROOT / "static" / "heed" / "kinds"
 SOURCE = re.compile(r"answer:[a-z_]+:[a-z]*|(all_out|suppressed|do_not_call|stop):[a-z]+")
+SANDBOX_OF = {"http_address": "http", "csv": "sftp"}
+WITHOUT_SANDBOX = {"manual": "a person acts on it", "owner_email": "a mail server is all that it takes"}
 every_connector = pytest.mark.parametrize("connector", CONNECTORS.values(), ids=CONNECTORS)
 
 
@@ -17,6 +21,22 @@ every_connector = pytest.mark.parametrize("connector", CONNECTORS.values(), ids=
 def test_it_is_registered_under_its_own_slug(connector):
     assert CONNECTORS[connector.slug] is connector
     assert type(connector).__module__ == f"destinations.connectors.{connector.slug}"
+
+
+@every_connector
+def test_it_has_a_page_a_sandbox_and_a_picture(connector):
+    sandbox = SANDBOX_OF.get(connector.slug, connector.slug)
+
+    assert (DOCS / f"{connector.slug}.md").is_file()
+    assert (PICTURES / f"{connector.glyph}.svg").is_file()
+    assert connector.slug in WITHOUT_SANDBOX or find_spec(f"destinations.sandbox.{sandbox}")
+
+
+def test_every_picture_is_our_own_drawing_and_somebodys():
+    drawn = {each.stem: each.read_text() for each in PICTURES.glob("*.svg")}
+
+    assert set(drawn) == set(Glyph)
+    assert all("<text" not in each and "<image" not in each for each in drawn.values())
 
 
 @every_connector
@@ -38,7 +58,7 @@ def test_its_rows_have_sources_that_parse_and_targets_of_their_own(connector):
 
 @every_connector
 def test_its_rows_point_where_it_says_that_rows_may_point(connector):
-    assert connector.targets or not connector.takes_preferences
+    assert connector.targets
     for row in connector.rows:
         assert any(each.fits(row["target"]) for each in connector.targets), row["target"]
     assert all(each.fits(each.example) for each in connector.targets)
