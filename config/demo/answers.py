@@ -28,8 +28,8 @@ def _status(port: int, path: str) -> int:
 
 
 def all_listen(urls: Iterable[str]) -> bool:
-    """Whether somebody listens at each of these addresses."""
-    return all(map(_listens, urls))
+    """Whether somebody listens at each of these addresses; a directory (`file:`) is no address."""
+    return all(_listens(url) for url in urls if urlsplit(url).port)
 
 
 def _listens(url: str) -> bool:

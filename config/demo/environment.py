@@ -7,8 +7,12 @@ import secrets
 import socket
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from config.demo.doors import reachable
 from config.demo.home import Home
 from destinations.sandbox.webhook import new_secret
 
@@ -33,9 +37,32 @@ def secrets_of(home: Home) -> dict[str, str]:
             "heed_keys": "demo:" + base64.b64encode(os.urandom(32)).decode(),
             "admin_password": secrets.token_urlsafe(9),
             "webhook_secret": new_secret(),
+            "twilio_secret": secrets.token_hex(16),
+            "sendgrid_secret": _signing_key(),
+            "mailchimp_secret": secrets.token_urlsafe(24),
+            "salesforce_secret": secrets.token_urlsafe(24),
+            "hubspot_secret": secrets.token_hex(18),
         }
         home.write("secrets.json", kept)
     return kept
+
+
+def is_older(home: Home) -> bool:
+    """Was the demo made before there were as many systems?"""
+    kept = home.read("secrets.json")
+    return kept is not None and "twilio_secret" not in kept
+
+
+def webhook_secrets_of(home: Home) -> dict[str, str]:
+    """Source slug -> by what its calls to `/inbound/<slug>` are proved; SendGrid's is the key that signs."""
+    ending = "_secret"
+    kept = secrets_of(home).items()
+    return {name.removesuffix(ending): secret for name, secret in kept if name.endswith(ending)}
+
+
+def _signing_key() -> str:
+    key = generate_private_key(SECP256R1())
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 def environment_of(home: Home, port: int, sandboxes: Mapping[str, str]) -> dict[str, str]:
@@ -67,13 +94,11 @@ def environment_of(home: Home, port: int, sandboxes: Mapping[str, str]) -> dict[
         "EMAIL_URL": f"filemail:///{quote(str(home.mail))}",
         "HEED_ALARM_EMAILS": ALARMED,
         "HEED_SANDBOX_WEBHOOK_SECRET": kept["webhook_secret"],
-        "HEED_PRIVATE_HOSTS": json.dumps(_reachable(sandboxes)),
+        "HEED_SANDBOX_TWILIO_TOKEN": kept["twilio_secret"],
+        "HEED_SANDBOX_TWILIO_WEBHOOK": f"{base_url(port)}/inbound/twilio",
+        "HEED_PRIVATE_HOSTS": json.dumps(reachable(sandboxes)),
         "HEED_SYSTEMS_URL": systems_url(sandboxes),
     }
-
-
-def _reachable(sandboxes: Mapping[str, str]) -> dict[str, list[str]]:
-    return {slug: [urlsplit(url).netloc] for slug, url in sandboxes.items() if slug != "systems"}
 
 
 def base_url(port: int) -> str:

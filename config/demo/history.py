@@ -51,12 +51,18 @@ def registers(story: Story, patient: Patient) -> None:
             identity.named(IdentifierKind.MRN, patient.mrn, AUTHORITY),
             identity.named(IdentifierKind.EMAIL, patient.email),
             identity.named(IdentifierKind.PHONE, patient.phone),
+            *_uploaded(patient),
         ),
         attributes={"jurisdiction": patient.jurisdiction, "language": patient.language},
     )
     outcome = identify(call=call, said=story.said("ehr", Actor.PARTNER, form="registration"))
     if outcome.profile_id:
         story.known[patient.number] = outcome.profile_id
+
+
+def _uploaded(patient: Patient) -> Iterator[identity.Named]:
+    if patient.visitor:
+        yield identity.named(IdentifierKind.EXTERNAL_ID, patient.visitor, "advertising")
 
 
 def leaves_marketing(story: Story, patient: Patient) -> None:
@@ -96,7 +102,7 @@ def calls_the_front_desk(story: Story, patient: Patient) -> None:
 
 def texts_stop(story: Story, patient: Patient) -> None:
     phone = identity.find([identity.named(IdentifierKind.PHONE, patient.phone)])
-    said = story.said("texting", Actor.PERSON, text="STOP")
+    said = story.said("twilio", Actor.PERSON, text="STOP")
     restrict(identifier_id=next(iter(phone.values())), kind=RestrictionKind.STOP, said=said)
 
 

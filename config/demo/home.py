@@ -91,12 +91,12 @@ class Home:
         """Delete what a demo writes, and only that; the lock stays ours."""
         for name in OURS[1:]:
             for found in self.path.glob(f"{name}*"):
-                shutil.rmtree(found) if found.is_dir() else found.unlink()
+                _remove(found)
 
     def begin_anew(self) -> None:
         """Forget people and what systems were told; keys and log-ins stay."""
         for found in [*self.path.glob("heed.sqlite3*"), *self.sandbox.iterdir()]:
-            found.unlink()
+            _remove(found)
 
     def read(self, name: str) -> Any:
         """A JSON file of ours, None where it is missing."""
@@ -107,6 +107,10 @@ class Home:
     def write(self, name: str, content: object) -> None:
         """Write a JSON file of ours, whole or not at all."""
         write_whole(self.path / name, content)
+
+
+def _remove(found: Path) -> None:
+    shutil.rmtree(found) if found.is_dir() else found.unlink()
 
 
 def write_whole(path: Path, content: object) -> None:

@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
-from config.demo import systems
+from config.demo import connections, systems
 from config.demo.history import DAYS, Act, Story, acts_of
 from config.demo.people import SHOWN, Patient, patients
 from destinations.drain import Drain
@@ -24,7 +24,7 @@ CHUNK = 250  # acts in one transaction
 SOURCES = (
     ("ehr", "Patient record", SourceKind.PARTNER, False),
     ("crm", "Customer relations", SourceKind.PARTNER, False),
-    ("texting", "Text messages", SourceKind.VENDOR_WEBHOOK, False),
+    ("advertising", "Advertising uploads", SourceKind.PARTNER, False),
     ("patient_portal", "Patient portal", SourceKind.PARTNER, True),
 )
 SERVICE_NOTICES = {
@@ -67,10 +67,9 @@ class Hospital:
 
     patient_email: str = ""
     api_key: str = ""
-    webhook_secrets: dict[str, str] = field(default_factory=dict)
 
 
-def seed(*, patients: int, progress: Progress) -> Hospital:
+def seed(*, patients: int, secrets: Mapping[str, str], progress: Progress) -> Hospital:
     """Fill an empty database, once. The sandboxes answer already; HEED_PRIVATE_HOSTS names them."""
     people = _people(patients)
     progress(f"Founding a hospital with {len(people):,} patients")
@@ -81,12 +80,12 @@ def seed(*, patients: int, progress: Progress) -> Hospital:
         author="Heed",
         reason="Bills and legal letters",
     )
+    connections.listen(secrets, to={"twilio"})
     sources = {slug: _source(*row) for row in SOURCES for slug in [row[0]]}
     own = {source.slug: source for source in Source.objects.all()}
     _live(people, Story(own | sources, {}), progress)
     key = issue_key(source=sources["patient_portal"], name="Demo", scopes=list(Scope), created_by="demo")
-    secrets = {"webhook": os.environ["HEED_SANDBOX_WEBHOOK_SECRET"]}
-    return Hospital(SHOWN.email, key.secret, secrets)
+    return Hospital(SHOWN.email, key.secret)
 
 
 def _people(count: int) -> list[Patient]:
@@ -116,13 +115,20 @@ def _tell(story: Story, acts: Sequence[Act]) -> None:
         story.tell(act)
 
 
-def connect(sandboxes: Mapping[str, str], *, progress: Progress = lambda words: None) -> None:
+def connect(
+    sandboxes: Mapping[str, str],
+    secrets: Mapping[str, str],
+    *,
+    progress: Progress = lambda words: None,
+) -> None:
     """At every start: point each destination at where its sandbox listens this time (slug -> base URL)."""
-    if not systems.connected():
-        progress("Registering the patients in the four systems")
+    if not connections.connected():
+        progress("Registering the patients in the systems")
         systems.furnish(sandboxes, _people(int(os.environ["HEED_DEMO_PATIENTS"])))
         Drain(linger=0.0).run()  # nobody is connected yet: the past has no one to be told to
-    if systems.point_to(sandboxes, os.environ["HEED_SANDBOX_WEBHOOK_SECRET"]):
+    moved = connections.point_to(sandboxes, secrets)
+    connections.listen(secrets, to=sandboxes)
+    if moved:
         _tell_everyone(progress)
 
 
@@ -131,7 +137,7 @@ def _tell_everyone(progress: Progress) -> None:
     told = 0
     for _ in range(20):
         told += Drain(linger=0.1).run()
-        progress(f"Telling the four systems: {told:,} told")
+        progress(f"Telling the systems: {told:,} told")
         if not (Outbox.objects.exists() or something_is_due()):
             return
 

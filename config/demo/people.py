@@ -42,6 +42,11 @@ class Patient:
     kin: bool = False
 
     @property
+    def visitor(self) -> str:
+        """Their number in the upload of which the advertising audience was made; empty where they are not."""
+        return f"V{self.number:05}" if self.number % 12 == 0 else ""
+
+    @property
     def mrn(self) -> str:
         return f"RH{100_000 + self.number}"
 

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -34,18 +35,20 @@ def prepare() -> None:
 
 def live_in(home: Home) -> None:
     """Fill the hospital if it is empty, and open it for this run."""
-    found = _hospital(home)
-    hospital.connect(json.loads(os.environ["HEED_DEMO_SANDBOXES"]), progress=say)
+    secrets = json.loads(os.environ["HEED_DEMO_WEBHOOK_SECRETS"])
+    found = _hospital(home, secrets)
+    hospital.connect(json.loads(os.environ["HEED_DEMO_SANDBOXES"]), secrets, progress=say)
     _let_admin_in(os.environ["HEED_DEMO_ADMIN_PASSWORD"])
     async_task("destinations.tasks.propagate")  # the worker's first task: it shows that it runs
     # Written last: its absence says that the preparation did not end well.
     home.write("hospital.json", {**asdict(found), "patient_path": hospital.patient_path(found)})
 
 
-def _hospital(home: Home) -> hospital.Hospital:
+def _hospital(home: Home, secrets: Mapping[str, str]) -> hospital.Hospital:
     kept = home.read("hospital.json")
     if kept is None:
-        return hospital.seed(patients=int(os.environ["HEED_DEMO_PATIENTS"]), progress=say)
+        patients = int(os.environ["HEED_DEMO_PATIENTS"])
+        return hospital.seed(patients=patients, secrets=secrets, progress=say)
     say("Going on with the data of last time (--reset starts over)")
     kept.pop("patient_path")
     return hospital.Hospital(**kept)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from config.demo import pulse
-from config.demo.environment import environment_of, secrets_of
+from config.demo.environment import environment_of, secrets_of, webhook_secrets_of
 from config.demo.home import Home, NobodyLives
 from config.demo.supervisor import Program
 
@@ -34,6 +34,7 @@ def preparation(home: Home, port: int, sandboxes: Mapping[str, str], patients: i
         "LOG_LEVEL": "WARNING",  # it speaks to people
         "HEED_DEMO_PATIENTS": str(patients),
         "HEED_DEMO_SANDBOXES": json.dumps(dict(sandboxes)),
+        "HEED_DEMO_WEBHOOK_SECRETS": json.dumps(webhook_secrets_of(home)),
         "HEED_DEMO_ADMIN_PASSWORD": secrets_of(home)["admin_password"],
     }
     return Program(

@@ -66,6 +66,8 @@ class Demo:
                 f"port {busy} is busy: the demo needs {self.port} to {self.port + SANDBOXES}. "
                 "Stop what listens there, or choose other ports with --port."
             )
+        if not self.reset and environment.is_older(self.home):
+            raise Failed(f"what {self.home.path} holds is of an earlier version: --reset starts over.")
         self.home.move_in(anew=self.reset)
         self._forget_ready_file()  # a killed demo leaves it behind, and it would speak too early
 

@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from config.demo.environment import ADMIN, base_url, secrets_of, seen_from_here, systems_url
+from config.demo.doors import told_by_heed
+from config.demo.environment import (
+    ADMIN,
+    base_url,
+    secrets_of,
+    seen_from_here,
+    systems_url,
+    webhook_secrets_of,
+)
 from config.demo.home import Home
 
 
@@ -19,8 +27,8 @@ def visit(home: Home, port: int, sandboxes: Mapping[str, str]) -> dict[str, Any]
         "admin_user": ADMIN,
         "admin_password": secrets_of(home)["admin_password"],
         "api_key": hospital["api_key"],
-        "destinations": {slug: url for slug, url in sandboxes.items() if slug != "systems"},
-        "webhook_secrets": hospital["webhook_secrets"],
+        "destinations": told_by_heed(sandboxes),
+        "webhook_secrets": webhook_secrets_of(home),
     }
 
 

@@ -2,6 +2,7 @@
 
 from destinations.sandbox.athenahealth import AthenahealthSandbox
 from destinations.sandbox.fhir import FhirSandbox
+from destinations.sandbox.files import FilesSandbox
 from destinations.sandbox.five9 import Five9Sandbox
 from destinations.sandbox.genesys import GenesysSandbox
 from destinations.sandbox.google import GoogleSandbox
@@ -11,6 +12,7 @@ from destinations.sandbox.hubspot import HubSpotSandbox
 from destinations.sandbox.mailchimp import MailchimpSandbox
 from destinations.sandbox.meta import MetaSandbox
 from destinations.sandbox.page import System
+from destinations.sandbox.phones import PhonesSandbox
 from destinations.sandbox.routes import running
 from destinations.sandbox.salesforce import SalesforceSandbox
 from destinations.sandbox.sendgrid import SendGridSandbox
@@ -22,6 +24,7 @@ from destinations.sandbox.webhook import WebhookSandbox
 __all__ = [
     "AthenahealthSandbox",
     "FhirSandbox",
+    "FilesSandbox",
     "Five9Sandbox",
     "GenesysSandbox",
     "GoogleSandbox",
@@ -30,6 +33,7 @@ __all__ = [
     "HttpSandbox",
     "MailchimpSandbox",
     "MetaSandbox",
+    "PhonesSandbox",
     "SalesforceSandbox",
     "Sandbox",
     "SendGridSandbox",

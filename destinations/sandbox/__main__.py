@@ -13,35 +13,34 @@ from threading import Event
 from destinations.sandbox import (
     AthenahealthSandbox,
     FhirSandbox,
+    FilesSandbox,
     Five9Sandbox,
     GenesysSandbox,
+    GoogleSandbox,
     Hl7Sandbox,
     HttpSandbox,
     HubSpotSandbox,
     MailchimpSandbox,
+    MetaSandbox,
+    PhonesSandbox,
     SalesforceSandbox,
     Sandbox,
     SendGridSandbox,
     System,
     SystemsPage,
-    TwilioSandbox,
     WebhookSandbox,
     running,
 )
 from destinations.sandbox.webhook import new_secret
 
-COUNT = 5
-MORE: tuple[type[Sandbox], ...] = (
-    MailchimpSandbox,
-    HubSpotSandbox,
-    HttpSandbox,
-    GenesysSandbox,
-    Five9Sandbox,
-    Hl7Sandbox,
-    AthenahealthSandbox,
-    TwilioSandbox,
+PAGE = 1
+COUNT = 12 + PAGE  # ports: one for each that the demo shows, and one more for its HL7 interface
+MORE: tuple[type[Sandbox], ...] = (AthenahealthSandbox, Five9Sandbox, GoogleSandbox, HttpSandbox)
+SECRET, TOKEN, TEXTS = (
+    "HEED_SANDBOX_WEBHOOK_SECRET",
+    "HEED_SANDBOX_TWILIO_TOKEN",
+    "HEED_SANDBOX_TWILIO_WEBHOOK",
 )
-VARIABLE = "HEED_SANDBOX_WEBHOOK_SECRET"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -65,31 +64,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def serve(stack: ExitStack, data: Path, base: int, more: Sequence[type[Sandbox]] = ()) -> dict[str, str]:
-    """Start all of them, the systems page last; slug -> base URL."""
-    count = COUNT + len(more)
-    ports = iter(range(base, base + count) if base else [0] * count)
+    """Start all of them, the systems page last; slug -> base URL, and where HL7 messages and files go."""
     made = [*all_of_them(data), *(each(data / f"{each.slug}.sqlite3") for each in more)]
-    sandboxes = [stack.enter_context(running(sandbox, next(ports))) for sandbox in made]
-    systems = [System(each.slug, each.slug, each.name, each.url) for each in sandboxes]
-    page = stack.enter_context(running(SystemsPage(systems), next(ports)))
-    interfaces = {f"{each.slug}_mllp": each.mllp_url for each in sandboxes if isinstance(each, Hl7Sandbox)}
-    return {each.slug: each.url for each in sandboxes} | {page.slug: page.url} | interfaces
+    port = base
+    for sandbox in made:
+        stack.enter_context(running(sandbox, port))
+        port += sandbox.ports if base else 0
+    page = stack.enter_context(running(SystemsPage([System.of(each) for each in made]), port))
+    doors = {f"{each.slug}_mllp": each.mllp_url for each in made if isinstance(each, Hl7Sandbox)}
+    doors |= {
+        f"{each.slug}_files": each.directory.as_uri() for each in made if isinstance(each, FilesSandbox)
+    }
+    return {each.slug: each.url for each in made} | {page.slug: page.url} | doors
 
 
 def all_of_them(data: Path) -> list[Sandbox]:
-    """Those that the demo connects, each with its file in this directory."""
+    """Those that the demo shows, kind by kind, each with its file in this directory."""
+    secret = os.environ.get(SECRET) or own_secret(data / "webhook.secret")
+    texts, token = os.environ.get(TEXTS, ""), os.environ.get(TOKEN, "")
     return [
         SendGridSandbox(data / "sendgrid.sqlite3"),
-        SalesforceSandbox(data / "salesforce.sqlite3"),
+        MailchimpSandbox(data / "mailchimp.sqlite3"),
         FhirSandbox(data / "fhir.sqlite3"),
-        WebhookSandbox(data / "webhook.sqlite3", webhook_secret(data / "webhook.secret")),
+        Hl7Sandbox(data / "hl7.sqlite3"),
+        SalesforceSandbox(data / "salesforce.sqlite3"),
+        HubSpotSandbox(data / "hubspot.sqlite3"),
+        GenesysSandbox(data / "genesys.sqlite3"),
+        PhonesSandbox(data / "twilio.sqlite3", texts, token),
+        MetaSandbox(data / "meta.sqlite3"),
+        FilesSandbox(data / "csv.sqlite3", data.resolve() / "files"),
+        WebhookSandbox(data / "webhook.sqlite3", secret),
     ]
 
 
-def webhook_secret(file: Path) -> str:
-    """From the environment (arguments can be seen by others), else its own, kept beside the data."""
-    if given := os.environ.get(VARIABLE):
-        return given
+def own_secret(file: Path) -> str:
+    """Kept beside the data, where the environment names none (arguments can be seen by others)."""
     if not file.exists():
         file.touch(mode=0o600)
         file.write_text(new_secret())
@@ -101,9 +110,9 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="python -m destinations.sandbox", description=__doc__)
     made.add_argument("--data", type=Path, required=True, help="directory that keeps what was acknowledged")
     made.add_argument(
-        "--port-base", type=int, default=0, help="first of five ports; any free ones if left out"
+        "--port-base", type=int, default=0, help=f"first of {COUNT} ports; any free ones if left out"
     )
-    made.add_argument("--all", action="store_true", help="also those that the demo does not connect")
+    made.add_argument("--all", action="store_true", help="also those that the demo does not show")
     return made
 
 

@@ -18,7 +18,7 @@ CONSENTS = {"consenttotext", "consenttocall"}
 class AthenahealthSandbox(Sandbox):
     """Seeds: `patients` ({patientid, …}). What was never set is not there; a changed patient is told once."""
 
-    slug, name = "athenahealth", "athenahealth"
+    slug, name, kind = "athenahealth", "athenahealth", "EHR"
 
     def __init__(self, path: str | Path = ":memory:") -> None:
         super().__init__(path)

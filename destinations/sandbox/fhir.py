@@ -27,7 +27,7 @@ SEARCHES = {"Patient": {"identifier"}, "Consent": {"identifier", "patient"}}
 class FhirSandbox(Sandbox):
     """Patients come from the EHR itself (seeds `Patient`, `Consent`, `Client`), never through the API."""
 
-    slug, name = "fhir", "FHIR record"
+    slug, name, kind = "fhir", "FHIR record", "EHR"
 
     def refused(self, request: Request) -> Answer | None:
         """A token that was given here, or any where no client is registered; metadata needs none."""

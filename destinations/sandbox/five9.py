@@ -20,7 +20,8 @@ PACIFIC = ZoneInfo("America/Los_Angeles")
 class Five9Sandbox(Sandbox):
     """One list for the domain. Seeds: `numbers` ({phone}). `revoked`: nobody may sign in."""
 
-    slug, name = "five9", "Five9"
+    slug, name, kind = "five9", "Five9", "Call center"
+    found_by, unknown = ("phone",), "not on its list"
 
     def __init__(
         self, path: str | Path = ":memory:", clock: Callable[[], datetime] = lambda: datetime.now(UTC)

@@ -18,7 +18,8 @@ WRITTEN_AFTER = 2  # looks at an export until it is written
 class GenesysSandbox(Sandbox):
     """Seeds: `lists` ({id, name, dncSourceType}) and `numbers` ({list, phone})."""
 
-    slug, name = "genesys", "Genesys Cloud"
+    slug, name, kind = "genesys", "Genesys Cloud", "Call center"
+    found_by, unknown = ("phone",), "on none of its lists"
 
     def __init__(self, path: str | Path = ":memory:") -> None:
         super().__init__(path)
@@ -134,6 +135,8 @@ class GenesysSandbox(Sandbox):
 
     def believes(self, record: Document) -> list[Belief]:
         """List by list."""
+        if not record:
+            return [Belief("Do-not-call lists", "on none of them", True)]
         return [Belief(name, "do not call", False) for name in record.get("dncLists", [])]
 
     def plant(self, kind: str, document: Document) -> str:

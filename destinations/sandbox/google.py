@@ -5,6 +5,7 @@ import json
 import re
 from hashlib import sha256
 from pathlib import Path
+from typing import cast
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
@@ -14,7 +15,8 @@ from destinations.sandbox.exchange import Answer, Document, Request, Unreadable
 from destinations.sandbox.routes import route
 from destinations.sandbox.server import Belief, Found, Sandbox
 
-MEMBER, REQUEST, TOKEN = "member", "request", "token"
+MEMBER, REQUEST, TOKEN, KEY = "member", "request", "token", "key"
+SHOWN = ("list", "email", "phone", "in")
 STATES = {400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "NOT_FOUND"}
 FIELDS = {"destinations", "audienceMembers", "encoding", "validateOnly", "encryptionInfo"}
 HEX = re.compile("[0-9a-f]{64}")
@@ -23,18 +25,30 @@ HEX = re.compile("[0-9a-f]{64}")
 class GoogleSandbox(Sandbox):
     """Seeds: `members` {list, email?, phone?}. A request is at work when it is first asked about."""
 
-    slug, name = "google", "Google Data Manager"
+    slug, name, kind = "google", "Google Data Manager", "Advertising"
+    unknown = "on no list"
 
     def __init__(self, path: str | Path = ":memory:", fails_for: str = "") -> None:
         super().__init__(path)
-        self.key, self.fails_for = rsa.generate_private_key(65537, 2048), hashed(fails_for)
+        self.fails_for, self.key = hashed(fails_for), self._key()
+
+    def _key(self) -> rsa.RSAPrivateKey:
+        """Made once, and kept: whoever downloaded it comes back with it."""
+        with self.store:
+            if not self.store.get(KEY, KEY):
+                self.store.put(KEY, KEY, {"private_key": written(rsa.generate_private_key(65537, 2048))})
+            kept = self.store.get(KEY, KEY) or {}
+        return cast(rsa.RSAPrivateKey, serialization.load_pem_private_key(kept["private_key"].encode(), None))
 
     @property
     def service_account(self) -> str:
         """The key file as somebody downloads it."""
-        encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-        text = self.key.private_bytes(encoding, form, serialization.NoEncryption()).decode()
-        return json.dumps({"client_email": "heed@x.example", "private_key": text, "private_key_id": "k1"})
+        account = {"client_email": "heed@x.example", "private_key": written(self.key)}
+        return json.dumps({**account, "private_key_id": "k1"})
+
+    @route("GET", "/_service_account")
+    def _service_account(self, request: Request) -> Answer:
+        return Answer(body=self.service_account.encode())
 
     def refused(self, request: Request) -> Answer | None:
         """A token that was given here."""
@@ -103,7 +117,8 @@ class GoogleSandbox(Sandbox):
     def found(self, under: list[str]) -> Found:
         """Whoever has one of these addresses."""
         kept = self.store.filed(MEMBER, under)
-        return Found(kept[-1] if kept else {}, {each["key"] for each in kept})
+        shown = [{name: each[name] for name in SHOWN} for each in kept]
+        return Found(shown[-1] if shown else {}, {each["key"] for each in kept})
 
     def believes(self, record: Document) -> list[Belief]:
         """On the list, or not."""
@@ -119,6 +134,12 @@ class GoogleSandbox(Sandbox):
         kept = {"list": document["list"], "email": hashed(email), "phone": hashed(phone)}
         self.store.put(MEMBER, key, {**kept, "in": True, "key": key, "under": under}, under)
         return key
+
+
+def written(key: rsa.RSAPrivateKey) -> str:
+    """A private key in PEM."""
+    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    return key.private_bytes(encoding, form, serialization.NoEncryption()).decode()
 
 
 def hashed(text: str) -> str:

@@ -10,16 +10,19 @@ from typing import Any
 from destinations.sandbox.addresses import filed_as
 from destinations.sandbox.exchange import Answer, Document, Request, Unreadable
 from destinations.sandbox.server import Belief, Found, Sandbox
+from destinations.sandbox.wording import label
 
 PATIENT, SEEN = "patient", "seen"
 START, END = b"\x0b", b"\x1c\x0d"
+MEANS = {"Y": "may be sent", "N": "must not be sent"}
 SAYS = {"01": "no reminders", "02": "any way", "03": "no calls", "O": "some ways only"}
 
 
 class Hl7Sandbox(Sandbox):
     """Patients are seeds (`patients`: {mrn, authority}). Over HTTP it is watched and broken, nothing else."""
 
-    slug, name = "hl7", "HL7 v2 interface"
+    slug, name, kind = "hl7", "HL7 v2 interface", "EHR"
+    found_by, ports = ("mrn",), 2  # a port to watch it, one for the interface
 
     def __init__(self, path: str | Path = ":memory:") -> None:
         super().__init__(path)
@@ -27,9 +30,9 @@ class Hl7Sandbox(Sandbox):
         self._interface: _Interface | None = None
 
     def start(self, port: int = 0) -> None:
-        """The interface stands on a port of its own."""
+        """The interface stands on the port after this one, or on any that is free."""
         super().start(port)
-        self._interface = _Interface(self)
+        self._interface = _Interface(self, port + 1 if port else 0)
         self.mllp_url = f"mllp://127.0.0.1:{self._interface.server_address[1]}"
         Thread(target=self._interface.serve_forever, args=(0.02,), daemon=True).start()
 
@@ -86,11 +89,21 @@ class Hl7Sandbox(Sandbox):
         return Found({"patients": patients} if patients else {}, under)
 
     def believes(self, record: Document) -> list[Belief]:
-        """The publicity code in words."""
-        codes = [str(each.get("publicity", "")).split("^")[0] for each in record.get("patients", [])]
-        return [
+        """The publicity code in words, then the Z segments."""
+        patients = record.get("patients", [])
+        codes = [str(each.get("publicity", "")).split("^")[0] for each in patients]
+        said = [
             Belief("Publicity code", SAYS.get(code, code or "none"), code == "02" if code else None)
             for code in codes
+        ]
+        own = [pair for each in patients for pair in each.get("z", {}).items()]
+        return said + [
+            Belief(
+                label(*name.split("|")),
+                MEANS.get(value, value or "nothing"),
+                {"Y": True, "N": False}.get(value),
+            )
+            for name, value in own
         ]
 
     def plant(self, kind: str, document: Document) -> str:
@@ -113,9 +126,9 @@ class _Interface(socketserver.ThreadingTCPServer):
 
     daemon_threads = allow_reuse_address = True
 
-    def __init__(self, sandbox: Hl7Sandbox) -> None:
+    def __init__(self, sandbox: Hl7Sandbox, port: int) -> None:
         self.sandbox = sandbox
-        super().__init__(("127.0.0.1", 0), _Conversation)
+        super().__init__(("127.0.0.1", port), _Conversation)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Callers hang up; that is no news."""

@@ -12,7 +12,7 @@ SECRET = "in-house"  # noqa: S105 - a sandbox's
 class HttpSandbox(Sandbox):
     """Seed: `people`, {number, email?, out?, locked?}. A number that is locked is refused behind a 200."""
 
-    slug, name = "http", "In-house system"
+    slug, name, kind = "http", "In-house system", "In house"
 
     def refused(self, request: Request) -> Answer | None:
         """Its secret, or a token that has not run out."""

@@ -30,7 +30,7 @@ class HubSpotSandbox(Sandbox):
     {email, type, status, timestamp}.
     """
 
-    slug, name = "hubspot", "HubSpot"
+    slug, name, kind = "hubspot", "HubSpot", "CRM"
 
     def refused(self, request: Request) -> Answer | None:
         """A private app's token."""

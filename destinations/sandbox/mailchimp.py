@@ -31,7 +31,7 @@ class MailchimpSandbox(Sandbox):
     email, status, interests, last_changed, own}; `own`: who left by themselves comes back only by themselves.
     """
 
-    slug, name = "mailchimp", "Mailchimp"
+    slug, name, kind = "mailchimp", "Mailchimp", "Email"
 
     def refused(self, request: Request) -> Answer | None:
         """Basic, any user name, a key that ends in its data center."""

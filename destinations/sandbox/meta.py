@@ -8,6 +8,7 @@ from destinations.sandbox.routes import route
 from destinations.sandbox.server import Belief, Found, Sandbox
 
 AUDIENCE, MEMBER = "audience", "member"
+SHOWN = ("audience", "email", "phone", "in")
 SCHEMA = ["EMAIL_SHA256", "PHONE_SHA256"]
 CODES = {401: 190, 403: 200, 404: 803, 429: 17}
 
@@ -15,7 +16,8 @@ CODES = {401: 190, 403: 200, 404: 803, 429: 17}
 class MetaSandbox(Sandbox):
     """Seeds: `audiences` {id, flagged?}, `members` {audience, email?, phone?}. It keeps hashes alone."""
 
-    slug, name = "meta", "Meta"
+    slug, name, kind = "meta", "Meta", "Advertising"
+    unknown = "in no audience"
 
     def refused(self, request: Request) -> Answer | None:
         """A system user's token."""
@@ -68,7 +70,8 @@ class MetaSandbox(Sandbox):
     def found(self, under: list[str]) -> Found:
         """Whoever has one of these addresses."""
         kept = self.store.filed(MEMBER, under)
-        return Found(kept[-1] if kept else {}, {each["key"] for each in kept})
+        shown = [{name: each[name] for name in SHOWN} for each in kept]
+        return Found(shown[-1] if shown else {}, {each["key"] for each in kept})
 
     def believes(self, record: Document) -> list[Belief]:
         """In the audience, or not."""

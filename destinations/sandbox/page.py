@@ -1,4 +1,4 @@
-"""The systems page in HTML: a card per system, every value escaped, no script or style inside."""
+"""The systems page in HTML: a card per system, kind by kind; every value escaped, no script inside."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -9,6 +9,7 @@ from string import Template
 from typing import Any
 
 from destinations.sandbox.exchange import Document
+from destinations.sandbox.server import Sandbox
 
 FRAME = Template((Path(__file__).parent / "systems.html").read_text())
 MARKS = {True: ("yes", "✓"), False: ("no", "✕"), None: ("open", "–")}
@@ -19,16 +20,28 @@ NOBODY_ASKED = """
   window and watch the systems follow: what changed is marked.</p>
 </section>"""
 STATUS = '<p class="status" data-status role="status">Press Look to see what has changed since.</p>'
+TEXTS = ("STOP", "START", "yes", "no more surveys")
+PHONES = "twilio"
+MANY = 8  # lines: a card with more of them takes what room there is beside its neighbours
 
 
 @dataclass(frozen=True)
 class System:
-    """One sandbox that the page asks."""
+    """One sandbox that the page asks: of which kind, and by which kinds of names (empty: as it is asked)."""
 
     slug: str
     connector: str
     name: str
     url: str
+    kind: str = "Systems"
+    found_by: Sequence[str] = ()
+    unknown: str = "not known here"
+
+    @classmethod
+    def of(cls, sandbox: Sandbox) -> "System":
+        """A sandbox that listens."""
+        slug = sandbox.slug
+        return cls(slug, slug, sandbox.name, sandbox.url, sandbox.kind, sandbox.found_by, sandbox.unknown)
 
 
 @dataclass(frozen=True)
@@ -43,34 +56,75 @@ class View:
     error: str = ""
 
 
-def page(searched: str, views: Sequence[View]) -> str:
-    """The whole page."""
-    cards = "\n".join(map(card, views))
-    found = f'{STATUS}\n<div class="cards">{cards}</div>' if searched else NOBODY_ASKED
+def page(searched: str, views: Sequence[View], phone: str = "") -> str:
+    """The whole page; `phone` is the one from which texts may be sent."""
+    kinds: dict[str, list[View]] = {}
+    for view in views:
+        kinds.setdefault(view.system.kind, []).append(view)
+    groups = "\n".join(group(kind, of_kind, searched, phone) for kind, of_kind in kinds.items())
+    found = f'{STATUS}\n<div class="kinds">{groups}</div>' if searched else NOBODY_ASKED
     return FRAME.substitute(searched=escape(searched), found=found)
 
 
-def card(view: View) -> str:
+def group(kind: str, views: Sequence[View], searched: str, phone: str) -> str:
+    """Systems of one kind, side by side."""
+    cards = "\n".join(
+        card(view, texting(searched, phone) if view.system.slug == PHONES else "") for view in views
+    )
+    size = "full" if any(len(view.words) > MANY for view in views) else len(views)
+    return f"""
+<section class="kind" data-size="{size}">
+  <h2>{escape(kind)}</h2>
+  <div class="cards">{cards}</div>
+</section>"""
+
+
+def card(view: View, acts: str = "") -> str:
     """One system: whether it knows the person, what it believes in words, and its own fields."""
     slug = escape(view.system.slug)
+    wide = " data-wide" if len(view.words) > MANY else ""
     return f"""
-<article class="card" aria-labelledby="{slug}">
+<article class="card" id="{slug}"{wide} aria-labelledby="{slug}-name">
   <header>
-    <h2 id="{slug}">{escape(view.system.name)}</h2>
-    <p class="figures" data-live="{slug}-figures"><span data-key="{slug} state">{state(view)}</span>
-    · <span data-key="{slug} writes">{writes(view.calls)}</span></p>
-  </header>
+    <h3 id="{slug}-name">{escape(view.system.name)}</h3>
+    <p class="figures" data-live="{slug}-figures">{"".join(figures(view))}</p>
+  </header>{acts}
   <ul class="words" data-live="{slug}-words">{"".join(in_words(view))}</ul>
-  <details open>
+  <details>
     <summary>Its own fields</summary>
     <div class="scroll" tabindex="0"><dl data-live="{slug}-fields">{"".join(own_fields(view))}</dl></div>
   </details>
 </article>"""
 
 
+def texting(searched: str, phone: str) -> str:
+    """The person's phone: ready texts, and a line for others."""
+    if not phone:
+        return '\n  <p class="about">No phone number is known of this person.</p>'
+    ready = " ".join(f'<button name="body" value="{each}" formnovalidate>{each}</button>' for each in TEXTS)
+    return f"""
+  <form class="phone" action="/text" method="post" data-text>
+    <p class="about">Text as <b>{escape(phone)}</b>. Twilio posts it to Heed, signed.</p>
+    <input type="hidden" name="from" value="{escape(phone)}">
+    <input type="hidden" name="who" value="{escape(searched)}">
+    <div class="ready">{ready}</div>
+    <label for="other">Other words</label>
+    <div class="ask"><input id="other" name="other" type="text" maxlength="300" autocomplete="off" required>
+    <button>Send</button></div>
+  </form>"""
+
+
+def figures(view: View) -> Iterator[str]:
+    """Whether the system knows the person, and how often Heed wrote."""
+    slug = escape(view.system.slug)
+    yield f'<span data-key="{slug} state">{escape(state(view))}</span>'
+    if view.system.slug != PHONES:
+        yield f' · <span data-key="{slug} writes">{writes(view.calls)}</span>'
+
+
 def state(view: View) -> str:
     """Whether the system knows the person."""
-    return "does not answer" if view.error else "knows this person" if view.known else "not known here"
+    return "does not answer" if view.error else "knows this person" if view.known else view.system.unknown
 
 
 def writes(calls: int) -> str:

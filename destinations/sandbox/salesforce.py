@@ -35,7 +35,7 @@ DATA = r"/services/data/v\d+\.0"
 class SalesforceSandbox(Sandbox):
     """An org with Contacts, Leads and person Accounts. Seeds: records by object (`Contact`, …)."""
 
-    slug, name = "salesforce", "Salesforce"
+    slug, name, kind = "salesforce", "Salesforce", "CRM"
     indexed = ("Id", *org.FINDS)
 
     def __init__(self, path: str | Path = ":memory:", session_seconds: int = 7_200) -> None:

@@ -26,7 +26,8 @@ MESSAGES = {401: "authorization required", 404: "resource not found", 405: "meth
 class SendGridSandbox(Sandbox):
     """Unsubscribe groups and the global list. Seeds: `groups`, `suppressed`, `global`."""
 
-    slug, name = "sendgrid", "SendGrid"
+    slug, name, kind = "sendgrid", "SendGrid", "Email"
+    unknown = "suppressed nowhere"
 
     def refused(self, request: Request) -> Answer | None:
         """Any key of SendGrid's form will do."""

@@ -41,6 +41,12 @@ class Sandbox(Server):
     """One vendor. Routes under `/_` are for whoever watches; all others are the vendor's own."""
 
     name: ClassVar[str]
+    kind: ClassVar[str] = "Others"  # of system, as the mission calls it
+    found_by: ClassVar[
+        tuple[str, ...]
+    ] = ()  # kinds of names it files people under; empty: any that is asked for
+    unknown: ClassVar[str] = "not known here"  # what it says of somebody of whom it holds nothing
+    ports: ClassVar[int] = 1
     indexed: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, path: str | Path = ":memory:") -> None:
@@ -142,7 +148,8 @@ class Sandbox(Server):
 
     @route("GET", "/_records")
     def _records(self, request: Request) -> Answer:
-        found = self.found(filed_under((kind, request.asked(kind)) for kind in ("email", "phone", "mrn")))
+        asked = [(kind, each) for kind in ("email", "phone", "mrn") for each in request.query.get(kind, [])]
+        found = self.found(filed_under(asked))
         return Answer(
             body={
                 "known": bool(found.record),

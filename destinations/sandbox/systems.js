@@ -43,6 +43,22 @@ async function keepLooking() {
   setTimeout(keepLooking, EVERY);
 }
 
+// A text is sent without leaving the page; without this script the form does it.
+async function text(event) {
+  event.preventDefault();
+  const form = event.target;
+  const words = new URLSearchParams(new FormData(form, event.submitter));
+  const buttons = form.querySelectorAll("button");
+  for (const each of buttons) each.disabled = true;
+  const answer = await fetch(form.action, { method: "POST", body: words, redirect: "manual" }).catch(() => null);
+  for (const each of buttons) each.disabled = false;
+  if (!answer || answer.status >= 400) status.textContent = "The text was not sent. Try again.";
+  else form.elements.other.value = "";
+  await look().catch(() => {});
+}
+
+for (const form of document.querySelectorAll("[data-text]")) form.addEventListener("submit", text);
+
 if (status) {
   status.removeAttribute("role"); // a clock that speaks every second helps nobody
   note(document, false);

@@ -2,17 +2,19 @@
 
 import http.client
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
+from destinations.sandbox import fhir_resources as fhir
 from destinations.sandbox.exchange import Answer, Document, Request
-from destinations.sandbox.page import System, View, page
+from destinations.sandbox.page import PHONES, System, View, page
 from destinations.sandbox.routes import Server, route
 
 HERE = Path(__file__).parent
-PATIENCE = 2.0
+PATIENCE, TEXT_PATIENCE = 2.0, 20.0
+RECORD = "fhir"
 CLOSED = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -38,11 +40,25 @@ class SystemsPage(Server):
     def show(self, request: Request) -> Answer:
         """Ask everybody at once, and show it."""
         about = sought(request)
-        views = self.ask(about) if about else []
+        person = self.named(about) if about else {}
+        views = self.ask(about, person) if about else []
         if request.asked("format") == "json":
             return Answer(body={"systems": [as_json(view) for view in views]}, headers=CLOSED)
-        html = page(next(iter(about.values()), ""), views)
+        html = page(next(iter(about.values()), ""), views, next(iter(person.get("phone", ())), ""))
         return Answer(body=html.encode(), headers=CLOSED, content_type="text/html; charset=utf-8")
+
+    @route("POST", "/text")
+    def text(self, request: Request) -> Answer:
+        """Let the person's phone send a text, then show the page again. Other sites may not."""
+        origin = request.headers.get("origin", self.url)
+        if urlsplit(origin).netloc != request.headers.get("host"):
+            return self.error(403, "texts are sent from this page only")
+        form = request.form()
+        message = {"from": form.get("from", ""), "body": form.get("body") or form.get("other", "")}
+        phones = next((each for each in self.systems if each.slug == PHONES), None)
+        if phones is None or not called(phones, "POST", "/_text", json.dumps(message), TEXT_PATIENCE):
+            return self.error(400, "the text was not sent: a text has words, and a number that it comes from")
+        return Answer(303, headers={"Location": f"/systems?{urlencode({'who': form.get('who', '')})}#twilio"})
 
     @route("GET", "/")
     def home(self, request: Request) -> Answer:
@@ -59,23 +75,48 @@ class SystemsPage(Server):
         """What makes the page live."""
         return Answer(body=(HERE / "systems.js").read_bytes(), content_type="text/javascript; charset=utf-8")
 
-    def ask(self, about: dict[str, str]) -> list[View]:
-        """What each system says about this address, in the order of the systems."""
+    def named(self, about: dict[str, str]) -> dict[str, list[str]]:
+        """The person's addresses and record numbers, as the medical record has them, the given one first."""
+        names = {kind: [value] for kind, value in about.items()}
+        record = next((each for each in self.systems if each.slug == RECORD), None)
+        for entry in asked(record, about).record.get("entry", []) if record else ():
+            for kind, value in fhir.addresses(entry["resource"]):
+                if value not in names.setdefault(kind, []):
+                    names[kind].append(value)
+        return names
+
+    def ask(self, about: dict[str, str], person: dict[str, list[str]]) -> list[View]:
+        """What each system says about the person, by the address asked for or by the names it goes by."""
+
+        def told(system: System) -> View:
+            names = {kind: person.get(kind, []) for kind in system.found_by}
+            return asked(system, names or about)
+
         with ThreadPoolExecutor(max_workers=max(1, len(self.systems))) as threads:
-            return list(threads.map(lambda system: asked(system, about), self.systems))
+            return list(threads.map(told, self.systems))
 
 
-def asked(system: System, about: dict[str, str]) -> View:
+def asked(system: System, names: Mapping[str, str | Sequence[str]]) -> View:
     """One system's answer; one that gives none is shown as such, without the address asked for."""
-    connection = http.client.HTTPConnection(urlsplit(system.url).netloc, timeout=PATIENCE)
+    told = called(system, "GET", f"/_records?{urlencode(names, doseq=True)}")
     try:
-        connection.request("GET", f"/_records?{urlencode(about)}")
-        told = json.loads(connection.getresponse().read())
         return View(system, told["known"], told["record"], told["calls"], told["words"])
-    except (OSError, http.client.HTTPException, ValueError, KeyError):
+    except KeyError:
         return View(system, error="does not answer")
+
+
+def called(system: System, method: str, path: str, body: str = "", patience: float = PATIENCE) -> Document:
+    """The JSON object that a sandbox answers; an empty one where it answers none, or refuses."""
+    connection = http.client.HTTPConnection(urlsplit(system.url).netloc, timeout=patience)
+    try:
+        connection.request(method, path, body or None)
+        answer = connection.getresponse()
+        told = json.loads(answer.read())
+    except (OSError, http.client.HTTPException, ValueError):
+        return {}
     finally:
         connection.close()
+    return told if answer.status == 200 and isinstance(told, dict) else {}
 
 
 def sought(request: Request) -> dict[str, str]:

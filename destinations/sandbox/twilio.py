@@ -27,7 +27,8 @@ BY_STATUS = {401: 20003, 404: 20404, 405: 20004, 429: 20429}
 class TwilioSandbox(Sandbox):
     """Keeps what was sent. Seeds: `opted_out` and `unreachable` ({phone})."""
 
-    slug, name = "twilio", "Twilio"
+    slug, name, kind = "twilio", "Twilio", "Texts (SMS)"
+    found_by, unknown = ("phone",), "no texts yet"
 
     def refused(self, request: Request) -> Answer | None:
         """HTTP Basic with an API key, or with the account and its token."""

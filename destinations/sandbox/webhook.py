@@ -15,17 +15,17 @@ from destinations.sandbox.addresses import filed_under
 from destinations.sandbox.exchange import Answer, Document, Request, Unreadable
 from destinations.sandbox.routes import route
 from destinations.sandbox.server import Belief, Found, Sandbox
+from destinations.sandbox.wording import label
 
 TOLERANCE = 300
 SNAPSHOT, HEARD = "snapshot", "heard"
-CHANNELS = {"sms": "text", "mail": "letter"}
 WORDS = {"opted_in": "opted in", "opted_out": "opted out", "never_asked": "never asked"}
 
 
 class WebhookSandbox(Sandbox):
     """Keeps the snapshot that came last, whatever its date. Seed: `snapshots`, bodies as Heed sends them."""
 
-    slug, name = "webhook", "Front-desk system"
+    slug, name, kind = "webhook", "Front-desk system", "Front desk"
 
     def __init__(self, path: str | Path = ":memory:", secret: str = "") -> None:
         super().__init__(path)
@@ -81,11 +81,6 @@ def subject(data: Document) -> str:
     """Whom a snapshot is about."""
     who = data.get("profile") or data.get("identifier") or ""
     return who if isinstance(who, str) else json.dumps(who, sort_keys=True)
-
-
-def label(category: str, channel: str) -> str:
-    """ "Care follow ups by text"."""
-    return f"{category.replace('_', ' ').capitalize()} by {CHANNELS.get(channel, channel)}"
 
 
 def said(held: Document) -> str:

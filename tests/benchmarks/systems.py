@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from config.demo import systems
+from config.demo import connections, systems
 from config.demo.people import Patient
 from destinations.drain import Drain
 from destinations.leases import anybody_calls
@@ -23,7 +23,7 @@ def connect_the_four(scene: Scene, patients: Sequence[Patient]) -> None:
     """The sandboxes hold these people before Heed comes, as in the demo."""
     sandboxes = {slug: scene.urls[slug] for slug in FOUR}
     systems.furnish(sandboxes, patients)
-    systems.point_to(sandboxes, scene.environment["HEED_SANDBOX_WEBHOOK_SECRET"])
+    connections.point_to(sandboxes, {"webhook": scene.environment["HEED_SANDBOX_WEBHOOK_SECRET"]})
     # Hours of changes in minutes would use up an hour's share of Salesforce's calls a day, and then wait.
     Account.objects.filter(destination__slug="salesforce").update(calls=NO_LIMIT, seconds=1, tokens=NO_LIMIT)
 

@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 import requests
 
+from destinations.sandbox.__main__ import COUNT
+
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS, STOP_SECONDS = 120, 15
 
@@ -81,11 +83,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 
 def free_ports() -> int:
-    """The first of six ports in a row that nobody listens on."""
-    for first in range(18100, 19000, 10):
-        if all(_is_free(port) for port in range(first, first + 6)):
+    """The first of as many ports in a row as a demo needs, that nobody listens on."""
+    for first in range(18100, 19000, 20):
+        if all(_is_free(port) for port in range(first, first + 1 + COUNT)):
             return first
-    raise AssertionError("no six free ports in a row")
+    raise AssertionError("not enough free ports in a row")
 
 
 def _is_free(port: int) -> bool:

@@ -10,6 +10,7 @@ from config.demo.home import Home, InUse, NobodyLives, NotOurs
 from config.demo.prepare import prepare
 from config.demo.programs import become
 from config.demo.run import Demo, Failed
+from destinations.sandbox.__main__ import COUNT as SANDBOXES
 
 
 class Command(BaseCommand):
@@ -23,7 +24,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """What may be chosen."""
         parser.add_argument(
-            "--port", type=int, default=8000, help="Heed's port; the sandboxes take the next five"
+            "--port", type=int, default=8000, help=f"Heed's port; the sandboxes take the next {SANDBOXES}"
         )
         parser.add_argument(
             "--data", type=Path, default=Path(".demo"), help="where everything is kept (.demo)"
@@ -51,7 +52,7 @@ class Command(BaseCommand):
         if options["run"]:
             self._become(Home(options["data"].resolve()), options["run"])
         if not 1024 <= options["port"] <= 65_000:
-            raise CommandError("choose a --port from 1024 to 65000: the demo takes it and the next five")
+            raise CommandError("choose a --port from 1024 to 65000: the demo takes it and the next few")
         if options["patients"] < 3:
             raise CommandError("choose at least 3 --patients: the one who is shown has a family")
         demo = Demo(

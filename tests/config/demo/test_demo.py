@@ -13,9 +13,12 @@ import time
 import pytest
 
 from config.demo.groups import members
+from destinations.sandbox.__main__ import COUNT
 from tests.config.demo.conftest import free_ports, runs, wait_until
 
 START = 90
+OTHERS = {"hubspot", "webhook"}
+SYSTEMS = {"sendgrid", "mailchimp", "salesforce", "fhir", "hl7", "genesys", "meta", "csv"} | OTHERS
 FIELDS = [
     *("admin_password", "admin_url", "admin_user", "api_key", "base_url", "destinations", "patient_email"),
     *("patient_url", "systems_url", "webhook_secrets"),
@@ -27,7 +30,7 @@ class Started:
 
     def __init__(self, base, directory, *options):
         self.base, self.directory = base, directory
-        self.port = free_ports(6)
+        self.port = free_ports(COUNT + 1)
         self.ready = directory.with_name("ready.json")
         known = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
         usual = ["--port", str(self.port), "--data", str(directory), "--patients", "3"]
@@ -104,7 +107,8 @@ def test_a_demo_from_its_first_start_to_its_last_stop(start, kill):
     # It serves, and tells how to get in, to its owner only.
     assert stat.S_IMODE(demo.ready.stat().st_mode) == 0o600
     assert sorted(told) == FIELDS
-    assert set(told["destinations"]) == {"sendgrid", "salesforce", "fhir", "webhook"}
+    assert set(told["destinations"]) == SYSTEMS
+    assert set(told["webhook_secrets"]) == {"twilio", "sendgrid", "mailchimp", "salesforce"} | OTHERS
     assert demo.status("/healthz") == demo.status("/admin/login/") == 200
 
     # Whatever is killed comes back.

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from destinations.sandbox import System, SystemsPage, running
+from destinations.sandbox import GenesysSandbox, PhonesSandbox, System, SystemsPage, running
 from destinations.sandbox.page import flattened
 
 
@@ -91,3 +91,50 @@ def test_a_document_is_shown_leaf_by_leaf():
         ("ok", "true"),
         ("none", "null"),
     ]
+
+
+@pytest.fixture
+def everything(stack, call, sendgrid, fhir):
+    """A page of several kinds; the medical record knows that Ana's phone is hers."""
+    genesys = stack.enter_context(running(GenesysSandbox()))
+    twilio = stack.enter_context(running(PhonesSandbox(webhook="http://127.0.0.1:1/inbound/twilio")))
+    telecom = [{"system": "email", "value": "ana@example.org"}, {"system": "phone", "value": PHONE}]
+    fhir.seed({"Patient": [{"id": "p1", "telecom": telecom}]})
+    genesys.seed(
+        {"lists": [{"id": "calls", "name": "Calls"}], "numbers": [{"list": "calls", "phone": PHONE}]}
+    )
+    systems = [System.of(each) for each in (sendgrid, fhir, genesys, twilio)]
+    return call(stack.enter_context(running(SystemsPage(systems))))
+
+
+PHONE = "+12025550143"
+
+
+def test_a_system_that_knows_numbers_only_is_asked_by_the_number_in_the_medical_record(everything):
+    told = everything.get("/systems?format=json&email=ana@example.org").json()["systems"]
+
+    assert {each["slug"]: each["record"] for each in told}["genesys"] == {"dncLists": ["Calls"]}
+
+
+def test_systems_of_a_kind_stand_together(everything):
+    html = everything.get("/systems?email=ana@example.org").text
+
+    kinds = re.findall(r"<h2>([^<]+)</h2>", html)
+    assert kinds == ["Email", "EHR", "Call center", "Texts (SMS)"]
+
+
+def test_the_persons_phone_can_text_from_the_page_and_from_nowhere_else(everything):
+    assert f'name="from" value="{PHONE}"' in everything.get("/systems?email=ana@example.org").text
+    words = {"from": PHONE, "body": "STOP", "who": "ana@example.org"}
+
+    other = everything.post("/text", data=words, headers={"Origin": "https://evil.example"})
+    empty = everything.post("/text", data={**words, "body": " "})
+    shown = everything.post("/text", data=words)
+
+    assert (other.status_code, empty.status_code) == (403, 400)
+    assert shown.url.endswith("/systems?who=ana%40example.org#twilio")
+    assert "“STOP”:</b> nobody answered" in shown.text
+
+
+def test_who_has_no_known_phone_cannot_text(everything):
+    assert "No phone number is known" in everything.get("/systems?email=nobody@example.org").text
