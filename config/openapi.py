@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.views.decorators.http import condition, require_safe
 
 from destinations.api.batch import NOT_USED
+from destinations.terms import EventKind
 from preferences.api import restriction_ids, schemas
 from preferences.api.conditional import etag
 from preferences.api.door import Door
@@ -37,6 +38,7 @@ HEADERS: Mapping[str, Schema] = {
 }
 TAGS = {
     **dict.fromkeys(("identify", "batch"), "What people want"),
+    **dict.fromkeys(EventKind.values, "What people did"),
     **dict.fromkeys(sorted(NOT_USED), "Taken, and not used"),
     "decisions": "May it be sent?",
     "profiles": "One person",

@@ -68,6 +68,8 @@ HEED_ALARM_EMAILS = env.list("HEED_ALARM_EMAILS", default=[])
 HEED_INBOUND_DAYS = env.int("HEED_INBOUND_DAYS", default=30)
 # Days after which what an event held is destroyed; what was done with it stays on record.
 HEED_EVENT_DAYS = env.int("HEED_EVENT_DAYS", default=30)
+# Does every policy take two people, or only one that gives up what protects people from advertising?
+HEED_POLICY_TWO_PEOPLE = env.bool("HEED_POLICY_TWO_PEOPLE", default=False)
 # How often each system that can be read is compared with Heed; 0: only when staff ask.
 HEED_RECONCILE_DAYS = env.int("HEED_RECONCILE_DAYS", default=7)
 HEED_LINK_DAYS = env.int("HEED_LINK_DAYS", default=30)

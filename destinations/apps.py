@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 
+from governance.slots import fill_systems
 from preferences import slots
 from preferences.terms import RevisionKind
 
@@ -14,7 +15,7 @@ class DestinationsConfig(AppConfig):
     def ready(self) -> None:
         from django_q.signals import post_spawn  # noqa: PLC0415 - models exist only once Django is ready
 
-        from destinations import mappers, services  # noqa: PLC0415 - likewise
+        from destinations import governed, mappers, services  # noqa: PLC0415 - likewise
 
         slots.fill_on_outbox(services.wake)
         post_spawn.connect(services.ask_anew, dispatch_uid="ask_anew")
@@ -24,3 +25,4 @@ class DestinationsConfig(AppConfig):
             weighs=mappers.weigh_mapper,
             page=mappers.page_of_draft,
         )
+        fill_systems(governed.PURPOSES, governed.systems)

@@ -2,19 +2,22 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
-from destinations.contract import Items, Outcome, Reason, Stuck, Wanted
+from destinations.contract import About, Items, Outcome, Reason, Stuck, Wanted
+
+Told = TypeVar("Told", bound=About)
 
 
 def halves(
-    batch: Sequence[Wanted], outcomes: Mapping[str, tuple[Outcome, object]], items: Items
-) -> Iterator[Sequence[Wanted]]:
+    batch: Sequence[Told], outcomes: Mapping[str, tuple[Outcome, object]], items: Items
+) -> Iterator[Sequence[Told]]:
     """The halves of those who share one refusal, with what is known of them by now.
 
     They share it where the call it rests on was refused for everyone whom it was about. Where each row has an
     answer of its own a refusal is its own, too; but a connector that fails on a row may fail on any row.
     """
-    by_call: dict[int, list[Wanted]] = {}
+    by_call: dict[int, list[Told]] = {}
     for each in batch:
         by_call.setdefault(id(outcomes[each.id][1]), []).append(each)
     for about in by_call.values():
@@ -34,6 +37,6 @@ def _may_hang_on_one(outcome: Outcome, items: Items) -> bool:
     )
 
 
-def _carried(wanted: Wanted, outcome: Outcome) -> Wanted:
+def _carried(told: Told, outcome: Outcome) -> Told:
     held = outcome.held if isinstance(outcome, Stuck) else None
-    return wanted if held is None else replace(wanted, held=held)
+    return replace(told, held=held) if isinstance(told, Wanted) and held is not None else told

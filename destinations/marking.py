@@ -148,7 +148,7 @@ def _destinations(slug: str | None = None) -> list[System]:
     return [
         System(pk, CONNECTORS[connector], told_confidential)
         for pk, own_slug, connector, told_confidential in rows
-        if connector in CONNECTORS and slug in (None, own_slug)
+        if connector in CONNECTORS and CONNECTORS[connector].takes_preferences and slug in (None, own_slug)
     ]
 
 

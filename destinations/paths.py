@@ -20,3 +20,16 @@ def nested(fields: Mapping[str, Field]) -> dict[str, Any]:
             inner = inner.setdefault(each, {})
         inner[last] = field.value
     return message
+
+
+def unflattened(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by dotted path, as they stand in a message. Where one path leads on from another, it wins."""
+    message: dict[str, Any] = {}
+    for path, value in sorted(properties.items()):
+        *above, last = path.split(".")
+        inner = message
+        for each in above:
+            found = inner.get(each)
+            inner[each] = inner = found if isinstance(found, dict) else {}
+        inner[last] = value
+    return message

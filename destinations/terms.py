@@ -168,6 +168,7 @@ REASONS: dict[str, str] = {
     Reason.SHRANK: "The list has lost too many lines since it last left, so it was not published.",
     Reason.TOO_LONG: "The list there is too long for Heed to read.",
     Reason.IN_HANDS: "Somebody is asked to do it there by hand.",
+    Reason.WITHHELD: "This kind of system may not have it: it was not sent.",
 }
 
 # What staff can do about it, where there is anything to do.

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from destinations import sealing
+from destinations.models import Event
 from governance.allowed import Value
 from preferences import identity
 from preferences.identity import Held, Named
@@ -42,9 +43,11 @@ class Body:
         return sealing.seal(json.dumps(kept, separators=(",", ":")).encode(), USE)
 
 
-def opened(sealed: bytes) -> Body:
-    """What an event's row holds. Raises sealing.Unreadable where HEED_KEYS no longer lists its key."""
-    kept = json.loads(sealing.unseal(bytes(sealed), USE))
+def opened(event: Event) -> Body | None:
+    """What an event's row holds; None once it was destroyed. Raises sealing.Unreadable."""
+    if event.body is None:
+        return None
+    kept = json.loads(sealing.unseal(bytes(event.body), USE))
     return Body(kept["properties"], tuple(Named(*each) for each in kept["identifiers"]))
 
 
@@ -83,7 +86,7 @@ def _about(named: Iterable[Named], found: Mapping[Named, UUID], held: Held) -> A
         people |= _holders(addresses, held)
     by_address = addresses if match.unplaced or match.people else []
     strong = [each for each in numbers if _holders([each], held)] or by_address or numbers
-    second = browsers or [each for each in strong[1:] if _holders([each], held) - set(match.people[:1])]
+    second = browsers or [each for each in strong[1:] if _holders([each], held) - _holders(strong[:1], held)]
     known = people - held.anonymous
     return About(frozenset(people), _first(strong), _first(second), len(known) > 1 and not match.unplaced)
 

@@ -48,14 +48,15 @@ class AllowedEvent:
     @cached_property
     def identifiers(self) -> frozenset[str]:
         """The properties that say who somebody is."""
-        return self._of(PropertyClass.IDENTIFIER)
+        return self.of(PropertyClass.IDENTIFIER)
 
     @cached_property
     def health(self) -> frozenset[str]:
         """The properties that say something about somebody's health."""
-        return self._of(PropertyClass.HEALTH)
+        return self.of(PropertyClass.HEALTH)
 
-    def _of(self, wanted: PropertyClass) -> frozenset[str]:
+    def of(self, wanted: PropertyClass) -> frozenset[str]:
+        """The properties of a class."""
         return frozenset(path for path, kind in self.properties.items() if kind == wanted)
 
 

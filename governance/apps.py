@@ -12,6 +12,7 @@ class GovernanceConfig(AppConfig):
     name = "governance"
 
     def ready(self) -> None:
-        from governance import allowing  # noqa: PLC0415 - models exist only once Django is ready
+        from governance import allowing, checking, weighing  # noqa: PLC0415 - models exist only once Django is ready
 
         slots.fill_checks(RevisionKind.EVENT, check=allowing.check_event, weighs=allowing.weigh_event)
+        slots.fill_checks(RevisionKind.POLICY, check=checking.check_policy, weighs=weighing.weigh_policy)

@@ -22,6 +22,36 @@ class Allowance(Revision):
         return self.key
 
 
+class Policy(Revision):
+    """All rules and stances in force, read through `governance.policy`."""
+
+    objects: ClassVar[models.Manager[Any]] = InForce(RevisionKind.POLICY)
+
+    class Meta:
+        proxy = True
+        verbose_name_plural = "policy"
+
+    def __str__(self) -> str:
+        return f"Policy {self.number}"
+
+
+class FactsKept(models.Model):
+    """What was true of somebody when a verdict was made (`governance.facts`); nothing says of whom.
+
+    People in the same state share a row, named by the digest of its body.
+    """
+
+    digest = models.BinaryField(max_length=32, unique=True)
+    body = models.JSONField()
+
+    class Meta:
+        verbose_name = "facts of verdicts"
+        verbose_name_plural = "facts of verdicts"
+
+    def __str__(self) -> str:
+        return bytes(self.digest).hex()[:8]
+
+
 class SeenNotAllowed(models.Model):
     """An event (or, with `property`, something in an allowed one) that came, was counted and was dropped.
 

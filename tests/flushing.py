@@ -10,12 +10,14 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 from governance.allowed import event_as, events_at
+from governance.policy import compiled
 from governance.services.seeing import GATHERED
 from preferences import triggers
 from preferences.catalogue import catalogue_at
 
 seeds = import_module("preferences.migrations.0002_guard_the_ledger_and_seed_categories")
 rules = import_module("destinations.migrations.0006_deadline_rules")
+policy = import_module("governance.migrations.0002_policy")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -32,6 +34,7 @@ def guarded_ledger() -> Iterator[None]:
             flush(case)
             seeds.seed(apps, SimpleNamespace(connection=connection))
             rules.seed(apps, SimpleNamespace(connection=connection))
+            policy.seed(apps, SimpleNamespace(connection=connection))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", flush_and_seed)
@@ -41,6 +44,6 @@ def guarded_ledger() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def catalogue_as_published() -> None:
     """A rolled-back test gives its revisions' numbers to the next one, with other content."""
-    for each in (catalogue_at, events_at, event_as):
+    for each in (catalogue_at, events_at, event_as, compiled):
         each.cache_clear()
     GATHERED.clear()

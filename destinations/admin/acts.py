@@ -41,7 +41,7 @@ class SystemActs(StaffAdmin):
         return self._may(request, object_id, DestinationState.LIVE, DestinationState.PAUSED)
 
     def has_again_permission(self, request: HttpRequest, object_id: str) -> bool:
-        return self._may(request, object_id, DestinationState.LIVE)
+        return self._may(request, object_id, DestinationState.LIVE) and self._tells(object_id)
 
     def has_compare_permission(self, request: HttpRequest, object_id: str) -> bool:
         """Where what stands there can be read."""
@@ -55,6 +55,14 @@ class SystemActs(StaffAdmin):
         if not self._may(request, object_id, DestinationState.LIVE):
             return False
         return Propagation.objects.filter(destination__pk=object_id, reason=Reason.SHRANK).exists()
+
+    def has_size_permission(self, request: HttpRequest, object_id: str) -> bool:
+        """Where it is told of preferences, whose number can be counted."""
+        return self._may(request, object_id, *DestinationState) and self._tells(object_id)
+
+    def _tells(self, pk: str) -> bool:
+        known = CONNECTORS.get(Destination.objects.get(pk=pk).connector)
+        return known is None or known.takes_preferences
 
     def has_act_permission(self, request: HttpRequest, object_id: str) -> bool:
         return self._may(request, object_id, *DestinationState)
@@ -111,7 +119,7 @@ class SystemActs(StaffAdmin):
                 has_answered(destination=system)
         return self._shown(request, "probe", f"The connection to {system}", context)
 
-    @action(description="What it would be told", url_path="size", icon="straighten", permissions=["act"])
+    @action(description="What it would be told", url_path="size", icon="straighten", permissions=["size"])
     def size(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Counted a second at a time; the page asks for the next second by itself."""
         system = Destination.objects.get(pk=object_id)
@@ -130,6 +138,8 @@ class SystemActs(StaffAdmin):
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """First one sees what going live would mean."""
+        """First one sees what going live would mean, where that can be counted."""
         messages.success(request, f"{obj} is connected, and paused: it is told nothing yet.")
+        if not self._tells(str(obj.pk)):
+            return HttpResponseRedirect(reverse("admin:destinations_destination_change", args=[obj.pk]))
         return HttpResponseRedirect(reverse("admin:destinations_destination_size", args=[obj.pk]))

@@ -27,7 +27,8 @@ class MapperActs(StaffAdmin):
 
     def has_mapper_permission(self, request: HttpRequest, object_id: str) -> bool:
         may = object_id.isdecimal() and request.user.has_perm("destinations.change_destination")
-        return may and Destination.objects.filter(pk=object_id, connector__in=CONNECTORS).exists()
+        told = [slug for slug, each in CONNECTORS.items() if each.takes_preferences]
+        return may and Destination.objects.filter(pk=object_id, connector__in=told).exists()
 
     @action(description="What it is told", url_path="mapper", icon="rule", permissions=["mapper"])
     def mapper(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -109,7 +109,7 @@ class SystemAdmin(MapperActs, SystemActs):
             (f"How {known.name if known else slug} is reached", connection),
             ("How it is told", {"fields": limits}),
             ("How this kind of system works", {"fields": ("works",)}),
-            *([("What it is told", {"fields": ("rows",)})] if obj else []),
+            *([("What it is told", {"fields": ("rows",)})] if obj and _has_rows(slug) else []),
         ]
 
     def save_model(self, request: Any, obj: Destination, form: SystemForm, change: bool) -> None:
@@ -183,7 +183,14 @@ class SystemAdmin(MapperActs, SystemActs):
         return render_to_string("destinations/admin/rows.html", context)
 
 
+def _has_rows(connector: str) -> bool:
+    """Is it told of preferences, by a mapper?"""
+    return connector not in CONNECTORS or CONNECTORS[connector].takes_preferences
+
+
 def _told_how(connector: Connector) -> str:
+    if not connector.takes_preferences:
+        return "Is told of events that the rules let pass"
     if connector.wants_snapshot:
         return "Is told everything about a person"
     if connector.addresses == By.ADDRESS:

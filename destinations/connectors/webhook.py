@@ -18,7 +18,9 @@ from destinations.contract import (
     Connector,
     Delivery,
     Done,
+    Forwarded,
     Kind,
+    Later,
     Probe,
     Reason,
     Refused,
@@ -31,7 +33,7 @@ from destinations.contract import (
     ask,
     by_status,
 )
-from destinations.paths import PATH, nested
+from destinations.paths import PATH, nested, unflattened
 
 
 class Webhook(Connector):
@@ -40,7 +42,7 @@ class Webhook(Connector):
     slug, name = "webhook", "Signed webhook"
     channels = frozenset({"email", "sms", "phone", "mail", "push"})
     addresses = By.PERSON
-    wants_snapshot = wants_unheld = True
+    wants_snapshot = wants_unheld = takes_events = True
     stranger = Stranger.CREATE
     calls_a_row = 1
     probe_sends = "a signed event of type “heed.ping”, which says nothing about anybody"
@@ -75,6 +77,20 @@ class Webhook(Connector):
             answer = yield from ask(replace(call, claims={wanted.id: wanted.held}))
             yield wanted.is_(Done() if answer.ok else by_status(answer, wanted.now))
 
+    def forward(self, batch: Sequence[Forwarded], settings: Settings) -> Delivery:
+        """Events as they came, one message each, under the event's own id."""
+        for event in batch:
+            try:
+                call = signed(event.id, told_of(event), event.now, settings.secret.split() or [""])
+            except ValueError as words:
+                yield event.is_(Stuck(Reason.REJECTED_CONFIG, str(words)))
+                continue
+            answer = yield from ask(replace(call, claims={event.id: {}}))
+            outcome = Done() if answer.ok else by_status(answer, event.now)
+            yield event.is_(outcome)
+            if isinstance(outcome, Later):
+                return
+
     def rehearse(self, call: Call, wanted: Wanted, settings: Settings) -> Answer:
         return Answer(204)
 
@@ -89,6 +105,23 @@ class Webhook(Connector):
         if not answer.ok:
             raise Refused(by_status(answer, now))
         return [Checked(True, f"The endpoint took a signed event (HTTP {answer.status}).")]
+
+
+def told_of(event: Forwarded) -> dict[str, Any]:
+    """`event.tracked`: what happened, to whom, and what they said about uses of their data."""
+    data = {
+        "event": event.name,
+        "kind": event.kind,
+        "occurred_at": event.occurred_at.isoformat(),
+        "identifiers": [
+            {"kind": each.kind, "namespace": each.namespace, "value": each.value}
+            for each in event.identifiers
+        ],
+        "properties": unflattened(event.properties),
+        "consents": dict(event.consents),
+        "jurisdiction": event.jurisdiction,
+    }
+    return {"type": "event.tracked", "data": data}
 
 
 def signed(message: str, told: Mapping[str, Any], now: datetime, secrets: Sequence[str]) -> Call:

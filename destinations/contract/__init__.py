@@ -18,9 +18,12 @@ from destinations.contract.declared import (
     Window,
 )
 from destinations.contract.facts import By, Checked, Kind, Rate, Setting, Settings, Target, missing
+from destinations.contract.forwarded import DENIED, GRANTED, SHARING, UNASKED, Forwarded
+from destinations.contract.forwarder import Forwarder
 from destinations.contract.held import Field, Held
 from destinations.contract.listed import Listed, Page
 from destinations.contract.outcomes import (
+    About,
     Done,
     Identified,
     Job,
@@ -37,6 +40,11 @@ from destinations.contract.outcomes import (
 
 __all__ = [
     "STILL_NEEDED",
+    "DENIED",
+    "GRANTED",
+    "SHARING",
+    "UNASKED",
+    "About",
     "Answer",
     "BackIn",
     "By",
@@ -47,6 +55,8 @@ __all__ = [
     "Delivery",
     "Done",
     "Field",
+    "Forwarded",
+    "Forwarder",
     "Glyph",
     "Grain",
     "Held",

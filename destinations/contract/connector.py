@@ -2,12 +2,13 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, TypeVar
 
 from destinations.contract.calls import Answer, Call, is_one_of
 from destinations.contract.declared import BackIn, Confirms, Glyph, Grain, Items, Shows, Stranger, Window
 from destinations.contract.facts import By, Checked, Rate, Setting, Settings, Target
+from destinations.contract.forwarded import Forwarded
 from destinations.contract.listed import Listed, Page
 from destinations.contract.outcomes import Result, Wanted
 
@@ -55,6 +56,9 @@ class Connector(ABC):
     back_in: ClassVar[BackIn] = BackIn.FREE
     window: ClassVar[Window | None] = None  # None: at any hour
     stranger: ClassVar[Stranger] = Stranger.SKIP
+    takes_preferences: ClassVar[bool] = True
+    takes_events: ClassVar[bool] = False
+    event_max_age: ClassVar[timedelta] = timedelta(days=7)  # what happened longer ago is not taken there
     health_information: ClassVar[bool] = True  # False: none may ever go there, agreement or not
     echo: ClassVar[str] = ""  # how our own write coming back is known, in words
     reads_back: ClassVar[bool] = False  # can read what it wrote, with one call for a batch at most
@@ -78,6 +82,18 @@ class Connector(ABC):
     @abstractmethod
     def rehearse(self, call: Call, wanted: Wanted, settings: Settings) -> Answer:
         """What a system would answer that knows the person and holds nothing about them yet."""
+
+    def forward(self, batch: Sequence[Forwarded], settings: Settings) -> Delivery:
+        """`takes_events`: the same for events, in their order, which may be of several people.
+
+        What happened to one person must not arrive out of order: where one event has to wait, whatever comes
+        after it in the batch waits too: give it no result. Say by `claims` whom a call is about.
+        """
+        yield from ()
+
+    def rehearse_event(self, call: Call, settings: Settings) -> Answer:
+        """What the system would answer to a call that `forward` makes, were all well."""
+        return Answer(200, b"{}")
 
     def allowed(self, settings: Settings) -> tuple[str, ...]:
         """What may be called with these settings, as `may_call` says it; nothing else leaves."""

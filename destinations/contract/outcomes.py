@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from destinations.contract.calls import Answer
 from destinations.contract.held import Field, Held
@@ -34,6 +34,7 @@ class Reason(StrEnum):
     BROKEN = "broken"
     BY_HAND = "by_hand"
     IN_HANDS = "in_hands"
+    WITHHELD = "withheld"
     SHRANK = "shrank"
     TOO_LONG = "too_long"
 
@@ -111,11 +112,18 @@ class Wanted:
         return Result(self, outcome)
 
 
+class About(Protocol):
+    """A Wanted, or a Forwarded."""
+
+    @property
+    def id(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How it went for one Wanted."""
+    """How it went for one of those that a delivery was about."""
 
-    wanted: Wanted
+    wanted: About
     outcome: Outcome
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from destinations.sandbox.addresses import filed_under
 from destinations.sandbox.exchange import Answer, Document, Request, Unreadable
 from destinations.sandbox.routes import route
-from destinations.sandbox.server import Belief, Found, Sandbox
+from destinations.sandbox.server import Belief, Found
+from destinations.sandbox.tracker import Tracker
 from destinations.sandbox.wording import label
 
 TOLERANCE = 300
@@ -22,8 +23,8 @@ SNAPSHOT, HEARD = "snapshot", "heard"
 WORDS = {"opted_in": "opted in", "opted_out": "opted out", "never_asked": "never asked"}
 
 
-class WebhookSandbox(Sandbox):
-    """Keeps the snapshot that came last, whatever its date. Seed: `snapshots`, bodies as Heed sends them."""
+class WebhookSandbox(Tracker):
+    """Keeps the snapshot that came last, whatever its date, and events. Seed: `snapshots` as Heed sends."""
 
     slug, name, kind = "webhook", "Front-desk system", "Front desk"
 
@@ -48,23 +49,30 @@ class WebhookSandbox(Sandbox):
         heard = self.store.get(HEARD, request.headers["webhook-id"]) is not None
         if heard or message.get("type") == "heed.ping":
             return Answer(200, {"received": True})
+        if message.get("type") == "event.tracked":
+            data = message["data"]
+            pairs = [(each["kind"], each["value"]) for each in data["identifiers"]]
+            self.took(request.headers["webhook-id"], data["event"], data, filed_under(pairs))
+            return Answer(200, {"received": True})
         self.store.wrote(self.plant("snapshots", message))
         self.store.put(HEARD, request.headers["webhook-id"], {})
         return Answer(200, {"received": True})
 
     def found(self, under: list[str]) -> Found:
         """The snapshot of whoever has that identifier."""
-        snapshots = self.store.filed(SNAPSHOT, under)
-        return Found(snapshots[-1] if snapshots else {}, {subject(each["data"]) for each in snapshots})
+        snapshots, happened = self.store.filed(SNAPSHOT, under), super().found(under).record
+        record = {**(snapshots[-1] if snapshots else {}), **happened}
+        return Found(record, {subject(each["data"]) for each in snapshots})
 
     def believes(self, record: Document) -> list[Belief]:
         """Category by category, channel by channel."""
         preferences = record.get("data", {}).get("preferences", {})
-        return [
+        held = [
             Belief(label(category, channel), said(held), held.get("allowed"))
             for category, channels in preferences.items()
             for channel, held in channels.items()
         ]
+        return held + super().believes(record)
 
     def plant(self, kind: str, document: Document) -> str:
         """A snapshot, kept for its profile (or for the address that nobody holds)."""

@@ -77,7 +77,7 @@ def save_destination(
         if before.told_confidential and not saved.told_confidential:
             note_disclosed(saved)
         check_standing(before=before, after=saved)
-    else:
+    elif CONNECTORS[connector].takes_preferences:
         publish(
             kind=RevisionKind.MAPPER,
             key=saved.slug,

@@ -127,7 +127,12 @@ def _ids(source: Source, event: Tracked) -> list[uuid.UUID]:
     if not event.message_id:
         return [uuid.uuid4()]
     prints = keys.fingerprints("tracked", source.slug, event.message_id)
-    return [uuid.UUID(bytes=each[:16], version=8) for each in prints]
+    return [_uuid8(each) for each in prints]
+
+
+def _uuid8(digest: bytes) -> uuid.UUID:
+    bits = int.from_bytes(digest[:16]) & ~(0xF << 76) & ~(0x3 << 62)
+    return uuid.UUID(int=bits | 0x8 << 76 | 0x2 << 62)
 
 
 def _known(ids: set[uuid.UUID]) -> dict[uuid.UUID, bytes]:

@@ -7,6 +7,7 @@ from destinations.vendors.hl7 import Hl7Messages
 from destinations.vendors.hubspot import HubSpotEvents
 from destinations.vendors.mailchimp import MailchimpEvents
 from destinations.vendors.salesforce import SalesforceFlow
+from destinations.vendors.segment import SegmentEvents
 from destinations.vendors.sendgrid import SendGridEvents
 from destinations.vendors.twilio import TwilioMessages
 
@@ -18,6 +19,7 @@ VENDORS: dict[str, Vendor] = {
         HubSpotEvents(),
         SalesforceFlow(),
         TwilioMessages(),
+        SegmentEvents(),
         SignedWebhook(),
         Hl7Messages(),
         AthenahealthChanges(),

@@ -1,5 +1,6 @@
-"""Every way in which what may flow is counted or changed, other than by publishing."""
+"""Every way in which what may flow is counted or kept, other than by publishing."""
 
+from governance.services.keeping import keep_facts
 from governance.services.seeing import note_seen
 
-__all__ = ["note_seen"]
+__all__ = ["keep_facts", "note_seen"]

@@ -1,4 +1,4 @@
-"""An identify call in Segment's words, turned into ours. What else it carries is neither used nor kept."""
+"""A call in Segment's words, turned into ours: who is meant, and what they chose."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -32,10 +32,8 @@ def heard(body: Mapping[str, Any], key: ApiKey, now: datetime, sent_at: object =
     """What was said, and how. Raises Malformed, Forbidden."""
     parts = _parts(body)
     browser_only = is_browser_key(key)
-    if browser_only and (
-        body.get("userId") is not None or any(each in parts.traits for each in traits.NAMING)
-    ):
-        raise Forbidden("this key is for browsers: send anonymousId, and nothing that names a person")
+    if browser_only:
+        _check_names_nobody(parts)
     choices, contradictions = consent.choices(parts.places)
     occurred, too_early = moments.occurred(body, body.get("sentAt", sent_at), now)
     addresses, unreadable = traits.addresses(parts.traits)
@@ -60,6 +58,29 @@ def heard(body: Mapping[str, Any], key: ApiKey, now: datetime, sent_at: object =
         attached=bool(evidence) and not browser_only,
     )
     return call, said
+
+
+def who(body: Mapping[str, Any], key: ApiKey) -> tuple[tuple[Named, ...], tuple[str, ...]]:
+    """Whom a call names, and what of that could not be read. Raises Malformed; Forbidden for a website's key.
+
+    A key for events alone is a server's, and may name people.
+    """
+    parts = _parts(body)
+    if is_browser_key(key) and Scope.WRITE_ANONYMOUS.value in key.scopes:
+        _check_names_nobody(parts)
+    addresses, unreadable = traits.addresses(parts.traits)
+    return (*_ids(parts, key), *addresses), tuple(unreadable)
+
+
+def says_choices(body: Mapping[str, Any]) -> bool:
+    """Does a call carry what somebody chose? Raises Malformed."""
+    return any(given is not None for given in _parts(body).places.values())
+
+
+def _check_names_nobody(parts: _Parts) -> None:
+    named = parts.body.get("userId") is not None or any(each in parts.traits for each in traits.NAMING)
+    if named:
+        raise Forbidden("this key is for browsers: send anonymousId, and nothing that names a person")
 
 
 def is_browser_key(key: ApiKey) -> bool:

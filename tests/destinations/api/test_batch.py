@@ -2,7 +2,9 @@
 
 import pytest
 
+from destinations.models import Event
 from preferences.terms import Scope
+from tests.governance.listing import BOOKED, allow
 from tests.preferences.api.partner import Partner, problem
 
 OFF = {"preferences": {"marketing_emails": False}}
@@ -33,13 +35,13 @@ def test_each_call_has_its_own_result_in_order(partner):
         identify("u4"),
     )
 
-    assert [each["status"] for each in found] == ["recorded", "ignored", *["refused"] * 7, "recorded"]
+    assert [each["status"] for each in found] == ["recorded", "not_allowed", *["refused"] * 7, "recorded"]
     codes = [each["problem"]["code"] for each in found[2:9]]
     assert codes == ["unknown_category", "malformed", "nobody_named", *["malformed"] * 4]
     assert not partner.decide("marketing_emails", "email", profile=found[0]["profile"])["allowed"]
 
 
-@pytest.mark.parametrize("kind", ["track", "page", "screen", "alias", "group"])
+@pytest.mark.parametrize("kind", ["alias", "group"])
 def test_other_calls_are_taken_and_not_used(partner, kind):
     assert results(partner, {"type": kind, "anything": [1]}) == [{"status": "ignored"}]
     assert partner.post(f"/v1/{kind}", {"anything": [1]}).json() == {"status": "ignored"}
@@ -84,7 +86,7 @@ def test_what_is_sent_with_the_batch_holds_for_its_calls(partner):
 
 
 def test_a_senders_clock_that_is_none_spoils_the_calls_and_not_the_batch(partner):
-    [refused, ignored] = results(partner, identify("u1"), {"type": "page"}, sentAt="noon")
+    [refused, ignored] = results(partner, identify("u1"), {"type": "group"}, sentAt="noon")
 
     assert refused["problem"]["key"] == "sentAt"
     assert ignored["status"] == "ignored"
@@ -100,10 +102,55 @@ def test_a_browsers_key_is_refused_where_a_call_names_somebody(browser):
 
 
 def test_a_key_for_events_records_nobodys_choices(db):
-    [refused, ignored] = results(Partner(Scope.WRITE_EVENTS), identify("u1"), {"type": "track"})
+    viewed = {"type": "page", "anonymousId": "b1"}
+    [refused, counted] = results(Partner(Scope.WRITE_EVENTS), identify("u1"), viewed)
 
     assert refused["problem"]["status"] == 403
-    assert ignored["status"] == "ignored"
+    assert counted["status"] == "not_allowed"
+
+
+def test_a_key_for_choices_sends_no_events(db):
+    [recorded, refused] = results(
+        Partner(Scope.WRITE_CHOICES), identify("u1"), {"type": "track", "event": "x", "userId": "u1"}
+    )
+
+    assert recorded["status"] == "recorded"
+    assert refused["problem"]["status"] == 403
+
+
+def test_events_are_judged_by_what_was_said_beside_them(partner):
+    allow()
+    [event, _] = results(
+        partner, {"type": "track", "event": BOOKED, "userId": "u1"}, identify("u1", traits=OFF)
+    )
+
+    assert event["status"] == "accepted"
+    row = Event.objects.get()
+    assert row.person
+    assert row.person.kind == "external_id"
+
+
+def test_a_bad_event_spoils_no_other(partner):
+    allow()
+    good = {"type": "track", "event": BOOKED, "userId": "u1", "messageId": "m1"}
+    found = results(
+        partner,
+        good,
+        {"type": "track", "userId": "u1"},
+        {**good, "messageId": "m2", "properties": {"value": "x" * 33_000}},
+        {**good, "messageId": "m3", "timestamp": "noon"},
+        {**good, "messageId": "m4", "userId": None},
+        {**good, "messageId": "m5", "properties": {"value": "\ud800"}},
+        good,
+        {**good, "messageId": "m6", "event": "unlisted"},
+        {**good, "messageId": "m7"},
+    )
+
+    statuses = ["accepted", *["refused"] * 5, "duplicate", "not_allowed", "accepted"]
+    assert [each["status"] for each in found] == statuses
+    codes = ["malformed", "too_large", "malformed", "nobody_named", "malformed"]
+    assert [each["problem"]["code"] for each in found[1:6]] == codes
+    assert Event.objects.count() == 2
 
 
 def test_a_batch_that_is_sent_again_is_answered_again(partner):

@@ -109,7 +109,7 @@ def test_every_example_works_as_it_stands(server, tmp_path):
         "PROFILE": profile,
     }
 
-    assert len(EXAMPLES) == 14
+    assert len(EXAMPLES) == 16
     for example in EXAMPLES:
         done = subprocess.run(
             ["bash", "-euc", example], env=environment, capture_output=True, text=True, check=False

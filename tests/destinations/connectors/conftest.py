@@ -22,8 +22,10 @@ from destinations.contract import (
     Checked,
     Connector,
     Field,
+    Forwarded,
     Held,
     Identified,
+    Later,
     Result,
     Settings,
     Wanted,
@@ -52,10 +54,11 @@ class Engine:
         self.lost: Call | None = None
         self.before: dict[int, Callable[[], object]] = {}
 
-    def deliver(self, *batch: Wanted, patience: float = 5) -> Any:
+    def deliver(self, *batch: Wanted | Forwarded, patience: float = 5) -> Any:
         """Run a delivery to its end, or to the first call that gets no answer; the first one's outcome."""
         self.calls, self.results, self.lost = [], [], None
-        delivery, answer = self.connector.deliver(batch, self.settings), None
+        tell: Any = self.connector.forward if isinstance(batch[0], Forwarded) else self.connector.deliver
+        delivery, answer = tell(batch, self.settings), None
         with requests.Session() as session:
             try:
                 while True:
@@ -65,7 +68,8 @@ class Engine:
                     else:
                         answer = self._answer(session, step, patience)
             except StopIteration:
-                assert len(self.results) == len(batch), "one Result per Wanted"
+                waits = any(isinstance(each.outcome, Later) for each in self.results)
+                assert len(self.results) == len(batch) or waits, "one Result for each"
             except requests.RequestException:
                 self.lost = self.calls[-1]
             finally:
@@ -89,8 +93,10 @@ class Engine:
     def outcomes(self) -> dict[str, Any]:
         return {each.wanted.id: each.outcome for each in self.results}
 
-    def again(self, wanted: Wanted, *batch: Wanted, **changes: Any) -> Any:
+    def again(self, wanted: Any, *batch: Wanted, **changes: Any) -> Any:
         """The next delivery for the same row: it knows what the last one learnt."""
+        if isinstance(wanted, Forwarded):
+            return self.deliver(wanted)
         outcome, held = self.outcomes.get(wanted.id), wanted.held
         if outcome:
             held = held if outcome.held is None else outcome.held
@@ -147,6 +153,13 @@ def wanted(address: str = "", *, fields=None, held=None, now=NOW, **more: Any) -
         held=held or {},
         **more,
     )
+
+
+def happened(name: str = "appointment_booked", *identifiers: Identified, **more: Any) -> Forwarded:
+    """An event, of just now unless it says otherwise."""
+    now = datetime.now(UTC)
+    facts = {"id": str(uuid4()), "occurred_at": now - timedelta(minutes=5), "now": now, **more}
+    return Forwarded(name=name, identifiers=identifiers, **facts)
 
 
 def known(outcome: Any) -> dict[str, Held]:

@@ -6,23 +6,28 @@ from datetime import UTC, datetime
 from typing import Any
 
 from destinations.connectors import CONNECTORS
-from destinations.contract import Field, Identified, Wanted
+from destinations.contract import Field, Forwarded, Identified, Wanted
 from destinations.sandbox import (
     AthenahealthSandbox,
     FhirSandbox,
     Five9Sandbox,
+    Ga4Sandbox,
     GenesysSandbox,
+    GoogleEventsSandbox,
     GoogleSandbox,
     HttpSandbox,
     HubSpotSandbox,
     MailchimpSandbox,
+    MetaConversionsSandbox,
     MetaSandbox,
     SalesforceSandbox,
     Sandbox,
+    SegmentSandbox,
     SendGridSandbox,
+    Tracker,
     WebhookSandbox,
 )
-from tests.destinations.connectors.conftest import OUT, Engine, email, mrn, wanted
+from tests.destinations.connectors.conftest import OUT, Engine, email, happened, mrn, wanted
 
 ANA, PHONE = "ana@example.org", "+12025550143"
 NIGHT = datetime(2026, 7, 2, 7, 30, tzinfo=UTC)  # when Five9 takes changes
@@ -40,12 +45,15 @@ class Scene:
 
     made: Callable[[], Sandbox]
     given: Callable[[Any], Mapping[str, Any]]
-    told: Callable[[], Wanted]
+    told: Callable[[], Wanted | Forwarded]
     known: str = f"email:{ANA}"
     seeds: Mapping[str, Any] | None = None
 
     def arrived(self, sandbox: Sandbox) -> bool:
-        """Does the system believe the no?"""
+        """Does the system believe the no, or has it the event?"""
+        if isinstance(self.told(), Forwarded):
+            assert isinstance(sandbox, Tracker)
+            return len(sandbox.events) == 1 or (sandbox.slug == "ga4" and bool(sandbox.events))
         with sandbox.store:
             record = sandbox.found([self.known]).record
             beliefs = sandbox.believes(record) if record else []
@@ -67,6 +75,15 @@ def at_hubspot() -> Wanted:
 
 def in_an_audience() -> Wanted:
     return about("removed", identifiers=[email(ANA), Identified("external_id", "ads", "7")])
+
+
+def booked() -> Forwarded:
+    return happened(
+        "appointment_booked",
+        email(ANA),
+        Identified("external_id", "crm", "7"),
+        Identified("anonymous_id", "web", "b1"),
+    )
 
 
 SCENES: Mapping[str, Scene] = {
@@ -176,4 +193,23 @@ SCENES: Mapping[str, Scene] = {
         lambda: about("unsubscribed", address=ANA),
         seeds={"people": [{"number": "4711", "email": ANA}]},
     ),
+}
+
+EVENTS: Mapping[str, Scene] = {
+    "webhook": Scene(WebhookSandbox, SCENES["webhook"].given, booked),
+    "meta_conversions": Scene(
+        MetaConversionsSandbox, lambda _: {"dataset_id": "d1", "access_token": "EAAtest"}, booked
+    ),
+    "ga4": Scene(Ga4Sandbox, lambda _: {"measurement_id": "G-1", "api_secret": "hush"}, booked),
+    "google_events": Scene(
+        GoogleEventsSandbox,
+        lambda sandbox: {
+            "token_url": f"{sandbox.url}/token",
+            "account_id": "123",
+            "conversion_id": "9",
+            "service_account": sandbox.service_account,
+        },
+        booked,
+    ),
+    "segment": Scene(SegmentSandbox, lambda _: {"write_key": "wk", "namespace": "crm"}, booked),
 }

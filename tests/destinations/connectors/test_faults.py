@@ -11,7 +11,7 @@ from destinations.connectors import CONNECTORS
 from destinations.contract import Done, Job, Later, Reason, Stuck
 from destinations.sandbox import running
 from destinations.sandbox.faults import Fault
-from tests.destinations.connectors.scenes import ANA, PHONE, SCENES
+from tests.destinations.connectors.scenes import ANA, EVENTS, PHONE, SCENES
 
 ELSEWHERE = {
     "hl7": "it speaks MLLP: tests/destinations/connectors/test_hl7.py",
@@ -19,7 +19,8 @@ ELSEWHERE = {
     "owner_email": "it speaks SMTP: tests/destinations/test_by_hand.py",
     "csv": "it writes files: tests/destinations/connectors/test_csv.py",
 }
-ANY_YES = {"webhook"}  # whatever comes with 2xx is a yes there (Standard Webhooks)
+ANY_YES = {"webhook", "webhook's events", "ga4's events"}  # whatever comes with 2xx is a yes there
+STAGES = {**SCENES, **{f"{slug}'s events": scene for slug, scene in EVENTS.items()}}
 PATIENCE, CALLS_AT_MOST, CALLS_WHILE_IT_LASTS = 0.3, 8, 4
 PASSING = {
     "expired": Fault(status=401, times=1),
@@ -43,19 +44,19 @@ LASTING: dict[str, tuple[Fault, type[Later | Stuck], set[Reason]]] = {
 
 def tried(faults: Iterable[str]) -> list[tuple[str, str]]:
     """Every connector with every fault that is one to it."""
-    pairs = [(slug, fault) for slug in SCENES for fault in faults]
+    pairs = [(slug, fault) for slug in STAGES for fault in faults]
     return [(slug, fault) for slug, fault in pairs if slug not in ANY_YES or "HTML" not in fault]
 
 
-every_scene = pytest.mark.parametrize("slug", SCENES)
+every_scene = pytest.mark.parametrize("slug", STAGES)
 
 
 @pytest.fixture
 def scene(stack, slug):
-    scene = SCENES[slug]
+    scene = STAGES[slug]
     sandbox = stack.enter_context(running(scene.made()))
     sandbox.seed(dict(scene.seeds or {}))
-    return Stage(scene, sandbox, scene.engine(slug, sandbox), scene.told())
+    return Stage(scene, sandbox, scene.engine(slug.partition("'")[0], sandbox), scene.told())
 
 
 class Stage:
@@ -79,11 +80,15 @@ class Stage:
 
 
 def test_every_connector_has_a_scene():
-    assert set(SCENES) | set(ELSEWHERE) == set(CONNECTORS)
+    told = {slug for slug, each in CONNECTORS.items() if each.takes_preferences}
+    forwarded = {slug for slug, each in CONNECTORS.items() if each.takes_events}
+
+    assert set(SCENES) | set(ELSEWHERE) == told
+    assert set(EVENTS) == forwarded
 
 
 @every_scene
-def test_a_no_arrives(slug, scene):
+def test_what_is_told_arrives(slug, scene):
     assert isinstance(scene.deliver(), Done)
     assert scene.scene.arrived(scene.sandbox)
 
