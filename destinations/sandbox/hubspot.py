@@ -112,7 +112,11 @@ class HubSpotSandbox(Sandbox):
         """One contact, with the properties asked for."""
         found = self.store.get(CONTACT, contact)
         names = request.asked("properties").split(",")
-        return Answer(body=self._shown(found, names)) if found else self.error(404)
+        if not found:
+            return self.error(404)
+        shown = self._shown(found, names)
+        shown["properties"] |= self._types_of(str(found["properties"].get("email", "")), names)
+        return Answer(body=shown)
 
     def found(self, under: list[str]) -> Found:
         """The contact as HubSpot shows it, with its subscription types."""
@@ -170,6 +174,12 @@ class HubSpotSandbox(Sandbox):
     def _shown(self, contact: Document, names: Sequence[str]) -> Document:
         held = {name: contact["properties"].get(name) for name in names if name in self._names()}
         return {**contact, "properties": {**held, "hs_object_id": contact["id"]}}
+
+    def _types_of(self, email: str, names: Sequence[str]) -> Document:
+        """What a subscription type is as a property of the contact: true where they are out of it."""
+        out = {each["subscriptionId"]: each["status"] == "UNSUBSCRIBED" for each in self._statuses(email)}
+        types = {f"hs_email_optout_{number}": str(is_out).lower() for number, is_out in out.items()}
+        return {name: types[name] for name in names if name in types}
 
     def _statuses(self, email: str) -> list[Document]:
         return [self._status(email, each) for each in self.store.all(TYPE)]

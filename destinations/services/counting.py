@@ -127,7 +127,8 @@ def _chosen(event: _Event) -> str:
     if event.heard.restates and not is_news(destination, rows, key, event.at, denied=denied):
         raise _NoNews
     ours = event.heard.ours or (
-        not event.heard.theirs and is_our_own(destination, rows, key, event.at, denied=denied)
+        not event.heard.theirs
+        and is_our_own(destination, rows, key, event.at, denied=denied, program=event.heard.program)
     )
     if not ours:  # first, for it locks identifiers and people: systems' rows come after them
         identify(call=Call(event.who, chosen), said=event.said)

@@ -16,13 +16,23 @@ ECHO = timedelta(minutes=10)  # after a write of ours; a vendor's report may wai
 
 
 def is_our_own(
-    destination: Destination, identifiers: Iterable[UUID], target: str, at: datetime, *, denied: bool
+    destination: Destination,
+    identifiers: Iterable[UUID],
+    target: str,
+    at: datetime,
+    *,
+    denied: bool,
+    program: bool = False,
 ) -> bool:
-    """Is this report only our own denial, coming back? One that somebody else made bears another moment."""
+    """Is this report only our own denial, coming back? One that somebody else made bears another moment.
+
+    Of what a program did the moment does not matter: where our own denial stands there is nothing
+    left to be changed, so nobody reports it a second time.
+    """
     if not denied:
         return False
     ours = [each for each in _held(destination, identifiers, target) if each.wrote and each.at]
-    return bool(ours) and all(_is_near(at, each) and not each.reported for each in ours)
+    return bool(ours) and all((program or _is_near(at, each)) and not each.reported for each in ours)
 
 
 def is_news(

@@ -66,6 +66,7 @@ class Heard:
     to: str = field(default="", repr=False)  # which of our numbers a text was sent to
     ours: bool = False  # the vendor says that this is our own write coming back, or no word of the person
     theirs: bool = False  # the vendor says that somebody else did it, however near to a write of ours
+    program: bool = False  # a program did it, not a person: where our own no stands, it is that coming back
     restates: bool = False  # how a record stands, not that somebody did something: news only where it differs
     report: tuple[str, str, str] = ("", "", "")  # the vendor's name for a text of ours, its status, its fault
     key: str = ""  # under which the connector keeps what it knows of the target, where records have their own

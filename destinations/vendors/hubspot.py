@@ -65,7 +65,7 @@ class HubSpotEvents(Vendor):
             return content
         path = f"/crm/v3/objects/contacts/{quote(str(event.get('objectId')), safe='')}"
         headers = {"Authorization": f"Bearer {settings.access_token}"}
-        asked = [("properties", "email,mobilephone,phone")]
+        asked = [("properties", f"email,mobilephone,phone,{event.get('propertyName', '')}")]
         answer = yield from ask(Call("GET", path, headers=headers, params=asked))
         if answer.status == 404:
             return json.dumps({**event, "contact": {}}).encode()
@@ -82,13 +82,22 @@ class HubSpotEvents(Vendor):
             return [Heard(Meaning.UNKNOWN, f"{kind} {name}".strip()[:100])]
         if name == ALL and not value:
             return [Heard(Meaning.NOTHING, f"{name} false")]
+        program = str(event.get("changeSource", "")) in PROGRAMS
+        if value and program and _stands_no_more(event, name):  # a pause of ours that is over, say
+            return [Heard(Meaning.NOTHING, f"{name} stands no more"[:100])]
         meaning = Meaning.OPT_OUT if value else Meaning.OPT_IN
-        ours = not value and str(event.get("changeSource", "")) in PROGRAMS
         who, at = (_whose(event),), _moment(event.get("occurredAt"))
+        what = {"ours": program and not value, "program": program}
         return [
-            Heard(meaning, name[:100], who, at, target, key=f"{event.get('objectId')}.{target}", ours=ours)
+            Heard(meaning, name[:100], who, at, target, key=f"{event.get('objectId')}.{target}", **what)
             for target in _targets(name, settings)
         ]
+
+
+def _stands_no_more(event: Mapping[str, Any], name: str) -> bool:
+    """Events may come late: HubSpot was asked how it stands now."""
+    now = (event.get("contact") or {}).get(name)
+    return now is not None and ANSWERS.get(str(now).lower()) is False
 
 
 def _is_change(event: Mapping[str, Any]) -> bool:

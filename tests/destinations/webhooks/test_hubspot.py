@@ -156,6 +156,32 @@ def test_what_heed_wrote_for_a_pause_does_not_come_back_as_a_choice(tell, ana, p
     assert Change.objects.count() == before
 
 
+def test_a_pause_that_was_over_before_our_own_write_came_back_leaves_no_choice_behind(tell, ana, portal):
+    portal.pauses(ana.id, "marketing_emails", days=30)
+    portal.quiet()
+    wrote = changed("hs_email_optout_11", "true", changeSource="API")
+    portal.ends_pause(ana.id, "marketing_emails")
+    portal.quiet()
+    tell(wrote)
+    assert allowed("marketing_emails", ana.email)
+    assert states() == [("hs_email_optout_11 stands no more", "nothing")]
+
+
+def test_our_own_write_is_known_for_ours_however_late_it_comes_back(tell, ana, portal):
+    portal.pauses(ana.id, "marketing_emails", days=30)
+    portal.quiet()
+    before = Change.objects.count()
+    ago = int((timezone.now() - timedelta(minutes=40)).timestamp() * 1000)
+    tell(changed("hs_email_optout_11", "true", changeSource="API", occurredAt=ago))
+    assert Change.objects.count() == before
+
+
+def test_a_no_by_another_program_that_still_stands_counts(tell, ana, portal):
+    portal.plant("hubspot", statuses=[{"email": ana.email, "type": 11, "status": "UNSUBSCRIBED"}])
+    tell(changed("hs_email_optout_11", "true", changeSource="INTEGRATION"))
+    assert not allowed("marketing_emails", ana.email)
+
+
 def test_what_the_person_said_there_stays_when_the_pause_of_ours_ends(tell, ana, portal):
     portal.pauses(ana.id, "marketing_emails", days=30)
     portal.quiet()
