@@ -1,8 +1,9 @@
 """Alarms about deadlines (R18): one per system and kind while it lasts, shown to staff and mailed once.
 
 Run by the sweep. Every step may be repeated or end half-way: the alarm stands in a row, and its mail is
-claimed before it is sent, so that it leaves at most once. One that could not be sent is tried again, after
-longer each time, for as long as the alarm lasts.
+claimed before it is sent, so that of two sweeps one sends it. One that could not be sent is tried again,
+after longer each time, for as long as the alarm lasts; so is one of which nobody knows whether it left,
+because its worker was killed: two mails are better than none.
 """
 
 import logging
@@ -12,7 +13,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db.models import Count, F, Min, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -23,6 +24,7 @@ from destinations.wording import deadline_words
 
 ONCE = "You are told once, however long it lasts; the page says how it stands now."
 
+BEGUN = timedelta(minutes=10)  # no mail takes that long: whoever began it is gone
 logger = logging.getLogger(__name__)
 
 
@@ -76,7 +78,8 @@ def mail(now: datetime) -> None:
     """One mail about all alarms that nobody was told of yet; none where there is nobody to tell."""
     if not settings.HEED_ALARM_EMAILS:
         return
-    untold = open_alarms().filter(mail__in=[Mail.NONE, Mail.FAILED])
+    begun_and_left = Q(mail=Mail.SENDING, mail_at__lte=now - BEGUN)
+    untold = open_alarms().filter(Q(mail__in=[Mail.NONE, Mail.FAILED]) | begun_and_left)
     claimed = [alarm for alarm in untold if _next_try(alarm, now) <= now and _claim(alarm, now)]
     if not claimed:
         return

@@ -108,7 +108,7 @@ class AlarmKind(TextChoices):
 
 
 class Mail(TextChoices):
-    """What became of the mail about an alarm: it is claimed before each try, so at most one leaves."""
+    """What became of the mail about an alarm: it is claimed before each try."""
 
     NONE = "", "Not sent yet"
     SENDING = "sending", "Begun; it is not known whether it arrived"

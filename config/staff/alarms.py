@@ -12,7 +12,7 @@ from destinations.wording import deadline_words
 
 MAILED = {
     Mail.NONE: "Nobody was mailed yet.",
-    Mail.SENDING: "A mail was begun; whether it arrived is not known.",
+    Mail.SENDING: "A mail was begun; should it not be known soon that it left, another follows.",
     Mail.SENT: "",
     Mail.FAILED: "The mail about it could not be sent",
 }

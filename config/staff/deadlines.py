@@ -17,10 +17,11 @@ from config.staff.due import LISTS, Counted
 from config.staff.permissions import SEE_PEOPLE, SEE_SYSTEMS
 from config.staff.promises import due_mark, left
 from config.staff.selectors import systems
-from config.staff.words import Mark, moment, propagation_mark, reason_words, said_at, short
+from config.staff.words import Mark, moment, propagation_mark, reason_words, short
 from destinations.models import Clock
 from destinations.terms import PropagationState
 from preferences import clock, services
+from preferences.days import said_at
 from preferences.terms import IdentifierKind
 
 TROUBLED = frozenset({PropagationState.LATER, PropagationState.STUCK})

@@ -11,8 +11,9 @@ from django.utils.timesince import timesince
 from config.staff.lines import lines
 from config.staff.selectors import Known
 from config.staff.story import Entered, Story
-from config.staff.words import Mark, moment, said_at
+from config.staff.words import Mark, moment
 from destinations.models import Clock
+from preferences.days import said_at
 from preferences.models import Change
 from preferences.terms import State
 

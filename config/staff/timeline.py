@@ -8,7 +8,8 @@ from uuid import UUID
 
 from config.staff.lines import Line, lines
 from config.staff.story import Entered, Entries, Story
-from config.staff.words import moment, said_at, short
+from config.staff.words import moment, short
+from preferences.days import said_at
 from preferences.services.voiding import VOID_NOT
 from preferences.terms import Actor, SubjectKind
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -53,12 +53,6 @@ def moment(at: datetime | None) -> str:
 def day(at: datetime | None) -> str:
     """The day of it."""
     return date_format(timezone.localtime(at), "M j, Y") if at else ""
-
-
-def said_at(at: datetime) -> str:
-    """When somebody said something: the day alone where only that was told, kept as its first instant."""
-    here = timezone.localtime(at)
-    return day(at) if here.time() == time.min else moment(at)
 
 
 def language(code: str) -> str:

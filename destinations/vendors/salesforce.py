@@ -50,6 +50,8 @@ class SalesforceFlow(SignedWebhook):
         theirs = bool(us and by) and not ours
         if ours and not target:
             return [replace(each, meaning=Meaning.NOTHING) for each in said]
+        if not target and any(each.meaning is Meaning.OPT_IN and not each.choices for each in said):
+            raise Unreadable("a yes must name its field (or a category): it would be a yes to everything")
         key = f"{record}.{target}"
         return [replace(each, target=target, key=key, ours=ours, theirs=theirs) for each in said]
 

@@ -18,6 +18,7 @@ from preferences.admin.differences import in_words
 from preferences.admin.draft_page import MAY_PUBLISH, SCRIPT, name_of
 from preferences.admin.wording import entries_words
 from preferences.catalogue import catalogue_at, catalogue_version
+from preferences.days import said_at
 from preferences.models import Change, Revision, ViewLog
 from preferences.services import in_force, revert
 from preferences.terms import RevisionKind, SubjectKind
@@ -30,11 +31,11 @@ class ChangeAdmin(NotedAdmin):
     intro = "Every change, newest first: the ledger is only ever added to, and nobody can alter it."
     empty = "The ledger is empty: nobody has said anything yet."
     noted_as = "ledger"
-    list_display = ("recorded_at", "subject", "what", "source", "occurred_at")
+    list_display = ("recorded_at", "subject", "what", "source", "said")
     list_filter = ("source", "subject_kind")
     list_select_related = ("source",)
     ordering = ("-id",)
-    fields = ("subject", "what", "source", "occurred_at", "recorded_at", "notice", "place", "seal")
+    fields = ("subject", "what", "source", "said", "recorded_at", "notice", "place", "seal")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Change]:
         # Read once for the page: the categories that its entries name.
@@ -54,6 +55,10 @@ class ChangeAdmin(NotedAdmin):
     def what(self, change: Any) -> SafeString:
         words = entries_words(change.entries, catalogue_at(change.names))
         return stacked(words) if words else format_html(NOBODY)
+
+    @display(description="Said")
+    def said(self, change: Change) -> str:
+        return said_at(change.occurred_at)
 
     @display(description="Place in the chain")
     def place(self, change: Change) -> int:

@@ -29,6 +29,7 @@ class Change(models.Model):
     hash = models.BinaryField(max_length=32)
 
     class Meta:
+        verbose_name_plural = "ledger"
         constraints = [
             models.UniqueConstraint(fields=["subject_id", "seq", "subject_kind"], name="change_seq_once"),
             models.CheckConstraint(

@@ -168,7 +168,7 @@ def test_nobody_is_mailed_about_an_alarm_that_is_over(world, mailing, no_mail_se
     assert not mail.outbox
 
 
-def test_a_worker_that_dies_while_mailing_leaves_it_at_one_mail(world, mailing, monkeypatch):
+def test_a_mail_that_a_killed_worker_had_begun_is_sent_again_after_a_while(world, mailing, monkeypatch):
     says_no(world)
     monkeypatch.setattr("destinations.alarms.send_mail", killed)
     with pytest.raises(KeyboardInterrupt):
@@ -178,6 +178,12 @@ def test_a_worker_that_dies_while_mailing_leaves_it_at_one_mail(world, mailing, 
 
     assert Alarm.objects.get().mail == Mail.SENDING
     assert not mail.outbox
+
+    sweep(OVER + timedelta(minutes=30))
+    assert Alarm.objects.get().mail == Mail.SENT
+    assert len(mail.outbox) == 1
+    sweep(OVER + timedelta(hours=30))
+    assert len(mail.outbox) == 1
 
 
 def killed(*args, **kwargs):

@@ -15,6 +15,8 @@ PASSING = {
     "ENTITY_IS_DELETED": Reason.PARTIAL,  # deleted or merged since it was found: look again
     "INVALID_QUERY_LOCATOR": Reason.PARTIAL,
 }
+# The rest of what is said quotes the query, addresses and all; these two are names of the organisation's own.
+NO_FIELD = re.compile(r"No such column '(\w{1,80})' on (?:entity|sobject of type) '?(\w{1,40})'?")
 MISCONFIGURED = {"INVALID_FIELD", "INVALID_TYPE", "MALFORMED_QUERY", "NOT_FOUND", "URI_TOO_LONG"}
 
 
@@ -41,11 +43,22 @@ def missed(result: Any) -> Later | Stuck | None:
     return Later(PASSING[code], detail=code) if code in PASSING else Stuck(Reason.REJECTED_DATA, code)
 
 
+def _no_field(answer: Answer) -> str:
+    """Which field is not there, in words; empty where it is something else."""
+    body = answer.json()
+    first = body[0] if isinstance(body, list) and body else None
+    found = NO_FIELD.search(str(first.get("message", ""))) if isinstance(first, dict) else None
+    if found is None:
+        return ""
+    words = "correct its row in the mapper, or make it there and let Heed see it"
+    return f"{found[2]} has no field {found[1]}: {words}"
+
+
 def refusal(answer: Answer, now: datetime) -> Later | Stuck:
     """What an answer means that refuses the call as a whole."""
     code = code_of(answer.json())
     if code in PASSING:
         return Later(PASSING[code], answer.retry_after(now), code)
     if code in MISCONFIGURED:
-        return Stuck(Reason.REJECTED_CONFIG, code)
+        return Stuck(Reason.REJECTED_CONFIG, _no_field(answer) or code)
     return by_status(answer, now)

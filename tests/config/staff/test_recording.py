@@ -38,6 +38,17 @@ def test_a_day_without_a_time_is_shown_as_a_day(staff, joan):
     assert "12:00" not in dated.occurred
 
 
+def test_the_ledger_goes_by_its_name_and_shows_a_day_as_a_day(admin_client, staff, joan):
+    yesterday = timezone.localdate() - timedelta(days=1)
+    record(staff, joan, "patient_surveys", "email", "opted_out", day=yesterday.isoformat())
+    shown = admin_client.get("/admin/preferences/change/").text
+
+    assert "midnight" not in shown
+    assert f"{yesterday:%b} {yesterday.day}, {yesterday.year}<" in shown.replace(" <", "<")
+    assert ">Changes<" not in "".join(shown.split())
+    assert "Ledger" in shown
+
+
 def test_a_no_that_stops_nothing_now_says_so(staff, joan):
     answer = record(staff, joan, "marketing_emails", "sms", "opted_out")
 

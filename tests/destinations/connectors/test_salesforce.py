@@ -446,7 +446,11 @@ def test_a_field_that_the_organisation_lacks_is_a_fault_of_configuration(engine,
     key = seeded("Contact", ANA)
     outcome = engine.deliver(ana({BOX: OUT, "Nobody_Made_This__c": OUT}))
 
-    assert outcome == Stuck(Reason.REJECTED_CONFIG, "INVALID_FIELD", held={})
+    assert outcome.reason is Reason.REJECTED_CONFIG
+    assert outcome.detail.startswith(
+        "Contact has no field Nobody_Made_This__c: correct its row in the mapper"
+    )
+    assert "@" not in outcome.detail
     assert record(key)[BOX] is False
 
 

@@ -133,3 +133,25 @@ def test_what_a_nurse_ticks_just_after_heed_wrote_is_a_no_all_the_same(flow, ana
     world.quiet()
     assert not selectors.decide(ana.id, "marketing_emails", "email").allowed
     assert record_of(world, ana)[BOX] is True
+
+
+def test_a_yes_that_names_no_box_is_a_yes_to_nothing_and_says_what_it_lacks(flow, ana, world):
+    Source.objects.filter(slug="salesforce-flow").update(speaks_for_person=True)
+    before = Change.objects.count()
+    assert flow(says="opt_in", email=ana.email).status_code == 200
+    kept = InboundEvent.objects.get()
+    assert kept.state == "kept"
+    assert "field" in kept.fault
+    assert Change.objects.count() == before
+    assert not selectors.decide(ana.id, "phone_outreach", "sms").allowed
+
+
+def test_a_yes_that_names_its_category_needs_no_box(flow, ana):
+    Source.objects.filter(slug="salesforce-flow").update(speaks_for_person=True)
+    flow(says="opt_in", email=ana.email, category="patient_surveys", channel="email")
+    assert InboundEvent.objects.get().state == "counted"
+
+
+def test_a_no_that_names_no_box_silences_the_address(flow, ana):
+    flow(email=ana.email)
+    assert not selectors.decide(ana.id, "marketing_emails", "email").allowed
