@@ -133,11 +133,11 @@ def systems(profile_id: UUID, language: str = ENGLISH) -> tuple[System, ...]:
     handed_over = not _in_outbox(profile_id, held.values_list("identifier_id", flat=True))
     rows = Propagation.objects.filter(Q(identifier_id=profile_id) | Q(identifier_id__in=held))
     by_destination: dict[int, list[Telling]] = {}
-    columns = ("destination_id", "destination__state", "state", "reason", "wanted", "acknowledged")
-    for destination, runs, state, reason, wanted, acknowledged in rows.values_list(*columns):
+    columns = ("destination_id", "destination__state", "state", "reason", "job", "wanted", "acknowledged")
+    for destination, runs, state, reason, job, wanted, acknowledged in rows.values_list(*columns):
         confirmed = handed_over and acknowledged >= wanted
         held_back = runs != DestinationState.LIVE and not confirmed
-        telling = Telling.TRYING if held_back else _telling(state, reason, confirmed=confirmed)
+        telling = Telling.TRYING if held_back else _telling(state, reason, job, confirmed=confirmed)
         by_destination.setdefault(destination, []).append(telling)
     by_label: dict[str, list[Telling]] = {}
     nobody = Telling.ABSENT if handed_over else Telling.WAITING
@@ -151,7 +151,7 @@ def _in_outbox(profile_id: UUID, held: Iterable[UUID]) -> bool:
     return Outbox.objects.filter(subject__in=subjects).exists()
 
 
-def _telling(state: str, reason: str, *, confirmed: bool) -> Telling:
+def _telling(state: str, reason: str, job: str, *, confirmed: bool) -> Telling:
     match state:
         case PropagationState.STUCK if reason in NEEDED:
             return NEEDED[Reason(reason)]
@@ -159,6 +159,8 @@ def _telling(state: str, reason: str, *, confirmed: bool) -> Telling:
             return Telling.TOLD
         case PropagationState.ABSENT if confirmed:
             return Telling.ABSENT
+        case PropagationState.LATER if job:  # the system is at work, and is asked again
+            return Telling.WORKING
         case state if state in NOT_YET:
             return Telling.TRYING
     return Telling.WAITING
@@ -167,7 +169,7 @@ def _telling(state: str, reason: str, *, confirmed: bool) -> Telling:
 def _together(tellings: Iterable[Telling]) -> Telling:
     """The furthest from done speaks for all, first what waits for them; *not known* only where nobody is."""
     found = set(tellings)
-    for telling in (*NEEDED.values(), Telling.TRYING, Telling.WAITING, Telling.TOLD):
+    for telling in (*NEEDED.values(), Telling.TRYING, Telling.WORKING, Telling.WAITING, Telling.TOLD):
         if telling in found:
             return telling
     return Telling.ABSENT

@@ -13,6 +13,7 @@ WORDS = {
     Telling.TOLD: gettext_lazy("Told"),
     Telling.ABSENT: gettext_lazy("Does not know you"),
     Telling.WAITING: gettext_lazy("Being told…"),
+    Telling.WORKING: gettext_lazy("Working on it: this can take a few minutes"),
     Telling.TRYING: gettext_lazy("Not yet: we keep trying"),
     Telling.STAFF: gettext_lazy("Not yet: our staff must look at it first"),
     Telling.CONFIRM: gettext_lazy("Waits for you: open the email it sends you, and confirm there"),

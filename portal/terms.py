@@ -24,6 +24,7 @@ class Telling(StrEnum):
     TOLD = "told"
     ABSENT = "absent"
     WAITING = "waiting"
+    WORKING = "working"
     TRYING = "trying"
     STAFF = "staff"
     CONFIRM = "confirm"

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.utils import timezone
 
+from destinations import drain
 from destinations.models import Destination, Propagation
 from destinations.sandbox import GenesysSandbox, running
 from destinations.services import save_destination
@@ -56,17 +57,27 @@ def listed(center: World) -> bool:
     return bool(center.record_of("genesys", phone=PHONE))
 
 
-def test_an_opt_out_waits_for_the_list_and_is_then_told(center: World, ana: Any) -> None:
+def test_an_opt_out_waits_for_the_list_and_is_then_told(
+    center: World, ana: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drain, "STAY_SECONDS", 0.0)
     center.drain()
     waiting = Propagation.objects.get(identifier__kind="phone")
     assert waiting.job
     assert waiting.due_at is not None
-    assert waiting.due_at < timezone.now() + timedelta(seconds=11)
+    assert waiting.due_at < timezone.now() + timedelta(seconds=5)
     assert not listed(center)
 
     center.quiet()
     told = Propagation.objects.get(identifier__kind="phone")
     assert (told.state, told.job) == ("acknowledged", "")
+    assert listed(center)
+
+
+def test_a_run_stays_until_the_list_is_written_and_the_opt_out_is_told(center: World, ana: Any) -> None:
+    center.drain()
+
+    assert Propagation.objects.get(identifier__kind="phone").state == "acknowledged"
     assert listed(center)
 
 

@@ -83,6 +83,15 @@ def test_whoever_has_something_left_to_do_is_told_what(visit, joan, told_of_all,
     assert expected in words(visit.get("/p/saved").text)
 
 
+def test_a_system_that_is_at_work_is_no_failure(visit, joan, told_of_all):
+    calls = row(destination("calls", "Our call center"), joan)
+    save(visit, patient_surveys__sms="no")
+    Outbox.objects.all().delete()
+    Propagation.objects.filter(pk=calls.pk).update(state="later", job="since noon", wanted=4)
+
+    assert "Working on it: this can take a few minutes" in words(visit.get("/p/saved").text)
+
+
 def test_every_state_that_there_is_has_been_thought_of(joan, told_of_all):
     mail = row(destination("mail", "Our email service"), joan)
 

@@ -38,7 +38,7 @@ from destinations.contract import (
 from destinations.members import Member
 from destinations.targets import Move, Stood, needs_reading
 
-ASK_AGAIN = 10.0  # seconds
+ASK_AGAIN = 4.0  # seconds: within what a run stays for (DESIGN, section 3), so nobody waits for the next
 Changes = list[tuple[Member, Held | None]]  # with what will be known
 
 
