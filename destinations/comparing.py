@@ -31,7 +31,7 @@ from destinations.contract import (
     Wanted,
 )
 from destinations.mapping.published import body_of
-from destinations.models import Destination
+from destinations.models import Destination, Propagation
 from destinations.payloads import would_tell
 from destinations.sending import settings_for, way_to
 from destinations.terms import Side
@@ -85,8 +85,9 @@ def compare(destination: Destination, connector: Connector, ids: Collection[UUID
     """Look at these identifiers at one system. Raises credentials.Unreadable."""
     told = would_tell(destination, connector, ids, now)
     every = _targets(destination, connector)
+    names = _names(destination, ids)
     asked = {
-        str(pk): _Asked(pk, each.content, every, now)
+        names[pk]: _Asked(pk, names[pk], each.content, every, now)
         for pk, each in told.items()
         if each.content["address"] or each.content["identifiers"]
     }
@@ -103,6 +104,13 @@ def compare(destination: Destination, connector: Connector, ids: Collection[UUID
     why = next(iter(down), unread[0]).value if unread else ""
     is_down = bool(down) and len(unread) == len(outcomes)
     return Compared(tuple(differs), len(unread), why, run.calls, is_down)
+
+
+def _names(destination: Destination, ids: Collection[UUID]) -> dict[UUID, str]:
+    """How each is named there: by its propagation, which a vendor may know (FHIR's Consents do)."""
+    rows = Propagation.objects.filter(destination=destination, identifier__in=ids)
+    known = dict(rows.values_list("identifier_id", "id"))
+    return {pk: str(known.get(pk, pk)) for pk in ids}
 
 
 def memory_of(destination: Destination) -> dict[str, Any]:
@@ -133,13 +141,13 @@ class _Asked:
     """One row as it is looked at: nothing is known of it, and nothing would be lifted."""
 
     def __init__(
-        self, pk: UUID, content: Mapping[str, Any], every: Mapping[str, Field], now: datetime
+        self, pk: UUID, name: str, content: Mapping[str, Any], every: Mapping[str, Field], now: datetime
     ) -> None:
         self.pk = pk
         self.fields = {**every, **_looked_at(content["fields"])}
         fields_at = {at: {**every, **_looked_at(each)} for at, each in content["fields_at"].items()}
         looked = {**content, "fields": self.fields, "fields_at": fields_at}
-        self.wanted = Wanted(id=str(pk), counter=0, digest="", now=now, **looked)
+        self.wanted = Wanted(id=name, counter=0, digest="", now=now, **looked)
         self.all_fields = (self.fields, *fields_at.values())
 
     def differs(self, outcome: Outcome) -> Iterator[Differs]:

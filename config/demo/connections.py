@@ -151,6 +151,7 @@ def _connections(sandboxes: Mapping[str, str], secrets: Mapping[str, str]) -> di
                 **at("fhir"),
                 "mrn_systems": {systems.AUTHORITY: systems.MRN_SYSTEM},
                 "organisation": "Riverside Health",
+                "bundle_max": "50",
             },
             "secrets": {"token": "demo"},
         },

@@ -18,7 +18,8 @@ CODES = {
     401: "login",
     404: "not-found",
     405: "not-supported",
-    412: "multiple-matches",
+    412: "conflict",
+    413: "too-long",
     422: "invariant",
 }
 SEARCHES = {"Patient": {"identifier"}, "Consent": {"identifier", "patient"}}
@@ -28,6 +29,7 @@ class FhirSandbox(Sandbox):
     """Patients come from the EHR itself (seeds `Patient`, `Consent`, `Client`), never through the API."""
 
     slug, name, kind = "fhir", "FHIR record", "EHR"
+    bundle_max, page = 100, 50  # entries of a Bundle (0: none is taken), and of one answer to a search
 
     def refused(self, request: Request) -> Answer | None:
         """A token that was given here, or any where no client is registered; metadata needs none."""
@@ -43,7 +45,7 @@ class FhirSandbox(Sandbox):
     @route("GET", "/metadata")
     def metadata(self, request: Request) -> Answer:
         """The CapabilityStatement."""
-        return resource(fhir.capabilities(self.url, SEARCHES))
+        return resource(fhir.capabilities(self.url, SEARCHES, batch=bool(self.bundle_max)))
 
     @route("GET", "/.well-known/smart-configuration")
     def smart(self, request: Request) -> Answer:
@@ -68,7 +70,8 @@ class FhirSandbox(Sandbox):
     @route("GET", "/(?P<type_>Patient|Consent)")
     def search(self, request: Request, type_: str) -> Answer:
         """Patients by identifier; Consents by identifier or patient."""
-        return resource(fhir.searchset(self.url, self._matching(type_, request)))
+        found = self._matching(type_, request)
+        return resource(fhir.searchset(self.url, found[: self.page], more=len(found) > self.page))
 
     @route("GET", "/(?P<type_>Patient|Consent)/{key}")
     def read(self, request: Request, type_: str, key: str) -> Answer:
@@ -79,28 +82,43 @@ class FhirSandbox(Sandbox):
     @route("PUT", "/Consent")
     def put_consent(self, request: Request) -> Answer:
         """Conditional update: none matches, create; one, update; several, 412."""
-        consent = request.document()
         if not request.asked("identifier"):
             raise Unreadable("a conditional update needs an identifier to search by")
+        matches = self._matching("Consent", request)
+        if len(matches) > 1:
+            return self.error(412, f"{len(matches)} consents match, one may")
+        return self._put(request, request.document(), matches[0] if matches else None)
+
+    def _put(self, request: Request, consent: Document, held: Document | None) -> Answer:
         if wrong := fhir.faults(consent):
             return self.error(422, "; ".join(wrong))
         patient = fhir.reference(consent)
         if not self.store.get("Patient", patient.removeprefix("Patient/")):
             return self.error(422, "the patient of this consent is not known here")
-        matches = self._matching("Consent", request)
-        if len(matches) > 1:
-            return self.error(412, f"{len(matches)} consents match, one may")
-        held = matches[0] if matches else None
         if held and request.headers.get("if-match") not in {None, etag(held)}:
             return self.error(412, "the consent has changed since")
         kept = self._keep(consent, held, datetime.now(UTC))
         self.store.wrote(patient)
         return resource(kept, 200 if held else 201, {"Location": f"{self.url}/Consent/{kept['id']}"})
 
+    @route("PUT", "/Consent/{key}")
+    def put_known(self, request: Request, key: str) -> Answer:
+        """Update of that very Consent, in the version that was read."""
+        held, consent = self.store.get("Consent", key), request.document()
+        if held is None:
+            return self.error(404, f"Consent/{key} is not known")
+        if consent.get("id") != key:
+            return self.error(400, "the resource bears another id than the URL")
+        return self._put(request, consent, held)
+
     @route("POST", "/")
     def batch(self, request: Request) -> Answer:
-        """A batch Bundle: each entry on its own, answered in order."""
+        """A batch Bundle, unless this server takes none: each entry on its own, answered in order."""
+        if not self.bundle_max:
+            return self.error(405, "this server takes no Bundles")
         bundle = request.document()
+        if len(bundle.get("entry", [])) > self.bundle_max:
+            return self.error(413, f"at most {self.bundle_max} entries")
         if (bundle.get("resourceType"), bundle.get("type")) != ("Bundle", "batch"):
             raise Unreadable("only a Bundle of type batch is taken here")
         answers = [self._entry(entry, request, at) for at, entry in enumerate(bundle.get("entry", []))]
@@ -146,14 +164,17 @@ class FhirSandbox(Sandbox):
         asked = entry.get("request", {})
         url = urlsplit("/" + str(asked.get("url", "")).lstrip("/"))
         content = fhir.encoded(entry["resource"]) if "resource" in entry else b""
-        inner = Request(str(asked.get("method")), url.path, parse_qs(url.query), {}, content)
+        match = {"if-match": asked["ifMatch"]} if "ifMatch" in asked else {}
+        inner = Request(str(asked.get("method")), url.path, parse_qs(url.query), match, content)
         return response(self.dispatch(inner))
 
     def _matching(self, type_: str, request: Request) -> list[Document]:
-        if unknown := set(request.query) - SEARCHES[type_]:
+        query = {name: values for name, values in request.query.items() if name != "_count"}
+        if unknown := set(query) - SEARCHES[type_]:
             raise Unreadable(f"{type_} cannot be searched by {', '.join(sorted(unknown))}")
         found = [
-            self.store.filed(type_, [fhir.filed(name, value)]) for name, (value, *_) in request.query.items()
+            self.store.filed(type_, [fhir.filed(name, each) for each in fhir.any_of(value)])
+            for name, (value, *_) in query.items()
         ]
         return (
             [each for each in found[0] if all(each in other for other in found)]

@@ -1,6 +1,7 @@
 """FHIR R4 resources as plain JSON: what a Consent must have, Bundles, outcomes. https://hl7.org/fhir/R4/consent.html"""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -59,15 +60,23 @@ def filed(parameter: str, value: str) -> str:
     return f"Patient/{value.removeprefix('Patient/')}" if parameter == "patient" else value
 
 
-def searchset(base: str, matches: Iterable[Document], included: Iterable[Document] = ()) -> Document:
-    """A Bundle of what was found; `total` counts matches only."""
+def any_of(value: str) -> list[str]:
+    """What a comma separates, unless a backslash stands before it. https://hl7.org/fhir/R4/search.html#escaping"""
+    return [re.sub(r"\\([\\$,|])", r"\1", each) for each in re.split(r"(?<!\\),", value)]
+
+
+def searchset(
+    base: str, matches: Iterable[Document], included: Iterable[Document] = (), *, more: bool = False
+) -> Document:
+    """A Bundle of what was found; `total` counts matches only. `more`: another page follows."""
     matched = list(matches)
     modes = [(each, "match") for each in matched] + [(each, "include") for each in included]
     entries = [
         {"fullUrl": f"{base}/{each['resourceType']}/{each['id']}", "resource": each, "search": {"mode": mode}}
         for each, mode in modes
     ]
-    return {"resourceType": "Bundle", "type": "searchset", "total": len(matched), "entry": entries}
+    link = {"link": [{"relation": "next", "url": f"{base}?page=2"}]} if more else {}
+    return {"resourceType": "Bundle", "type": "searchset", "total": len(matched), "entry": entries, **link}
 
 
 def outcome(code: str, words: str) -> Document:
@@ -76,7 +85,7 @@ def outcome(code: str, words: str) -> Document:
     return {"resourceType": "OperationOutcome", "issue": [issue]}
 
 
-def capabilities(base: str, searches: dict[str, set[str]]) -> Document:
+def capabilities(base: str, searches: dict[str, set[str]], *, batch: bool) -> Document:
     """The CapabilityStatement: two resources, JSON, conditional update of Consents."""
     resources = [
         {
@@ -90,6 +99,7 @@ def capabilities(base: str, searches: dict[str, set[str]]) -> Document:
         }
         for type_, names in searches.items()
     ]
+    system_wide = {"interaction": [{"code": "batch"}]} if batch else {}
     return {
         "resourceType": "CapabilityStatement",
         "status": "active",
@@ -98,7 +108,7 @@ def capabilities(base: str, searches: dict[str, set[str]]) -> Document:
         "implementation": {"description": "Heed sandbox", "url": base},
         "fhirVersion": "4.0.1",
         "format": ["json"],
-        "rest": [{"mode": "server", "resource": resources}],
+        "rest": [{"mode": "server", "resource": resources, **system_wide}],
     }
 
 

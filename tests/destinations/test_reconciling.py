@@ -7,7 +7,7 @@ import requests
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from destinations import comparing
+from destinations import comparing, credentials
 from destinations.connectors import CONNECTORS
 from destinations.contract import Reason, Stuck
 from destinations.models import Attempt, Destination, Discrepancy, Propagation, Reconciliation
@@ -21,7 +21,9 @@ from preferences.errors import Malformed
 from preferences.models import Change, Profile
 from preferences.services import Choice
 from preferences.terms import State
+from tests.destinations.connectors.smart import SIGNS_IN, registered
 from tests.factories import PatientFactory
+from tests.world import MRN_SYSTEM
 
 NO = Choice("marketing_emails", "email", State.OUT)
 
@@ -115,6 +117,59 @@ def test_salesforce_is_compared_by_person(world):
     ]
 
 
+def test_an_ehr_is_compared_by_what_heeds_own_consents_say(world):
+    person = world.registers(mrn="RH1", email="ana@example.org").profile_id
+    world.plant("fhir", Patient=[{"id": "p1", "identifier": [{"system": MRN_SYSTEM, "value": "RH1"}]}])
+    world.chooses(person, NO, Choice("patient_surveys", "sms", State.IN))
+    world.quiet()
+    assert differing("fhir") == []
+    with world.sandboxes["fhir"].store as store:
+        stands = {each["identifier"][0]["value"].split("/")[1]: each for each in store.all("Consent")}
+    surveys = stands["patient_surveys"]["provision"]
+    denied = {**surveys, "type": "deny", "provision": [{**surveys["provision"][0], "type": "deny"}]}
+    world.plant(
+        "fhir",
+        Consent=[
+            {**stands["marketing_emails"], "status": "inactive"},
+            {**stands["patient_surveys"], "provision": denied},
+        ],
+    )
+    before = world.consents("RH1")
+    world.sandboxes["fhir"].requests.clear()
+    assert sorted(differing("fhir")) == [
+        ("marketing_emails.email", "missing_there"),
+        ("patient_surveys.sms", "only_there"),
+    ]
+    assert {each["method"] for each in world.sandboxes["fhir"].requests} == {"GET"}
+    assert world.consents("RH1") == before
+    call_command("reconcile", "fhir", push=True, adopt=True)
+    world.quiet()
+    assert world.consents("RH1")["marketing_emails"] == "active deny"
+    assert not selectors.decide(person, "patient_surveys", "sms").allowed
+
+
+def test_an_ehr_that_takes_bundles_and_signs_in_is_compared_by_reading_all_the_same(world):
+    ehr = world.sandboxes["fhir"]
+    world.plant("fhir", **registered())
+    Destination.objects.filter(slug="fhir").update(
+        secrets=credentials.lock({"private_key": SIGNS_IN["private_key"]}),
+        settings={**Destination.objects.get(slug="fhir").settings, "client_id": "heed", "bundle_max": "50"},
+    )
+    for number in range(3):
+        pk = f"RH{number}"
+        person = world.registers(mrn=pk, email=f"p{number}@example.org").profile_id
+        world.plant("fhir", Patient=[{"id": pk, "identifier": [{"system": MRN_SYSTEM, "value": pk}]}])
+        world.chooses(person, NO, Choice("sale_or_sharing", "", State.OUT))
+    world.quiet()
+    assert {world.consents(f"RH{number}")["marketing_emails"] for number in range(3)} == {"active deny"}
+    with ehr.store as store:
+        store.remove("Consent")
+    ehr.requests.clear()
+    assert len(differing("fhir")) == 6
+    assert {each["method"] for each in ehr.requests if each["path"] != "/token"} == {"GET"}
+    assert not world.consents("RH0")
+
+
 def test_everyone_of_a_large_batch_is_looked_at(world, monkeypatch):
     monkeypatch.setattr(comparing, "CALLS_MAX", 6)
     PatientFactory.create_batch(9)
@@ -161,9 +216,9 @@ def test_systems_are_compared_by_themselves_every_few_days(world, settings):
     sweep()
     compare()
     done = Reconciliation.objects.filter(finished_at__isnull=False)
-    assert set(done.values_list("destination__slug", flat=True)) == {"sendgrid", "salesforce"}
+    assert set(done.values_list("destination__slug", flat=True)) == {"sendgrid", "salesforce", "fhir"}
     sweep()
-    assert Reconciliation.objects.count() == 2
+    assert Reconciliation.objects.count() == 3
 
 
 def test_somebody_whose_record_is_refused_there_does_not_keep_it_from_ending(world, monkeypatch):

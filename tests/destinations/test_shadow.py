@@ -53,7 +53,7 @@ def test_nothing_leaves_and_nothing_counts_as_told(world, maria, slug):
     ("slug", "calls"),
     [
         ("webhook", "POST "),
-        ("fhir", "GET /Patient, PUT /Consent"),
+        ("fhir", "GET /Patient, GET /Consent, PUT /Consent"),
         (
             "sendgrid",
             "GET /v3/asm/groups, POST /v3/asm/groups/*/suppressions/search, "

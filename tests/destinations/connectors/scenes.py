@@ -28,6 +28,7 @@ from destinations.sandbox import (
     WebhookSandbox,
 )
 from tests.destinations.connectors.conftest import OUT, Engine, email, happened, mrn, wanted
+from tests.destinations.connectors.smart import SIGNS_IN, registered
 
 ANA, PHONE = "ana@example.org", "+12025550143"
 NIGHT = datetime(2026, 7, 2, 7, 30, tzinfo=UTC)  # when Five9 takes changes
@@ -120,10 +121,22 @@ SCENES: Mapping[str, Scene] = {
     ),
     "fhir": Scene(
         FhirSandbox,
-        lambda _: {"token": "t", "organisation": "St. Mary", "mrn_systems": {"st-mary": "urn:mrn"}},
-        lambda: about("marketing_emails.email", identifiers=[mrn("4711")]),
+        lambda _: {
+            "organisation": "St. Mary",
+            "mrn_systems": {"st-mary": "urn:mrn"},
+            "bundle_max": "50",
+            **SIGNS_IN,
+        },
+        lambda: wanted(
+            fields={"marketing_emails.email": OUT, "sale_or_sharing.": OUT},
+            identifiers=[mrn("4711")],
+            now=datetime.now(UTC),
+        ),
         known="mrn:4711",
-        seeds={"Patient": [{"id": "ana", "identifier": [{"system": "urn:mrn", "value": "4711"}]}]},
+        seeds={
+            "Patient": [{"id": "ana", "identifier": [{"system": "urn:mrn", "value": "4711"}]}],
+            **registered(),
+        },
     ),
     "webhook": Scene(
         WebhookSandbox,

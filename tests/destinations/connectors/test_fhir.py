@@ -194,7 +194,7 @@ def test_a_conflict_is_tried_again_and_holds_nobody_up(engine, sandbox, consents
         ana(fields={MARKETING: OUT, SALE: OUT}),
         wanted(fields={SALE: OUT}, identifiers=[mrn("12")]),
     )
-    engine.before[2] = lambda: sandbox.faults.set(Fault(status=status, times=1))
+    engine.before[3] = lambda: sandbox.faults.set(Fault(status=status, times=1))
     outcome = engine.deliver(first, second)
 
     assert isinstance(outcome, Later)
@@ -203,13 +203,13 @@ def test_a_conflict_is_tried_again_and_holds_nobody_up(engine, sandbox, consents
 
 
 def test_a_refusal_is_told_by_the_codes_of_its_issues_and_never_by_its_words(engine, sandbox):
-    engine.before[2] = lambda: sandbox.faults.set(Fault(status=422, times=1))
+    engine.before[3] = lambda: sandbox.faults.set(Fault(status=422, times=1))
     outcome = engine.deliver(ana(fields={MARKETING: OUT}))
 
     assert outcome == Stuck(Reason.REJECTED_DATA, "HTTP 422 (invariant)", {})
 
 
-@pytest.mark.parametrize("nth", [1, 2], ids=["finding", "writing"])
+@pytest.mark.parametrize("nth", [1, 2, 3], ids=["finding", "reading", "writing"])
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [
@@ -229,7 +229,7 @@ def test_an_answer_that_ends_the_batch_ends_it_for_everybody(engine, sandbox, nt
 
 
 def test_a_consent_that_was_refused_is_not_taken_for_one_that_was_made(engine, sandbox):
-    engine.before[2] = lambda: sandbox.faults.set(Fault(status=403, times=1))
+    engine.before[3] = lambda: sandbox.faults.set(Fault(status=403, times=1))
 
     assert engine.deliver(ana(fields={MARKETING: OUT})) == Stuck(Reason.REJECTED_AUTH, "HTTP 403", {})
 
@@ -245,7 +245,7 @@ def test_who_was_told_before_the_batch_broke_is_done(engine, sandbox):
 @pytest.mark.parametrize("fault", [Fault(hang=True, apply=True), Fault(status=500, apply=True)])
 def test_a_consent_whose_answer_was_lost_is_withdrawn_all_the_same(engine, sandbox, consents, fault):
     person = ana(fields={MARKETING: OUT})
-    engine.before[2] = lambda: sandbox.faults.set(replace(fault, times=1))
+    engine.before[3] = lambda: sandbox.faults.set(replace(fault, times=1))
     engine.deliver(person, patience=0.3)
     sandbox.faults.clear()
     engine.again(person, fields={})
@@ -264,6 +264,7 @@ def put_answered(answer):
     next(delivery)
     bundle = b'{"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient", "id": "1"}}]}'
     delivery.send(Answer(200, bundle))
+    delivery.send(Answer(200, b'{"resourceType": "Bundle"}'))
     result = delivery.send(answer)
     assert isinstance(result, Result)
     return result.outcome
@@ -274,3 +275,86 @@ def test_what_is_known_of_a_target_says_whether_heed_denies_there(engine):
 
     assert (held[SMS].wrote, held[MAIL].wrote) == (True, False)
     assert held[SMS].at == NOW.isoformat()
+
+
+def test_what_stands_as_it_should_is_read_and_not_written_again(engine):
+    person = ana(fields={SMS: OUT, MAIL: IN})
+    engine.deliver(person)
+    outcome = engine.again(person)
+
+    assert isinstance(outcome, Done)
+    assert engine.made("PUT") == []
+
+
+def edit(sandbox, consent, **changes):
+    """Somebody at the EHR changes a Consent."""
+    sandbox.seed({"Consent": [{**consent, **changes}]})
+
+
+def test_a_consent_that_was_taken_back_there_is_made_to_say_no_again(engine, sandbox, consents):
+    person = ana(fields={MARKETING: OUT})
+    engine.deliver(person)
+    edit(sandbox, consents()["marketing_emails"], status="inactive")
+    engine.again(person)
+
+    assert said(consents()["marketing_emails"]) == ("OPTOUT", "deny", {"email": "deny"})
+    [put] = engine.made("PUT")
+    assert put.path == f"/Consent/{consents()['marketing_emails']['id']}"
+    assert put.headers["If-Match"] == 'W/"2"'
+
+
+def test_a_version_that_was_read_is_the_only_one_that_is_overwritten(engine, sandbox, consents):
+    """Somebody there changes it between the read and the write: looked at anew, later."""
+    person = ana(fields={MARKETING: OUT})
+    engine.deliver(person)
+    stands = consents()["marketing_emails"]
+    engine.before[3] = lambda: edit(sandbox, stands, dateTime="2026-01-01")
+    outcome = engine.again(person, fields={MARKETING: IN})
+
+    assert isinstance(outcome, Later)
+    assert outcome.detail == "HTTP 412: it has changed since it was read"
+    assert said(consents()["marketing_emails"]) == ("OPTOUT", "deny", {"email": "deny"})
+    assert known(outcome)[MARKETING].wrote
+
+
+def test_a_no_that_somebody_put_there_after_the_yes_is_for_people_to_decide(engine, sandbox, consents):
+    person = ana(fields={MARKETING: IN, SALE: OUT})
+    engine.deliver(person)
+    stands = consents()["marketing_emails"]
+    no = {"type": "deny", "code": stands["provision"]["provision"][0]["code"]}
+    edit(sandbox, stands, provision={**stands["provision"], "type": "deny", "provision": [no]})
+    outcome = engine.again(person)
+
+    assert isinstance(outcome, Stuck)
+    assert outcome.reason is Reason.NEEDS_PERSON
+    assert said(consents()["marketing_emails"])[2] == {"email": "deny"}
+
+
+def test_a_channel_that_is_left_as_it_stands_is_not_dropped(engine, consents):
+    person = ana(fields={SMS: OUT, MAIL: IN})
+    engine.deliver(person)
+    engine.again(person, fields={SMS: LEAVE, MAIL: OUT})
+
+    assert said(consents()["appointment_reminders"])[2] == {"sms": "deny", "email": "deny"}
+
+
+def test_two_consents_with_heeds_identifier_are_left_for_people(engine, sandbox, consents):
+    person = ana(fields={MARKETING: OUT})
+    engine.deliver(person)
+    twin = {name: value for name, value in consents()["marketing_emails"].items() if name != "id"}
+    sandbox.seed({"Consent": [twin]})
+    outcome = engine.again(person, fields={MARKETING: IN})
+
+    assert isinstance(outcome, Stuck)
+    assert (outcome.reason, outcome.detail) == (Reason.AMBIGUOUS, "2 consents bear Heed's identifier")
+    assert engine.made("PUT") == []
+
+
+def test_a_page_that_is_cut_short_is_asked_for_in_halves(engine, sandbox, consents):
+    person = ana(fields={SMS: OUT, MARKETING: OUT, SALE: OUT, "sensitive_data.": OUT})
+    engine.deliver(person)
+    sandbox.page = 1
+    engine.again(person, fields={SMS: IN, MARKETING: IN, SALE: IN, "sensitive_data.": IN})
+
+    assert {each["policyRule"]["coding"][0]["code"] for each in consents().values()} == {"OPTIN"}
+    assert all(call.path.startswith("/Consent/") for call in engine.made("PUT"))
