@@ -7,6 +7,7 @@ FINDS = {
     "external_id": "the id that a source gave",
     "email": "email address",
     "phone": "phone number",
+    "anonymous_id": "the anonymous id of a browser",
 }
 
 
@@ -15,25 +16,29 @@ def picture_of(connector: Connector) -> str:
     return f"heed/kinds/{connector.glyph}.svg"
 
 
-def in_words(connector: Connector) -> tuple[tuple[str, str], ...]:
+def in_words(connector: Connector) -> dict[str, str]:
     """Each declaration that says how the system takes what it is told, with what it means there."""
-    return (
-        ("Finds people by", _finds(connector)),
-        ("Can say no", connector.grain.value),
-        ("Somebody it does not know", connector.stranger.value),
-        ("Opting back in", connector.back_in.value),
-        ("One call about many", connector.items.value),
-        ("Says that it holds it", connector.confirms.value),
-        ("What stands there", _shows(connector)),
-        ("Takes changes", _window(connector)),
-        ("Heed’s own write coming back", connector.echo or "it reports nothing to Heed"),
-        ("Health information", _health(connector)),
-    )
+    any_system = {
+        "Finds people by": _finds(connector),
+        "Says that it holds it": connector.confirms.value,
+        "Takes changes": _window(connector),
+        "Health information": _health(connector),
+    }
+    if not connector.takes_preferences:
+        return any_system
+    return any_system | {
+        "Can say no": connector.grain.value,
+        "Somebody it does not know": connector.stranger.value,
+        "Opting back in": connector.back_in.value,
+        "One call about many": connector.items.value,
+        "What stands there": _shows(connector),
+        "Heed’s own write coming back": connector.echo or "it reports nothing to Heed",
+    }
 
 
 def _finds(connector: Connector) -> str:
     if connector.found_by:
-        return ", then ".join(FINDS[each] for each in connector.found_by)
+        return ", then ".join(FINDS.get(each, each) for each in connector.found_by)
     if connector.confirms is Confirms.BY_HAND:
         return "whoever does it looks them up"
     return "all that is known of them" if connector.addresses is By.PERSON else "their address"

@@ -170,7 +170,7 @@ class SystemAdmin(MapperActs, SystemActs):
     def works(self, system: Destination) -> SafeString:
         """What its connector declares; on the page for a new one the kind stands in its address."""
         known = CONNECTORS.get(system.connector)
-        context = {"declared": declaring.in_words(known) if known else ()}
+        context = {"declared": declaring.in_words(known).items() if known else ()}
         return render_to_string("destinations/admin/declared.html", context)
 
     @display(description="The fields it holds")

@@ -18,6 +18,7 @@ from destinations.contract import (
     Done,
     Forwarded,
     Forwarder,
+    Glyph,
     Later,
     Probe,
     Reason,
@@ -42,6 +43,7 @@ class Ga4(Forwarder):
     """Events for one web stream. No person is named, and no property leaves that is not listed."""
 
     slug, name = "ga4", "Google Analytics 4"
+    glyph = Glyph.ADS
     account, calls_a_row = ("base_url", "measurement_id"), 1
     confirms, health_information = Confirms.NEVER, False
     event_max_age, found_by = timedelta(hours=72), ("anonymous_id",)

@@ -15,6 +15,7 @@ from destinations.contract import (
     Done,
     Forwarded,
     Forwarder,
+    Glyph,
     Items,
     Job,
     Later,
@@ -46,6 +47,7 @@ class GoogleEvents(Forwarder):
     """Events for one conversion action, with the consent that Google asks for."""
 
     slug, name = "google_events", "Google Ads conversions (Data Manager)"
+    glyph = Glyph.ADS
     account, batch_max = ("base_url", "account_id"), 2000
     items, confirms, health_information = Items.TOGETHER, Confirms.BY_JOB, False
     found_by, event_max_age = ("email", "phone"), timedelta(days=14)

@@ -20,6 +20,7 @@ from destinations.contract import (
     Done,
     Forwarded,
     Forwarder,
+    Glyph,
     Items,
     Later,
     Probe,
@@ -58,6 +59,7 @@ class MetaConversions(Forwarder):
     """Events for one dataset (pixel), each with the flags that consent asks for."""
 
     slug, name = "meta_conversions", "Meta Conversions API"
+    glyph = Glyph.ADS
     account, batch_max = ("base_url", "access_token"), 1000
     items, health_information, event_max_age = Items.TOGETHER, False, timedelta(days=7)
     found_by = ("email", "phone", "external_id")
