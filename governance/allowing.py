@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.urls import reverse
+
 from governance.allowed import AllowedEvent, event_from, is_name, is_path
 from governance.terms import EventClass, PropertyClass
 from preferences.catalogue import catalogue
 from preferences.errors import Malformed
-from preferences.models import Revision
+from preferences.models import Draft, Revision
 from preferences.terms import RevisionKind
 
 MOST_PROPERTIES = 200
@@ -44,6 +46,16 @@ def _check_categories(categories: list[str], before: Any) -> None:
     for slug in categories:
         if known.category(slug).retired and slug not in before:
             raise Malformed(f"{slug} is retired: nothing new belongs to it")
+
+
+def edit_page(draft: Draft) -> str:
+    """Where one goes on with a draft: the form of the event that stands, or that of a new one."""
+    stands = Revision.objects.filter(kind=RevisionKind.EVENT, key=draft.key).order_by("-number").first()
+    if stands:
+        page = reverse("admin:governance_allowance_change", args=[stands.pk])
+    else:
+        page = reverse("admin:governance_allowance_add")
+    return f"{page}?draft={draft.pk}"
 
 
 def weigh_event(*, key: str, body: Body, before: Body | None) -> str:

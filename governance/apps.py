@@ -14,5 +14,11 @@ class GovernanceConfig(AppConfig):
     def ready(self) -> None:
         from governance import allowing, checking, weighing  # noqa: PLC0415 - models exist only once Django is ready
 
-        slots.fill_checks(RevisionKind.EVENT, check=allowing.check_event, weighs=allowing.weigh_event)
+        slots.fill_checks(
+            RevisionKind.EVENT,
+            check=allowing.check_event,
+            weighs=allowing.weigh_event,
+            edit=allowing.edit_page,
+            may="governance.change_allowance",
+        )
         slots.fill_checks(RevisionKind.POLICY, check=checking.check_policy, weighs=weighing.weigh_policy)

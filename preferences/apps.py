@@ -17,6 +17,9 @@ class PreferencesConfig(AppConfig):
         from preferences import services, weighing  # noqa: PLC0415 - models exist only once Django is ready
 
         slots.fill_checks(
-            RevisionKind.CATEGORY, check=services.check_category, weighs=weighing.weigh_category
+            RevisionKind.CATEGORY,
+            check=services.check_category,
+            weighs=weighing.weigh_category,
+            may="preferences.change_category",
         )
-        slots.fill_checks(RevisionKind.NOTICE, check=services.check_notice)
+        slots.fill_checks(RevisionKind.NOTICE, check=services.check_notice, may="preferences.add_notice")

@@ -52,11 +52,16 @@ def _here(draft: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """What is asked of one kind of publication before it stands, and where its drafts are compared."""
+    """What is asked of one kind of publication before it stands; who may publish it (a permission of staff).
+
+    `page`: where its drafts are compared, `edit`: where one goes on with them; empty for the common ones.
+    """
 
     check: Check = _sound
     weighs: Weigh = _light
     page: Callable[[Any], str] = _here
+    edit: Callable[[Any], str] = _here
+    may: str = ""
 
 
 _checks: dict[RevisionKind, Checks] = {}
@@ -68,12 +73,11 @@ def fill_checks(
     check: Check = _sound,
     weighs: Weigh = _light,
     page: Callable[[Any], str] = _here,
+    edit: Callable[[Any], str] = _here,
+    may: str = "",
 ) -> None:
-    """Asked before every publication of this kind: `weighs` may read much, `check` little.
-
-    `page` is the address of a draft's own page; empty where the common one shows it.
-    """
-    _checks[kind] = Checks(check, weighs, page)
+    """Asked before every publication of this kind: `weighs` may read much, `check` little."""
+    _checks[kind] = Checks(check, weighs, page, edit, may)
 
 
 def checks(kind: RevisionKind) -> Checks:

@@ -6,6 +6,7 @@ from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 
 from config.staff.permissions import (
     SEE_ALARMS,
+    SEE_ALLOWED,
     SEE_ATTEMPTS,
     SEE_CATEGORIES,
     SEE_COMPARISONS,
@@ -164,7 +165,21 @@ RULES = Place(
     "rules",
     "Rules",
     "gavel",
-    "Which events may flow to which system. There are no rules yet: no event is taken in or sent on.",
+    "Which events may come in. There are no rules yet by which they could flow on to a system.",
+    (
+        Room(
+            "governance_allowance_changelist",
+            "Allowed events",
+            "What partners may tell of people, and what of each event is kept.",
+            SEE_ALLOWED,
+        ),
+        Room(
+            "governance_seennotallowed_changelist",
+            "Seen, but not allowed",
+            "What came and was dropped, by name; one click allows it.",
+            SEE_ALLOWED,
+        ),
+    ),
 )
 SETTINGS = Place(
     "settings",

@@ -87,6 +87,18 @@ SYSTEMS = (
     Right(may.END_RULES, "End deadline rules"),
     Right(may.SEE_ALARMS, "See past alarms", "And who was mailed about them."),
 )
+RULES = (
+    Right(
+        may.SEE_ALLOWED,
+        "See which events may come in",
+        "And what came and was dropped: names and counts, never a value.",
+    ),
+    Right(
+        may.CHANGE_ALLOWED,
+        "Allow events",
+        "Say what of them is kept, prepare and publish it, and agree as the second person.",
+    ),
+)
 SETTINGS = (
     Right(may.SEE_CATEGORIES, "See categories, drafts and missing texts"),
     Right(may.ADD_CATEGORIES, "Add categories", "As a draft; publishing needs “Change categories” as well."),
@@ -101,7 +113,7 @@ SETTINGS = (
     Right(may.ADD_KEYS, "Make API keys"),
     Right(may.REVOKE_KEYS, "Revoke API keys"),
 )
-GROUPED = (("People", PEOPLE), ("Systems", SYSTEMS), ("Settings", SETTINGS))
+GROUPED = (("People", PEOPLE), ("Systems", SYSTEMS), ("Rules", RULES), ("Settings", SETTINGS))
 RIGHTS = {right.permission: right for _, rights in GROUPED for right in rights}
 
 _DESK = frozenset({may.SEE_PEOPLE, may.RECORD})
@@ -136,6 +148,8 @@ PRESETS = (
             may.SEE_ATTEMPTS,
             may.SEE_RULES,
             may.SEE_ALARMS,
+            may.SEE_ALLOWED,
+            may.CHANGE_ALLOWED,
             may.SEE_CATEGORIES,
             may.ADD_CATEGORIES,
             may.CHANGE_CATEGORIES,
@@ -159,6 +173,7 @@ PRESETS = (
                 may.SEE_TEXTS,
                 may.RETRY,
                 may.SEE_ATTEMPTS,
+                may.SEE_ALLOWED,
                 may.SEE_SOURCES,
                 may.ADD_SOURCES,
                 may.CHANGE_SOURCES,
@@ -179,6 +194,7 @@ PRESETS = (
                 may.SEE_ATTEMPTS,
                 may.SEE_RULES,
                 may.SEE_ALARMS,
+                may.SEE_ALLOWED,
                 may.SEE_CATEGORIES,
                 may.SEE_NOTICES,
                 may.SEE_REVISIONS,

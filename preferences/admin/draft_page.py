@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 
+from preferences import slots
 from preferences.admin.differences import Changed, in_words
 from preferences.models import Draft, Revision
 from preferences.services import in_force, why_a_second
@@ -12,10 +13,6 @@ from preferences.terms import RevisionKind, RevisionState
 from preferences.weighing import Weight, weigh
 
 SCRIPT = "script."  # what a page shows is kept under the page's own name, by the page itself
-MAY_PUBLISH = {
-    RevisionKind.CATEGORY.value: "preferences.change_category",
-    RevisionKind.NOTICE.value: "preferences.add_notice",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,7 @@ def page_of(draft: Draft, request: HttpRequest) -> DraftPage:
         meanwhile=in_words(draft.kind, _body(based_on), _body(stands)) if based_on != stands else (),
         reach=weighed.reach,
         why=weighed.why,
-        may=request.user.has_perm(MAY_PUBLISH.get(draft.kind, "")),
+        may=request.user.has_perm(may_publish(draft)),
         own=request.user.get_username() == draft.author,
         edit=edit_page(draft, stands),
     )
@@ -101,6 +98,11 @@ def _body(revision: Revision | None) -> dict[str, object] | None:
     return revision.body if revision else None
 
 
+def may_publish(draft: Draft | Revision) -> str:
+    """The permission that it takes to publish what it is about; empty where nobody may here."""
+    return slots.checks(RevisionKind(draft.kind)).may
+
+
 def name_of(draft: Draft | Revision) -> str:
     """What it is about, as staff know it."""
     if draft.kind == RevisionKind.CATEGORY:
@@ -110,6 +112,8 @@ def name_of(draft: Draft | Revision) -> str:
 
 def edit_page(draft: Draft, stands: Revision | None) -> str:
     """Where one goes on with it."""
+    if elsewhere := slots.checks(RevisionKind(draft.kind)).edit(draft):
+        return elsewhere
     if draft.kind == RevisionKind.CATEGORY and stands:
         page = reverse("admin:preferences_category_change", args=[stands.pk])
     else:

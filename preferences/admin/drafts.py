@@ -13,7 +13,7 @@ from unfold.decorators import display
 
 from preferences import slots
 from preferences.admin.base import ReadOnlyAdmin, refusal
-from preferences.admin.draft_page import MAY_PUBLISH, name_of, page_of
+from preferences.admin.draft_page import may_publish, name_of, page_of
 from preferences.errors import Refused
 from preferences.models import Draft
 from preferences.services import ask_second_person, discard_draft, publish_draft
@@ -55,7 +55,9 @@ class DraftAdmin(ReadOnlyAdmin):
     ordering = ("-updated_at",)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("preferences.view_category")
+        """Whoever may publish a thing sees its drafts; all of them are listed for who sees categories."""
+        own = obj is not None and request.user.has_perm(may_publish(obj))
+        return own or request.user.has_perm("preferences.view_category")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -65,7 +67,7 @@ class DraftAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """The comparison, and its buttons."""
         draft = Draft.objects.filter(pk=object_id).first() if object_id.isdigit() else None
-        if not self.has_view_permission(request):
+        if not self.has_view_permission(request, draft):
             raise PermissionDenied
         if draft is None:
             raise Http404
@@ -82,7 +84,7 @@ class DraftAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "preferences/admin/draft.html", context)
 
     def _settled(self, request: HttpRequest, draft: Draft) -> HttpResponse:
-        if not request.user.has_perm(MAY_PUBLISH.get(draft.kind, "")):
+        if not request.user.has_perm(may_publish(draft)):
             raise PermissionDenied
         if parse_datetime(request.POST.get("seen", "")) != draft.updated_at:
             messages.error(request, READ_AGAIN)

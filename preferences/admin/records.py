@@ -15,7 +15,7 @@ from unfold.decorators import action, display
 
 from preferences.admin.base import NOBODY, Confirm, NotedAdmin, ReadOnlyAdmin, link_to_person, stacked
 from preferences.admin.differences import in_words
-from preferences.admin.draft_page import MAY_PUBLISH, SCRIPT, name_of
+from preferences.admin.draft_page import SCRIPT, may_publish, name_of
 from preferences.admin.wording import entries_words
 from preferences.catalogue import catalogue_at, catalogue_version
 from preferences.days import said_at
@@ -122,7 +122,7 @@ class RevisionAdmin(ReadOnlyAdmin):
         revision = Revision.objects.filter(pk=object_id).first()
         return (
             revision is not None
-            and request.user.has_perm(MAY_PUBLISH.get(revision.kind, ""))
+            and request.user.has_perm(may_publish(revision))
             and (revision.kind != RevisionKind.NOTICE or revision.key.startswith(SCRIPT))
             and in_force(RevisionKind(revision.kind), revision.key) != revision
         )
