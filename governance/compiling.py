@@ -26,10 +26,14 @@ KEPT = 10_000  # of each kind of thing that was worked out
 
 
 class Known(NamedTuple):
-    """Of all of whom the same is true: rules that apply as far as they go, and rules that are broken."""
+    """Of all of whom the same is true: rules that apply as far as they go, and rules that are broken.
+
+    `truths`: of all that is asked about people, in the order of `Bits.people`.
+    """
 
     applies: int
     broken: int
+    truths: tuple[Truth, ...]
 
 
 class Watched(NamedTuple):
@@ -86,7 +90,7 @@ class Compiled:
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
         self.number = policy.number
-        self._bits = Bits(policy)
+        self.bits = Bits(policy)
         self._people: dict[bytes, Known] = {}
         self._views: dict[str, View] = {}
         self._places: dict[Place, int] = {}
@@ -95,7 +99,7 @@ class Compiled:
         """May this event about that person go to that place, and how?"""
         if event.allowed is None:
             return self.decide(None, 0, facts, place)
-        return self._verdict(self._view(event.allowed), self.hits(event, facts), facts, place)
+        return self._verdict(self.view(event.allowed), self.hits(event, facts), facts, place)
 
     def hits(self, event: EventSeen, facts: Facts) -> int:
         """Which rules apply: bits as in `governance.bits`, and one above them where health was carried.
@@ -105,26 +109,22 @@ class Compiled:
         """
         if event.allowed is None:
             return 0
-        view = self._view(event.allowed)
-        hits = view.rules & self._known(view, facts).applies
-        missing = self._bits.need & ~view.holding(event.properties)
+        view = self.view(event.allowed)
+        hits = view.rules & self.known(view, facts).applies
+        missing = self.bits.need & ~view.holding(event.properties)
         while missing:
             hits &= ~missing
-            missing >>= self._bits.width
-        return hits | self._bits.carries_health if view.carries_health(event.properties) else hits
+            missing >>= self.bits.width
+        return hits | self.bits.carries_health if view.carries_health(event.properties) else hits
 
     def decide(self, allowed: AllowedEvent | None, hits: int, facts: Facts, place: Place) -> Verdict:
         """The verdict that these hits lead to: the same today as when they were made."""
         if allowed is None:
             return Verdict(Outcome.BLOCK, Because.NOT_ALLOWED, (), {}, 0, self.number, 0)
-        return self._verdict(self._view(allowed), hits, facts, place)
-
-    def broken(self, facts: Facts, allowed: AllowedEvent) -> int:
-        """The rules that name what is no longer used, and block therefore."""
-        return self._known(self._view(allowed), facts).broken
+        return self._verdict(self.view(allowed), hits, facts, place)
 
     def _verdict(self, view: View, hits: int, facts: Facts, place: Place) -> Verdict:
-        broken = self._known(view, facts).broken
+        broken = self.known(view, facts).broken
         key = (hits, broken, place)
         found = view.verdicts.get(key)
         if found is None:
@@ -133,14 +133,14 @@ class Compiled:
         return found
 
     def _decided(self, view: View, hits: int, broken: int, place: Place) -> Verdict:
-        here = hits & self._at(place)
-        allows = here & self._bits.effects[Effect.ALLOW]
-        redacts = here & self._bits.effects[Effect.REDACT]
+        here = hits & self.at(place)
+        allows = here & self.bits.effects[Effect.ALLOW]
+        redacts = here & self.bits.effects[Effect.REDACT]
         stance = self.policy.stances.get(place.purpose, Stance.BLOCK)
         decided, redactions = 0, {}
-        if hits & self._bits.carries_health and not place.has_agreement:
+        if hits & self.bits.carries_health and not place.has_agreement:
             outcome, because = Outcome.BLOCK, Because.NO_AGREEMENT
-        elif decided := here & (self._bits.effects[Effect.BLOCK] | broken):
+        elif decided := here & (self.bits.effects[Effect.BLOCK] | broken):
             outcome, because = Outcome.BLOCK, Because.RULE
         elif not allows and stance == Stance.BLOCK:
             outcome, because = Outcome.BLOCK, Because.STANCE
@@ -149,30 +149,33 @@ class Compiled:
             redactions = dict(self._redactions(view, redacts))
             outcome = Outcome.REDACT if redacts else Outcome.FORWARD
             because = Because.RULE if allows else Because.STANCE
-        rules = tuple(rule.id for rule in self._bits.rules(decided))
+        rules = tuple(rule.id for rule in self.bits.rules(decided))
         return Verdict(outcome, because, rules, redactions, hits, self.number, view.allowed.number)
 
     def _redactions(self, view: View, redacts: int) -> Iterator[tuple[str, Redaction]]:
-        asked = [each for rule in self._bits.rules(redacts) for each in rule.redactions]
+        asked = [each for rule in self.bits.rules(redacts) for each in rule.redactions]
         for path, kind in view.allowed.properties.items():
             if bearing := [each for each in asked if each.path == path or each.kind == kind]:
                 yield path, strictest(bearing)
 
-    def _at(self, place: Place) -> int:
+    def at(self, place: Place) -> int:
+        """The bits of the rules that are for a system."""
         found = self._places.get(place)
         if found is None:
-            found = self._bits.at(place)
+            found = self.bits.at(place)
             _keep(self._places, place, found)
         return found
 
-    def _view(self, allowed: AllowedEvent) -> View:
+    def view(self, allowed: AllowedEvent) -> View:
+        """The policy as an event meets it."""
         view = self._views.get(allowed.name)
         if view is None or view.allowed is not allowed:
-            view = View(self._bits, allowed, {} if self._bits.asks_own else self._people)
+            view = View(self.bits, allowed, {} if self.bits.asks_own else self._people)
             _keep(self._views, allowed.name, view)
         return view
 
-    def _known(self, view: View, facts: Facts) -> Known:
+    def known(self, view: View, facts: Facts) -> Known:
+        """What follows from facts, worked out once."""
         known = view.people.get(facts.digest)
         if known is None:
             known = self._work_out(facts, view.allowed.categories)
@@ -181,11 +184,13 @@ class Compiled:
 
     def _work_out(self, facts: Facts, own: tuple[str, ...]) -> Known:
         masks = dict.fromkeys(Truth, 0)
-        for (condition, explicit), mask in self._bits.people.items():
-            masks[truth(condition, facts, own, explicit=explicit)] |= mask
+        asked = self.bits.people
+        truths = tuple(truth(condition, facts, own, explicit=explicit) for condition, explicit in asked)
+        for found, mask in zip(truths, asked.values(), strict=True):
+            masks[found] |= mask
         broken = masks[Truth.GONE] & ~masks[Truth.NO]
-        unsure = masks[Truth.UNKNOWN] & self._bits.effects[Effect.ALLOW] & ~broken
-        return Known(self._bits.on & ~masks[Truth.NO] & ~unsure, broken)
+        unsure = masks[Truth.UNKNOWN] & self.bits.effects[Effect.ALLOW] & ~broken
+        return Known(self.bits.on & ~masks[Truth.NO] & ~unsure, broken, truths)
 
 
 def _keep(kept: dict[Key, Worked], key: Key, worked: Worked) -> None:
