@@ -9,6 +9,7 @@ from uuid import UUID
 
 from destinations.contract import By, Connector, Field, Held, Wanted
 from destinations.mapping import compiled
+from destinations.mapping.evaluating import Row as MapperRow
 from destinations.mapping.published import mapper_of
 from destinations.models import Destination
 from destinations.reading import Reading, held_from
@@ -94,9 +95,13 @@ def prepare(
 
 def _prepared(reading: Reading, row: Row, now: datetime) -> Prepared:
     told = _told_about(reading, row.identifier_id)
-    own = _perhaps_written(reading, row, told.content["fields"])
+    perhaps = _perhaps_written(reading, row, told.content["fields"])
+    by_record = reading.connector.shared_records
+    own = {} if by_record else {target: Held(wrote=True) for target in perhaps}
     own |= held_from(row.targets, reading.destination.moved_at)
-    under_way = bool(own or row.job) and not reading.is_unreachable(row.identifier_id, told.content)
+    under_way = bool(own or perhaps or row.job) and not reading.is_unreachable(
+        row.identifier_id, told.content
+    )
     shared = reading.held_by_sharers(row.identifier_id)
     wanted = Wanted(
         id=str(row.id),
@@ -105,20 +110,31 @@ def _prepared(reading: Reading, row: Row, now: datetime) -> Prepared:
         now=now,
         held={**shared, **own},
         job=row.job,
+        perhaps=perhaps if by_record else frozenset(),
         unsure=bool(row.previous_token or row.unknown_at),
         **told.content,
     )
     return Prepared(row, wanted, told.digest, told.nothing and not under_way, shared)
 
 
-def _perhaps_written(reading: Reading, row: Row, fields: Mapping[str, Field]) -> dict[str, Held]:
+def _perhaps_written(reading: Reading, row: Row, fields: Mapping[str, Field]) -> frozenset[str]:
     """Where the end of an earlier call is lost: what it may have denied, though nothing is to be said of it.
 
-    So it is read, and put before staff where a denial stands. Known by target only where a row is an address.
+    So it is read, and put before staff where a denial stands: wherever what stands there can be read.
     """
-    if reading.connector.addresses != By.ADDRESS or not (row.previous_token or row.unknown_at):
-        return {}
-    return {each.target: Held(wrote=True) for each in reading.mapper.rows if each.target not in fields}
+    if reading.connector.addresses == By.ADDRESS:
+        is_lost = bool(row.previous_token or row.unknown_at)
+    else:  # what an unanswered call claimed is known; a record's other boxes are ticked by others too
+        is_lost = bool(row.previous_token and reading.connector.reads)
+    if not is_lost:
+        return frozenset()
+    rows = reading.mapper.rows
+    return frozenset(each.target for each in rows if each.target not in fields and _is_telling(reading, each))
+
+
+def _is_telling(reading: Reading, row: MapperRow) -> bool:
+    """Where a record is a person's, other rows hold words and facts of which nobody knows what denies."""
+    return row.plain or reading.connector.addresses == By.ADDRESS
 
 
 def held_to(held: Mapping[str, Held], shared: Mapping[str, Held]) -> str:

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from django.db.models import Max
+from django.db.models import F, Max, Value
+from django.db.models.functions import Coalesce
 
-from destinations import credentials, http, ways
+from destinations import backoff, credentials, http, ways
+from destinations.circuit import ANSWERS
 from destinations.connectors import CONNECTORS
-from destinations.contract import Answer, Call, Connector, Done, Listed, Refused
+from destinations.contract import Answer, Call, Connector, Done, Listed, Reason, Refused
 from destinations.mapping.published import mapper_of
 from destinations.models import Destination, Publication
 from destinations.sending import DELIVERY_SECONDS, Report, Turn, settings_for, way_to
@@ -95,24 +97,42 @@ def let_shrink(destination: Destination) -> None:
         Publication.objects.filter(destination=destination, name=name).update(rows=len(listed.addresses))
 
 
-def publish_daily(now: datetime) -> int:
-    """Whoever waits for a file gets one, though nothing has changed; returns how many systems were told."""
+def due(now: datetime) -> list[int]:
+    """Whoever waits for a file gets one daily, though nothing has changed: the systems whose day is over."""
     kinds = [slug for slug, each in CONNECTORS.items() if each.publishes_list]
     live = Destination.objects.filter(connector__in=kinds, state=DestinationState.LIVE)
     found = live.annotate(last=Max("publication__at")).exclude(not_before__gt=now)
-    due = [each for each in found if each.last is None or each.last <= now - DAY]
-    return sum(_published(each, CONNECTORS[each.connector], now) for each in due)
+    return [each.pk for each in found.order_by("pk") if each.last is None or each.last <= now - DAY]
 
 
-def _published(destination: Destination, connector: Connector, now: datetime) -> bool:
+def publish(destination_id: int, now: datetime) -> bool:
+    """Write the daily file of one system, if it is due still. One that does not answer is left alone."""
+    if destination_id not in due(now):
+        return False
+    destination = Destination.objects.get(pk=destination_id)
     told = lists_of(destination)
     try:
-        _run(destination, connector, told, now)
-    except (http.NoAnswer, http.Blocked, credentials.Unreadable, Refused) as problem:
+        _run(destination, CONNECTORS[destination.connector], told, now)
+    except http.NoAnswer:
+        _leave_alone(destination, now)
+        return False
+    except (http.Blocked, credentials.Unreadable, Refused) as problem:
         log.error("the daily file for %s was not written (%s)", destination.slug, type(problem).__name__)
         return False
     _note(destination, told, now)
+    Destination.objects.filter(pk=destination_id, failures__gt=0).update(**ANSWERS)
     return True
+
+
+def _leave_alone(destination: Destination, now: datetime) -> None:
+    """As a delivery without an answer would: both go the same way."""
+    log.error("the daily file for %s was not written (no answer)", destination.slug)
+    Destination.objects.filter(pk=destination.pk).update(
+        failures=F("failures") + 1,
+        failing_since=Coalesce("failing_since", Value(now)),
+        failing_reason=Reason.NO_ANSWER,
+        not_before=now + timedelta(seconds=backoff.lane_delay(destination.failures + 1)),
+    )
 
 
 def _run(destination: Destination, connector: Connector, told: Mapping[str, Listed], now: datetime) -> None:

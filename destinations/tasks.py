@@ -60,7 +60,8 @@ def sweep() -> None:
         async_task("destinations.tasks.compare")
     alarms.watch(clock.now())
     reminding.remind(now)
-    publishing.publish_daily(now)
+    for pk in publishing.due(now):  # each by itself: a server that hangs holds up nobody else
+        async_task("destinations.tasks.publish", pk)
 
 
 def hear() -> int:
@@ -76,6 +77,11 @@ def send_texts() -> int:
 def ask() -> int:
     """Ask systems that tell nobody what has changed there."""
     return ask_all(timezone.now())
+
+
+def publish(destination_id: int) -> bool:
+    """Write the daily file of one system."""
+    return publishing.publish(destination_id, timezone.now())
 
 
 def compare() -> None:

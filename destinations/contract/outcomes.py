@@ -106,6 +106,8 @@ class Wanted:
     snapshot: Mapping[str, Any] = field(default_factory=dict)
     job: str = ""
     lists: Mapping[str, Listed] = field(default_factory=dict)  # `publishes_list`: all who are out, by target
+    # `shared_records`: targets of which nothing is to be said, but that the lost call may have denied.
+    perhaps: frozenset[str] = frozenset()
     unsure: bool = False  # an earlier call ended unknown: what stands there may be Heed's own
 
     def is_(self, outcome: Outcome) -> "Result":

@@ -21,6 +21,7 @@ class Row:
     target: str
     source: str
     field: Callable[[View], Field | None]
+    plain: bool = False  # an answer as it is: yes or no
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,11 @@ class Mapper:
 
 def compiled(rows: Iterable[Body]) -> Mapper:
     """Rows that were checked when they were saved."""
-    return Mapper([Row(row["target"], row["source"], _field_of(row)) for row in rows])
+    return Mapper([Row(row["target"], row["source"], _field_of(row), _is_plain(row)) for row in rows])
+
+
+def _is_plain(row: Body) -> bool:
+    return SOURCES[row["source"].partition(":")[0]].is_answer and not row.get("steps")
 
 
 def said(row: Body, *, denies: bool) -> Any:

@@ -232,6 +232,30 @@ def test_where_nothing_is_left_to_tell_somebody_looks_at_what_a_killed_worker_wr
     assert Propagation.objects.get(destination__slug=system).reason == "needs_person"
 
 
+def test_what_a_killed_worker_wrote_is_shown_though_there_is_more_to_tell(world, maria):
+    world.chooses(maria, out("patient_surveys", "email"))
+    world.pauses(maria, "marketing_emails", days=30)
+    delivery_of(world, "salesforce", kill="after the call")
+    world.ends_pause(maria, "marketing_emails")
+    world.quiet()
+
+    row = Propagation.objects.get(destination__slug="salesforce")
+    assert (row.state, row.reason) == ("stuck", "needs_person")
+    assert "Marketing_Emails_Email_Opt_Out__c" in row.detail
+    assert world.contact("RH1")["Patient_Surveys_Email_Opt_Out__c"] is True
+
+
+def test_a_killed_worker_that_wrote_nothing_leaves_nobody_stuck_though_there_is_more_to_tell(world, maria):
+    world.chooses(maria, out("patient_surveys", "email"))
+    world.pauses(maria, "marketing_emails", days=30)
+    delivery_of(world, "salesforce", kill="before the call")
+    world.ends_pause(maria, "marketing_emails")
+    world.quiet()
+
+    assert Propagation.objects.get(destination__slug="salesforce").state in TOLD
+    assert world.contact("RH1")["Patient_Surveys_Email_Opt_Out__c"] is True
+
+
 def test_a_settle_that_comes_after_its_lease_ended_writes_nothing(world, maria):
     world.chooses(maria, out("marketing_emails", "email"))
     late = delivery_of(world, "sendgrid", kill="before it settles")

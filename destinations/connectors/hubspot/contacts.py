@@ -21,9 +21,13 @@ class Person(Progress):
 
     def targets(self) -> set[str]:
         asked = self.wanted.fields, *self.wanted.fields_at.values()
-        return {target for fields in asked for target in fields} | {
-            key.partition(".")[2] for key in self.held
-        }
+        told = {target for fields in asked for target in fields}
+        return told | {key.partition(".")[2] for key in self.held} | self.wanted.perhaps
+
+    def known(self, key: str, target: str, asked: Field | None) -> Held | None:
+        """What is known of a target; a no of ours, where a lost call may have left one."""
+        lost = asked is None and target in self.wanted.perhaps
+        return self.held.get(key) or (Held(wrote=True) if lost else None)
 
     def owns(self, email: str) -> Iterator[Mapping[str, Field]]:
         """What a contact with this address must hold; by a former address only the no arrives."""
@@ -88,7 +92,7 @@ class Contact:
     def _decide(self, target: str, asked: Field | None, stood: Stood, said: Words) -> None:
         key, learnt, steps = f"{self.id}.{target}", [], set[Move]()
         for person, _ in self.owners:
-            before = person.held.get(key)
+            before = person.known(key, target, asked)
             step, after = move(asked, before, stood, person.wanted)
             if said.before and after and step is Move.DENY:
                 after = replace(after, otherwise=before.otherwise if before and before.wrote else said.before)

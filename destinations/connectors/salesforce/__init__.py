@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from destinations.connectors.salesforce.consents import KIND, PREFIX, about
+from destinations.connectors.salesforce.consents import KIND, about
 from destinations.connectors.salesforce.org import Org
 from destinations.connectors.salesforce.records import Person
 from destinations.connectors.salesforce.round import Round
-from destinations.connectors.salesforce.soql import named
+from destinations.connectors.salesforce.soql import PREFIX, named
 from destinations.contract import (
     Answer,
     By,

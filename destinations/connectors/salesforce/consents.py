@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from destinations.connectors.salesforce.records import Person, Record, moment
+from destinations.connectors.salesforce.soql import PREFIX
 from destinations.contract import Field, Reason, Settings, Stuck
 from destinations.targets import Move, Stood, move, strictest
 
-KIND, PREFIX = "ContactPointTypeConsent", "consent."
+KIND = "ContactPointTypeConsent"
 POINTS = {"email": "Email", "sms": "Phone", "phone": "Phone", "mail": "MailingAddress"}
 OUT, IN, UNSAID = "OptOut", "OptIn", "NotSeen"
 SHOWN = (

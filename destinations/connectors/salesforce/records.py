@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from destinations.connectors.salesforce.soql import named, spellings
+from destinations.connectors.salesforce.soql import PREFIX, named, spellings
 from destinations.contract import Field, Held, Later, Stuck, Wanted
 from destinations.targets import Move, Progress, Stood, move, strictest
 
@@ -25,9 +25,14 @@ class Person(Progress):
 
     def targets(self) -> set[str]:
         asked = self.wanted.fields, *self.wanted.fields_at.values()
-        return {target for fields in asked for target in fields} | {
-            key.partition(".")[2] for key in self.held
-        }
+        told = {target for fields in asked for target in fields}
+        perhaps = {each for each in self.wanted.perhaps if not each.startswith(PREFIX)}
+        return told | {key.partition(".")[2] for key in self.held} | perhaps
+
+    def known(self, key: str, target: str, asked: Field | None) -> Held | None:
+        """What is known of a field; a denial of ours, where a lost call may have left one."""
+        lost = asked is None and target in self.wanted.perhaps
+        return self.held.get(key) or (Held(wrote=True) if lost else None)
 
     def owns(self, way: str, value: Any) -> Iterator[Mapping[str, Field]]:
         """What a record must hold in which this number or address stands, if it is theirs."""
@@ -58,7 +63,10 @@ class Record:
             return
         over = next((held.otherwise for person, _ in self.owners if (held := person.held.get(key))), False)
         stood = Stood(denies(row.get(name), asked, over), changed=moment(row.get("LastModifiedDate")))
-        moves = {person: move(asked, person.held.get(key), stood, person.wanted) for person, _ in self.owners}
+        moves = {
+            person: move(asked, person.known(key, target, asked), stood, person.wanted)
+            for person, _ in self.owners
+        }
         steps = {step for step, _ in moves.values()}
         lifted = Move.LIFT in steps  # Heed's own denial, as one of them knows, or older than the opt-in
         if lifted or (Move.DENY in steps and not stood.denied):

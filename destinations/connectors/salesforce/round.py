@@ -5,10 +5,10 @@ from typing import Any
 from urllib.parse import quote
 
 from destinations.connectors.salesforce.answers import missed, rows_of
-from destinations.connectors.salesforce.consents import KIND, PREFIX, SHOWN, Consent, about
+from destinations.connectors.salesforce.consents import KIND, SHOWN, Consent, about
 from destinations.connectors.salesforce.org import Org
 from destinations.connectors.salesforce.records import Person, Record
-from destinations.connectors.salesforce.soql import OBJECTS, among, any_of, named
+from destinations.connectors.salesforce.soql import OBJECTS, PREFIX, among, any_of, named
 from destinations.contract import Delivery, Field, Later, Reason, Refused, Settings, Steps, Stuck, Wanted
 
 URL_MAX, COLLECTION_MAX, AT_ONCE = 8_000, 200, 100

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from destinations.contract import Identified
 
+PREFIX = "consent."  # how a target begins that is a consent, not a field
 # Per object: email fields, phone fields, and which of its records are people who can be written to.
 OBJECTS = {
     "Contact": (("Email",), ("Phone", "MobilePhone", "HomePhone", "OtherPhone"), ()),

@@ -12,7 +12,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from destinations import files, publishing, sftp, ways
+from destinations import files, publishing, sftp, tasks, ways
 from destinations.connectors.csv import Csv, Line, written
 from destinations.contract import Call, Field, Later, Listed, Reason, Settings, Stuck
 from destinations.http import Blocked, NoAnswer, Way
@@ -21,7 +21,6 @@ from destinations.probing import probe
 from destinations.sandbox import running
 from destinations.sandbox.sftp import PASSWORD, USER, SftpSandbox
 from destinations.services import agree, do_or_ask, save_destination
-from destinations.tasks import sweep
 from destinations.terms import Act
 from preferences.errors import Forbidden
 from tests.destinations.conftest import world
@@ -214,14 +213,19 @@ def test_a_tenth_may_go_missing(before, now, lost):
 # --- daily ---
 
 
+def daily(now):
+    """What the sweep asks for, done."""
+    return sum(publishing.publish(pk, now) for pk in publishing.due(now))
+
+
 def test_a_file_leaves_daily_though_nothing_has_changed(world, connect, folder):
     connect()
-    assert publishing.publish_daily(timezone.now()) == 1
+    assert daily(timezone.now()) == 1
     assert (folder / FILE).read_bytes() == b"address\r\n"
     (folder / FILE).unlink()
 
-    assert publishing.publish_daily(timezone.now() + timedelta(hours=23)) == 0
-    assert publishing.publish_daily(timezone.now() + timedelta(hours=25)) == 1
+    assert daily(timezone.now() + timedelta(hours=23)) == 0
+    assert daily(timezone.now() + timedelta(hours=25)) == 1
     assert (folder / FILE).exists()
 
 
@@ -231,13 +235,13 @@ def test_nothing_leaves_for_a_system_that_is_not_live(world, connect, folder, st
     Destination.objects.filter(pk=system.pk).update(state=state)
     people(world, 1, MAIL)
     world.drain()
-    publishing.publish_daily(timezone.now())
+    daily(timezone.now())
 
     assert list(folder.iterdir()) == []
 
 
 def test_the_daily_file_is_held_back_as_well(shrunk, folder):
-    publishing.publish_daily(timezone.now() + timedelta(hours=25))
+    daily(timezone.now() + timedelta(hours=25))
 
     assert len(lines(folder)) == 20
 
@@ -417,8 +421,37 @@ def test_a_server_that_is_away_has_taken_nothing(server):
     assert not lost.value.sent
 
 
-def test_the_sweep_publishes(world, connect, folder):
-    connect()
-    sweep()
+def test_the_sweep_has_each_system_published_by_itself(world, connect, folder, monkeypatch):
+    system, asked = connect(), []
+    monkeypatch.setattr(tasks, "async_task", lambda *told: asked.append(told))
+    tasks.sweep()
+    assert ("destinations.tasks.publish", system.pk) in asked
+    assert not (folder / FILE).exists()
 
+    assert tasks.publish(system.pk)
     assert (folder / FILE).exists()
+    assert not tasks.publish(system.pk)
+
+
+def test_a_server_that_hangs_is_left_alone_for_a_while_and_holds_up_no_sweep(
+    world, connect, folder, monkeypatch
+):
+    system, now = connect(), timezone.now()
+
+    def hangs(call, way, deadline):
+        raise NoAnswer("no whole answer in time", sent=True)
+
+    with monkeypatch.context() as hanging:
+        hanging.setattr(publishing.ways, "send", hangs)
+        hanging.setattr(publishing.backoff, "lane_delay", lambda failures: 30.0)
+        began = time.monotonic()
+        tasks.sweep()
+        assert time.monotonic() - began < 5
+        assert not publishing.publish(system.pk, now)
+    system.refresh_from_db()
+    assert (system.failures, system.failing_reason) == (1, "no_answer")
+    assert publishing.due(now) == []
+
+    assert daily(now + timedelta(minutes=2)) == 1
+    system.refresh_from_db()
+    assert system.failures == 0

@@ -71,6 +71,16 @@ def ana(marketing=None, texts=None):
     return person(**{name: field for name, field in fields.items() if field})
 
 
+def test_what_a_lost_call_may_have_left_is_read_and_asked_about_where_it_stands(engine, sandbox):
+    sandbox.seed(status("ana@example.org", 11, "UNSUBSCRIBED"))
+    person = replace(ana(texts=OUT), perhaps=frozenset({MARKETING, "subscriptions.patient_surveys"}))
+    outcome = engine.deliver(person)
+
+    assert outcome.reason is Reason.NEEDS_PERSON
+    assert MARKETING in outcome.detail
+    assert "patient_surveys" not in outcome.detail
+
+
 def test_an_opt_out_unsubscribes_from_its_type_and_ticks_its_box(engine, there):
     outcome = engine.deliver(ana(OUT, OUT))
 
