@@ -22,6 +22,7 @@ from destinations.connectors import CONNECTORS
 from destinations.models import Approval, Destination, ManualTask, Propagation
 from destinations.selectors import troubled
 from destinations.terms import REASONS, REMEDIES, DestinationState, Mail
+from governance.selectors import broken_rules
 from preferences import keys
 from preferences.models import DataKey, Outbox
 from preferences.verify_lists import verify_some
@@ -198,6 +199,14 @@ def _people() -> Found:
         yield Finding("people", Level.WARN, words, "Ask whoever has them; they stand under “What is stuck”.")
 
 
+def _policy() -> Found:
+    for broken in broken_rules():
+        level = Level.WRONG if broken.blocks else Level.WARN
+        yield Finding(
+            "policy", level, broken.words, "Alter that rule, or turn it off, and publish the policy."
+        )
+
+
 LOOKS: dict[str, Callable[[], Found]] = {
     "database": _probe("database", health.database, "Start it, or correct DATABASE_URL."),
     "migrations": _probe("migrations", health.migrations, MIGRATE),
@@ -216,4 +225,5 @@ LOOKS: dict[str, Callable[[], Found]] = {
     "deadlines": _deadlines,
     "mail": _mail,
     "people": _people,
+    "policy": _policy,
 }

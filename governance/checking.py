@@ -121,7 +121,7 @@ def _of_consent(consent: Consent, categories: Catalogue) -> Iterator[str]:
     if category is None:
         yield from _unknown("category", [consent.category], categories.by_slug)
     elif category.retired:
-        yield f"{category.slug} is retired: a rule that names it would only block"
+        yield f"the category {category.slug} is retired"
     elif category.is_data_use:
         if consent.on:
             yield f"{category.slug} is a use of data and has no channels"

@@ -22,6 +22,7 @@ from config.staff.places import PLACES, Place
 from config.staff.words import Mark
 from destinations import circuit
 from destinations.terms import DestinationState, EventState
+from governance.selectors import Broken, broken_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +53,21 @@ class HomePage:
     figures: tuple[Figure, ...]
     systems: tuple[SystemLine, ...]
     alarms: tuple[AlarmLine, ...]
+    broken: tuple[Broken, ...]
     sees_people: bool
     sees_systems: bool
     places: tuple[Place, ...] = PLACES
 
 
 def home(user: PermissionsMixin | AnonymousUser) -> HomePage:
-    """Read and put in words: ten queries, fewer for whoever may not see systems."""
+    """Read and put in words: fifteen queries, fewer for whoever may not see systems."""
     figures = tuple(each for each in _figures(counting.figures()) if user.has_perm(each.needs))
     sees_people, sees_systems = user.has_perm(SEE_PEOPLE), user.has_perm(SEE_SYSTEMS)
     if not sees_systems:
-        return HomePage(figures, (), (), sees_people, sees_systems)
+        return HomePage(figures, (), (), (), sees_people, sees_systems)
     systems = tuple(_line(each) for each in counting.health())
-    return HomePage(figures, systems, alarms.lines(), sees_people, sees_systems)
+    broken = tuple(broken_rules())
+    return HomePage(figures, systems, alarms.lines(), broken, sees_people, sees_systems)
 
 
 def link_to(name: str, *args: object, **query: str) -> str:
