@@ -55,6 +55,7 @@ class TextPurpose(TextChoices):
     """Why Heed itself sends a text."""
 
     SIGN_IN_CODE = "sign_in_code", "Sign-in code"
+    STOP_CONFIRMED = "stop_confirmed", "Confirmation of a STOP"
 
 
 class TextState(TextChoices):

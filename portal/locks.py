@@ -10,7 +10,7 @@ from portal.wording import Words, day
 from preferences.answers import Answer, restricted
 from preferences.catalogue import Category
 from preferences.person import HeldIdentifier
-from preferences.projection import Restrictions
+from preferences.projection import SPARED, Restrictions
 from preferences.terms import Reason, RestrictionKind
 
 ON_ADDRESS = {
@@ -66,7 +66,7 @@ def _only(kind: RestrictionKind, held: Iterable[HeldIdentifier]) -> list[HeldIde
 
 
 def _of_kind(kind: RestrictionKind, restrictions: Restrictions) -> Restrictions:
-    return {key: at for key, at in restrictions.items() if key.startswith(f"{kind}:")}
+    return {key: at for key, at in restrictions.items() if key.startswith((f"{kind}:", f"{SPARED}:"))}
 
 
 def _denies(seen: Seen, category: Category, channel: str, bearer: HeldIdentifier) -> bool:

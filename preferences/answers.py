@@ -148,7 +148,7 @@ def restricted(
     found = (
         (value[0], value[1])
         for identifier, key, value in bearing(judged, held)
-        if projection.in_force(value) and restricts(key, category, channel, identifier.kind, rules)
+        if projection.in_force(value) and restricts(key, category, channel, identifier, rules)
     )
     return min(found, default=None)
 
@@ -170,16 +170,23 @@ def bearing(
                 yield identifier, key, value
 
 
-def restricts(key: str, category: Category, channel: str, kind: str, rules: Rules) -> bool:
-    """Does a restriction, by its key, deny this on an address of that kind?"""
+def restricts(key: str, category: Category, channel: str, identifier: HeldIdentifier, rules: Rules) -> bool:
+    """Does a restriction of an address, by its key, deny this there?"""
     restriction, of, named = key.split(":")
-    if of != category.slug and (of != "*" or category.is_data_use):
+    if restriction == projection.SPARED or (of != category.slug and (of != "*" or category.is_data_use)):
+        return False
+    if restriction == RestrictionKind.STOP and of == "*" and _spared(key, category, channel, identifier):
         return False
     if of != "*" and category.required:
         return False
     if named:
         return named == (channel or DATA_USE)
-    return channel in _covered(restriction, kind, rules)
+    return channel in _covered(restriction, identifier.kind, rules)
+
+
+def _spared(stop: str, category: Category, channel: str, identifier: HeldIdentifier) -> bool:
+    restrictions = identifier.restrictions
+    return projection.spares(restrictions, restrictions[stop][0], category.slug, channel)
 
 
 def _covered(restriction: str, kind: str, rules: Rules) -> frozenset[str]:

@@ -31,7 +31,7 @@ def preferences_of(catalogue: Catalogue, person: Person, rules: Rules) -> dict[s
 def restrictions_of(identifier: HeldIdentifier) -> list[dict[str, Any]]:
     """The restrictions in force on one identifier."""
     found = []
-    for key, value in sorted(identifier.restrictions.items()):
+    for key, value in projection.denials(identifier.restrictions):
         kind, category, channel = key.split(":")
         if projection.in_force(value):
             found.append(

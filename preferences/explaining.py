@@ -140,7 +140,7 @@ class _Asked:
         judged = self.person.addresses(self.channel)
         found: dict[tuple[str, str], list[int]] = {}
         for identifier, key, value in bearing(judged, self.person.held):
-            if restricts(key, self.category, self.channel, identifier.kind, self.rules):
+            if restricts(key, self.category, self.channel, identifier, self.rules):
                 found[str(identifier.id), key] = value
         for (identifier_id, key), value in sorted(found.items()):
             kind, category, channel = key.split(":")

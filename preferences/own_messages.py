@@ -4,14 +4,17 @@ It belongs to no category that anybody could choose, so choices and pauses do no
 the whole address, orders and deaths do.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from uuid import UUID
 
-from preferences.answers import at_address
+from preferences import projection
+from preferences.answers import Answer, at_address
 from preferences.catalogue import Category, Offer
 from preferences.selectors import Now
-from preferences.terms import CategoryKind, Channel, Reason, RestrictionKind
+from preferences.terms import ANY, CategoryKind, Channel, Reason, RestrictionKind
 
+STOP = projection.restriction_key({"kind": RestrictionKind.STOP.value, "category": ANY, "channel": ""})
 OWN = Category(
     slug="heed",
     kind=CategoryKind.COMMUNICATION,
@@ -29,20 +32,34 @@ OWN = Category(
 )
 
 
+def is_stopped(identifier_id: UUID) -> bool:
+    """Does a STOP to all texts stand on this number?"""
+    restrictions = Now().identifiers([identifier_id])[identifier_id].restrictions
+    return projection.in_force(restrictions.get(STOP, [0, 0, 0, 0]))
+
+
+def missed(identifier_id: UUID, categories: Iterable[Category], channel: str) -> list[str]:
+    """Which of these would go there if no STOP stood, by their slugs."""
+    answers = ((each, _answer(identifier_id, each, channel, despite_stop=True)) for each in categories)
+    return [each.slug for each, answer in answers if answer.allowed]
+
+
 def denied(identifier_id: UUID, channel: str, *, despite_stop: bool = False) -> Reason | None:
     """Why such a message may not go there now; None where it may.
 
     `despite_stop`: the one text that confirms a STOP, which 47 CFR 64.1200(a)(12) allows after it.
     """
+    answer = _answer(identifier_id, OWN, channel, despite_stop=despite_stop)
+    return None if answer.allowed else answer.reason
+
+
+def _answer(identifier_id: UUID, category: Category, channel: str, *, despite_stop: bool) -> Answer:
     known = Now()
     address = known.identifiers([identifier_id])[identifier_id]
     if despite_stop:
-        stop = f"{RestrictionKind.STOP}:"
-        others = {key: value for key, value in address.restrictions.items() if not key.startswith(stop)}
+        others = {key: value for key, value in address.restrictions.items() if key != STOP}
         address = replace(address, restrictions=others)
     holders = known.holders([identifier_id]).get(identifier_id, {})
     people = known.people(holders)
-    answer = at_address(
-        OWN, channel, address, [(people[who], current) for who, current in holders.items()], known.rules()
-    )
-    return None if answer.allowed else answer.reason
+    held_by = [(people[who], current) for who, current in holders.items()]
+    return at_address(category, channel, address, held_by, known.rules())

@@ -9,7 +9,8 @@ at the same instant the opt-out (R3): any order of arrival leads to the same map
 Pauses. Key: the category. Value: [from µs, until µs, change]: what was said last stands.
 
 Restrictions. Key: `kind:category:channel` (no channel: all that the kind covers). Value: the latest setting
-and the latest lifting, each [effective time µs, change].
+and the latest lifting, each [effective time µs, change]. `spared:category:channel` among them denies nothing:
+a STOP that stood then goes on without this one.
 """
 
 import json
@@ -19,6 +20,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from preferences.terms import ANY, State
+
+SPARED = "spared"
 
 Choices = dict[str, list[int]]
 Restrictions = dict[str, list[int]]
@@ -174,6 +177,23 @@ def place_restriction(restrictions: Restrictions, entry: Entry, change: int) -> 
     start = 0 if entry["set"] else 2
     if entry["at"] > value[start]:
         value[start : start + 2] = [entry["at"], change]
+
+
+def place_spared(restrictions: Restrictions, entry: Entry, change: int) -> None:
+    """What a STOP that stands leaves out, by the person's own later word."""
+    value = restrictions.setdefault(f"{SPARED}:{entry['category']}:{entry['channel']}", [0, 0, 0, 0])
+    if entry["at"] > value[0]:
+        value[:2] = [entry["at"], change]
+
+
+def spares(restrictions: Restrictions, since: int, category: str, channel: str) -> bool:
+    """Is this left out of a STOP of that time? A later STOP is whole; a tie goes to the STOP (R7)."""
+    return restrictions.get(f"{SPARED}:{category}:{channel}", (0,))[0] > since
+
+
+def denials(restrictions: Restrictions) -> Iterator[tuple[str, list[int]]]:
+    """The restrictions alone, by key."""
+    return (each for each in sorted(restrictions.items()) if not each[0].startswith(f"{SPARED}:"))
 
 
 def in_force(value: list[int]) -> bool:

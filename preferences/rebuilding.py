@@ -15,6 +15,7 @@ from preferences.projection import (
     place_choice,
     place_pause,
     place_restriction,
+    place_spared,
 )
 from preferences.terms import State
 from preferences.ties import Chains, Entered, Entry, group, in_order
@@ -137,6 +138,8 @@ class _Replay:
                 place_choice(rebuilt.choices, entry, change.id)
             case "restriction":
                 place_restriction(rebuilt.restrictions, entry, change.id)
+            case "spared":
+                place_spared(rebuilt.restrictions, entry, change.id)
             case "attribute":
                 self.attributes.setdefault(owner, {})[entry["name"]] = entry["value"]
                 if entry["name"] == "jurisdiction":

@@ -13,6 +13,7 @@ from preferences.answers import Answer, Rules, everything, judge, reached_by, st
 from preferences.catalogue import Catalogue, Category, catalogue
 from preferences.models import Profile
 from preferences.person import HeldIdentifier, Person
+from preferences.projection import denials
 from preferences.sql import placeholders, uuid_in, uuid_out
 from preferences.terms import ADDRESS_KINDS, ADDRESS_OF, ANY, IdentifierKind, Whose
 
@@ -31,7 +32,7 @@ def cells_at(known: Catalogue, kind: str) -> tuple[tuple[Category, str], ...]:
 
 def cells_named(known: Catalogue, address: HeldIdentifier) -> Iterator[tuple[Category, str]]:
     """What an address itself denies on channels that reach another kind: listed of it, whoever holds it."""
-    for key in address.restrictions:
+    for key, _ in denials(address.restrictions):
         _, of, named = key.split(":")
         if named and ADDRESS_OF.get(named) not in (None, address.kind):
             yield from (cell for cell in known.grid if cell[1] == named and of in (ANY, cell[0].slug))

@@ -29,6 +29,7 @@ def sources() -> Iterator[Path]:
     yield from sorted((ROOT / "portal").rglob("*.py"))
     yield from sorted((ROOT / "portal/templates").rglob("*.html"))
     yield from sorted((ROOT / "config/templates").glob("*.html"))
+    yield ROOT / "destinations/services/confirming.py"
 
 
 def in_sources() -> Catalog:

@@ -33,7 +33,9 @@ def _paused(known: Known) -> bool:
 
 def _restricted(known: Known) -> bool:
     return any(
-        projection.in_force(value) for each in known.person.held for value in each.restrictions.values()
+        projection.in_force(value)
+        for each in known.person.held
+        for _, value in projection.denials(each.restrictions)
     )
 
 

@@ -71,7 +71,7 @@ def _line(entry: Entry, entered: Entered, story: Story) -> Line:
     match entry["do"]:
         case "choice":
             return _choice(entry, story)
-        case "restriction":
+        case "restriction" | "spared":
             return Line(restriction(entry, known.catalogue))
         case "holding" | "verified":
             return Line(_holding(entry, known))
@@ -153,8 +153,10 @@ def _tie(entry: Entry, entered: Entered, story: Story) -> Line:
 
 
 def restriction(entry: Entry, catalogue: Catalogue) -> Mark:
-    """A restriction set or lifted."""
+    """A restriction set or lifted, or what a STOP leaves out."""
     what = denied_name(entry["category"], catalogue)
+    if entry["do"] == "spared":
+        return Mark(f"STOP leaves out: {what}", "good")
     channel = channel_name(entry["channel"])
     where = f", {channel.lower()}" if channel else ""
     label = RestrictionKind(entry["kind"]).label

@@ -70,7 +70,7 @@ class LiftForm(ActForm):
 
     def _standing(self) -> Iterator[tuple[str, str]]:
         for held in self.known.person.held:
-            for key, value in sorted(held.restrictions.items()):
+            for key, value in projection.denials(held.restrictions):
                 if projection.in_force(value):
                     kind, category, channel = key.split(":")
                     named = channel_name(channel).lower()

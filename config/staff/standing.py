@@ -9,6 +9,7 @@ from config.staff.words import Mark, category_name, channel_name, day, denied_na
 from preferences import projection
 from preferences.answers import Answer, everything
 from preferences.clock import instant
+from preferences.person import HeldIdentifier
 from preferences.terms import NO_CHANNEL, Channel, Reason, RestrictionKind, State
 
 
@@ -121,13 +122,25 @@ def _only(ways: Sequence[str]) -> str:
     return f"Only {listed(ways)}." if ways else "Nothing at all: two orders allow nothing in common."
 
 
+def _left_out(held: HeldIdentifier, kind: str, since: int, known: Known) -> str:
+    """What a STOP spares, since the person said so from that phone."""
+    spared = [
+        category_name(each.slug, known.catalogue)
+        for each in known.catalogue
+        if kind == RestrictionKind.STOP
+        and projection.spares(held.restrictions, since, each.slug, Channel.SMS)
+    ]
+    return f", but not {listed(spared)}" if spared else ""
+
+
 def _on_addresses(known: Known) -> Iterator[Denial]:
     for held in known.person.held:
-        for key, value in sorted(held.restrictions.items()):
+        for key, value in projection.denials(held.restrictions):
             if projection.in_force(value):
                 kind, category, channel = key.split(":")
                 where = known.masked(held.id) + ("" if held.current else " (former)")
                 named = channel_name(channel).lower()
                 what = denied_name(category, known.catalogue) + (f", {named} only" if named else "")
+                what += _left_out(held, kind, value[0], known)
                 label = RestrictionKind(kind).label
                 yield Denial(label, what[:1].upper() + what[1:], where, day(instant(value[0])))

@@ -59,7 +59,7 @@ def _restricted(view: View, wanted: RestrictionKind, channel: str) -> Field | No
         [view.address] if view.address else [each for person, _ in view.people for each in person.held]
     )
     for address in addresses:
-        for key, value in address.restrictions.items():
+        for key, value in projection.denials(address.restrictions):
             kind, category, named = key.split(":")
             covers = named in ("", channel) and channel in CHANNELS_OF.get(address.kind, ())
             if (kind, category) == (wanted, ANY) and covers and projection.in_force(value):

@@ -12,6 +12,8 @@ class OutgoingText(models.Model):
 
     `body` is sealed, and destroyed as soon as it is plain that the text has left, or never will. `begun_at`:
     since when a call may have sent it, without an answer that says so. `name`: what the vendor calls it.
+    `sender`: which of our numbers it leaves from; empty: the connection's. `offered`: the kinds of texts that
+    it asks about, in their order.
     """
 
     connection = models.ForeignKey(Inbound, on_delete=models.PROTECT, related_name="texts")
@@ -20,6 +22,8 @@ class OutgoingText(models.Model):
     purpose = models.CharField("what for", max_length=20, choices=TextPurpose)
     body = models.BinaryField(null=True, editable=False)
     state = models.CharField(max_length=10, choices=TextState, default=TextState.WAITING)
+    sender = models.CharField(max_length=20, blank=True)
+    offered = models.JSONField(default=list)
     fault = models.CharField("why", max_length=200, blank=True)
     name = models.CharField(max_length=64, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from destinations import heard as reading
 from destinations.models import Destination, Inbound
-from destinations.services import texting, texting_out
+from destinations.services import confirming, texting, texting_out
+from destinations.services.confirming import Line
 from destinations.services.noting import is_news, is_our_own, note
 from destinations.terms import EventState
 from destinations.texts import understand
@@ -16,10 +17,12 @@ from preferences import identity
 from preferences.errors import Malformed, Refused
 from preferences.identity import Named
 from preferences.models import Review
+from preferences.own_messages import is_stopped
 from preferences.services import Call, Said, identify, lift, restrict, set_deceased
 from preferences.services.reviewing import put_before_staff
 from preferences.terms import ADDRESS_KINDS, Actor, IdentifierKind, RestrictionKind
 
+ANSWERED = "an answer to the question which texts are still wanted"
 NOBODY = "nobody here is known by that"
 
 
@@ -59,7 +62,7 @@ def _count(inbound: Inbound, heard: Heard, received_at: datetime) -> Counted:
         return Counted(EventState.NOTHING, heard.event, heard.meaning.value)
     try:
         who = reading.identifiers(heard)
-        became = ACTS[heard.meaning](_Event(inbound, heard, who, heard.occurred or received_at))
+        became = ACTS[heard.meaning](_Event(inbound, heard, who, heard.occurred or received_at, received_at))
     except _NoNews:
         return Counted(EventState.NOTHING, heard.event, "as it was known")
     except reading.NotMapped:
@@ -91,6 +94,7 @@ class _Event:
     heard: Heard
     who: tuple[Named, ...]
     at: datetime
+    received_at: datetime
 
     @property
     def said(self) -> Said:
@@ -153,8 +157,15 @@ def _texted(event: _Event) -> str:
     """The words decide; they are in no log, and in what is kept only encrypted."""
     understood = understand(event.heard.text)
     [pk] = event.addresses(IdentifierKind.PHONE)
-    said = event.said.with_evidence(text=event.heard.text, because=understood.because)
-    return texting.act(pk, understood, replace(said, by=Actor.PERSON))
+    line = Line(pk, event.inbound, event.heard.to)
+    said = replace(event.said.with_evidence(text=event.heard.text), by=Actor.PERSON)
+    if kinds := confirming.answered(line, event.heard.text, event.at):
+        return confirming.keep(line, kinds, said.with_evidence(because=ANSWERED))
+    stood = is_stopped(pk)
+    became = texting.act(pk, understood, said.with_evidence(because=understood.because))
+    if is_stopped(pk) and not stood:
+        confirming.confirm(line, event.received_at)
+    return became
 
 
 def _not_called(event: _Event) -> str:

@@ -1,6 +1,6 @@
 """Texts that Heed itself sends: written down here, sent by `services.texts_leaving`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -30,10 +30,10 @@ MEANS: Mapping[str, TextState] = {
 
 def can_send() -> bool:
     """Is there a connection that sends texts?"""
-    return sender() is not None
+    return connection_that_sends() is not None
 
 
-def sender() -> Inbound | None:
+def connection_that_sends() -> Inbound | None:
     """The connection by which texts of ours leave: the first that is set up to send."""
     found = Inbound.objects.filter(source__is_active=True, vendor__in=list(VENDORS))
     return next(filter(sends, found.select_related("source").order_by("pk")), None)
@@ -57,14 +57,17 @@ def send(
     key: str,
     until: datetime,
     connection: Inbound | None = None,
+    sender: str = "",
+    offered: Sequence[str] = (),
 ) -> OutgoingText:
     """Have one text sent to a phone (the key of its identifier), and return at once.
 
     `key` names this text: asked for again by the same key, it is not sent twice. `until`: it is of no use
-    afterwards, and is not sent. Whether texts may go there is asked just before it leaves: its state says
-    so where none may. Raises NotFound where no connection sends texts, Malformed for words that are no text.
+    afterwards, and is not sent. `sender`: which of our numbers. `offered`: what it asks about, in order.
+    Whether texts may go there is asked just before it leaves: its state says so where none may.
+    Raises NotFound where no connection sends texts, Malformed for words that are no text.
     """
-    by = connection or sender()
+    by = connection or connection_that_sends()
     if by is None:
         raise NotFound(NO_SENDER)
     if not 0 < len(words) <= LONGEST:
@@ -80,6 +83,8 @@ def send(
             "purpose": purpose,
             "body": sealing.seal(words.encode(), USE),
             "until": until,
+            "sender": sender,
+            "offered": list(offered),
         },
     )
     if made:

@@ -17,11 +17,11 @@ from destinations.contract import Call, Job, Later, Reason, Refused, Settings, S
 from destinations.models import Inbound, OutgoingText
 from destinations.services.listening import settings_of
 from destinations.services.texting_out import USE, sends
-from destinations.terms import TextState
+from destinations.terms import TextPurpose, TextState
 from destinations.vendors import VENDORS
 from destinations.vendors.contract import Sent, Text
 from preferences import selectors
-from preferences.own_messages import denied
+from preferences.own_messages import denied, is_stopped
 from preferences.services import Said, restrict
 from preferences.terms import Actor, Channel, RestrictionKind
 
@@ -66,7 +66,10 @@ def _over(text: OutgoingText, now: datetime) -> tuple[TextState, str] | None:
     unknown = "whether it left is not known" if text.begun_at else ""
     if text.tries >= MOST_TRIES or now >= text.until:
         return TextState.TOO_LATE, unknown or text.fault
-    if reason := denied(text.identifier_id, Channel.SMS):
+    confirms = text.purpose == TextPurpose.STOP_CONFIRMED
+    if confirms and not is_stopped(text.identifier_id):
+        return TextState.DENIED, unknown or "the STOP was lifted meanwhile"
+    if reason := denied(text.identifier_id, Channel.SMS, despite_stop=confirms):
         return TextState.DENIED, unknown or reason.label
     return None
 
@@ -85,7 +88,7 @@ def _sent(text: OutgoingText) -> Sent:
     reports = f"{django_settings.PUBLIC_URL}/inbound/{text.connection.source.slug}"
     named = OutgoingText.objects.filter(identifier_id=text.identifier_id).exclude(name="")
     others = frozenset(named.values_list("name", flat=True))
-    return _called(text.connection, Text(number, words, reports, text.begun_at, others))
+    return _called(text.connection, Text(number, words, reports, text.begun_at, others, text.sender))
 
 
 def _called(connection: Inbound, text: Text) -> Sent:
@@ -134,7 +137,7 @@ def _settle(claimed: OutgoingText, outcome: Sent) -> None:
         case Stuck(detail=why, reason=reason):
             _end(text, TextState.FAILED, why or reason)
             log.error("texts.failed", extra={"text_row": text.pk, "reason": reason.value})
-            if reason == Reason.NEEDS_PERSON:
+            if reason == Reason.NEEDS_PERSON and text.purpose != TextPurpose.STOP_CONFIRMED:
                 _heed(text, why)
 
 

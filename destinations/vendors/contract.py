@@ -112,7 +112,7 @@ class Text:
     """A text message of ours, to be sent. `reports_to`: where the vendor tells what became of it.
 
     `since`: an earlier call, begun then, may have sent it: the vendor is asked first. `others`: the vendor's
-    names for texts that this is not.
+    names for texts that this is not. `sender`: which of our numbers, where it matters.
     """
 
     to: str = field(repr=False)
@@ -120,6 +120,7 @@ class Text:
     reports_to: str = ""
     since: datetime | None = None
     others: frozenset[str] = frozenset()
+    sender: str = ""
 
 
 Sent = Job | Later | Stuck  # Job: the vendor has it, and calls it so

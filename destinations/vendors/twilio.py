@@ -56,6 +56,14 @@ class TwilioMessages(Vendor):
         "api_key": Setting("API key", "SK…: a key of its own, which can be revoked alone", required=False),
         "api_key_secret": Setting("API key secret", secret=True, required=False),
         "sender": Setting("Sender", "A Messaging Service (MG…) or a number (+1…)", required=False),
+        "confirms_stop": Setting(
+            "Confirm a STOP by text",
+            "One text, within five minutes, that asks which kinds they still want (47 CFR 64.1200(a)(12)). "
+            "Where Twilio answers a STOP itself, it does nothing: see docs/twilio.md",
+            required=False,
+            default=False,
+            tick=True,
+        ),
         "base_url": Setting("API address", required=False, default="https://api.twilio.com"),
     }
 
@@ -96,6 +104,8 @@ class TwilioMessages(Vendor):
         lacks = [self.settings[each].label for each in SENDING if not given.get(each)]
         if lacks and len(lacks) < len(SENDING):
             return f"to send texts, enter {' and '.join(lacks)} too, or none of {len(SENDING)}"
+        if given.get("confirms_stop") and lacks:
+            return f"to confirm a STOP, enter {' and '.join(lacks)} too"
         for name, form in FORMS.items():
             if given.get(name) and not re.fullmatch(form, given[name]):
                 return f"{self.settings[name].label}: {self.settings[name].help}"

@@ -70,9 +70,11 @@ def send(text: Text, settings: Settings) -> Steps[Sent]:
 
 
 def _form(text: Text, sender: str) -> dict[str, str]:
-    by = "MessagingServiceSid" if sender.startswith("MG") else "From"
+    by = {"MessagingServiceSid": sender} if sender.startswith("MG") else {"From": sender}
+    if text.sender:  # one number of the Messaging Service, or of the account
+        by["From"] = text.sender
     reports = {"StatusCallback": text.reports_to} if text.reports_to.startswith("https://") else {}
-    return {"To": text.to, by: sender, "Body": text.words, **reports}
+    return {"To": text.to, **by, "Body": text.words, **reports}
 
 
 def _left(listed: Mapping[str, Any], text: Text, since: datetime) -> Iterator[str]:

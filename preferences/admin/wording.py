@@ -98,10 +98,8 @@ def _entry(entry: Mapping[str, Any], catalogue: Catalogue) -> str:
             said = "Yes" if entry["state"] == State.IN else "No"
             uncounted = "" if entry.get("counted", True) else f" (not counted: {why_not(entry)})"
             return f"{said} to {cell_words(entry['category'], entry['channel'], catalogue)}{uncounted}"
-        case "restriction":
-            act = "set" if entry["set"] else "lifted"
-            what = cell_words(entry["category"], entry["channel"] or ANY, catalogue)
-            return f"{RestrictionKind(entry['kind']).label} {act}: {what}"
+        case "restriction" | "spared":
+            return _about_address(entry, catalogue)
         case "attribute":
             return f"{str(entry['name']).replace('_', ' ').capitalize()} is {entry['value'] or 'not known'}"
         case "holding":
@@ -112,6 +110,13 @@ def _entry(entry: Mapping[str, Any], catalogue: Catalogue) -> str:
             ended = entry["until"] <= entry["from"]
             return f"Pause {'ended' if ended else 'set'}: {cell_words(entry['category'], '', catalogue)}"
     return PLAINLY.get((entry["do"], entry.get("set")), json.dumps(dict(entry), indent=2, ensure_ascii=False))
+
+
+def _about_address(entry: Mapping[str, Any], catalogue: Catalogue) -> str:
+    what = cell_words(entry["category"], entry["channel"] or ANY, catalogue)
+    if entry["do"] == "spared":
+        return f"STOP leaves out: {what}"
+    return f"{RestrictionKind(entry['kind']).label} {'set' if entry['set'] else 'lifted'}: {what}"
 
 
 def why_not(entry: Mapping[str, Any]) -> str:

@@ -43,7 +43,7 @@ def known_by(name: str) -> Known:
     if kind:
         return Known(subject, kind, in_force=_holds(subject, kind))
     found = selectors.identifiers([subject]).get(subject)
-    for denial, value in _matching(name, subject, found.restrictions.items() if found else ()):
+    for denial, value in _matching(name, subject, projection.denials(found.restrictions) if found else ()):
         of_kind, category, channel = denial.split(":")
         return Known(subject, RestrictionKind(of_kind), category, channel, projection.in_force(value))
     raise NotFound("there is no such restriction: its id is in the answer of POST /v1/restrictions")

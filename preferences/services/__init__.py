@@ -29,6 +29,7 @@ from preferences.services.restricting_people import Allowed, end_order, order, s
 from preferences.services.reviewing import settle_review
 from preferences.services.said import Choice, Said
 from preferences.services.signalling import signal
+from preferences.services.sparing import spare
 from preferences.services.timing import hand_over_what_time_changed
 from preferences.services.voiding import move, void
 
@@ -79,6 +80,7 @@ __all__ = [
     "save_draft",
     "save_source",
     "set_deceased",
+    "spare",
     "settle_request",
     "settle_review",
     "signal",

@@ -1,6 +1,6 @@
 """Texts that Heed itself sends, by Twilio's sandbox."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -12,7 +12,7 @@ from django.utils import timezone
 from twilio.request_validator import RequestValidator
 
 from destinations.models import Inbound, OutgoingText
-from destinations.sandbox import TwilioSandbox, running
+from destinations.sandbox import TwilioSandbox
 from destinations.sandbox.faults import Fault
 from destinations.services import texting_out
 from destinations.services.hearing import hear
@@ -26,30 +26,13 @@ from preferences.identity import named
 from preferences.models import Change, Source
 from preferences.services import Allowed, Said, order, restrict, set_deceased
 from preferences.terms import Actor, RestrictionKind
-from tests.destinations.twilios import ACCOUNT, KEY, SECRET, SERVICE, twilio
+from tests.destinations.twilios import ACCOUNT, KEY, SERVICE, connection, sandbox, twilio
 from tests.factories import PatientFactory
+
+__all__ = ["connection", "sandbox"]  # fixtures
 
 CODE = "123456 is your code for Riverside Health."
 NUMBER = "+12025550143"
-
-
-@pytest.fixture
-def sandbox() -> Iterator[TwilioSandbox]:
-    with running(TwilioSandbox()) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def connection(db: None, sandbox: TwilioSandbox, settings: Any) -> Inbound:
-    settings.PUBLIC_URL = "https://heed.example"
-    settings.HEED_PRIVATE_HOSTS = {"texts": [sandbox.url.removeprefix("http://")]}
-    return save_inbound(
-        slug="texts",
-        name="Texts",
-        vendor="twilio",
-        settings={"account_sid": ACCOUNT, "api_key": KEY, "sender": SERVICE, "base_url": sandbox.url},
-        secrets={"auth_token": "12345", "api_key_secret": SECRET},
-    )
 
 
 @pytest.fixture
