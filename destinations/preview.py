@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from destinations import shadow
+from destinations import sessions, shadow
 from destinations.connectors import CONNECTORS
 from destinations.contract import By, Call, Connector, Outcome, Settings, Stuck, Wanted
 from destinations.mapping import compiled
@@ -127,7 +127,7 @@ def _seen(destination: Destination, wanted: Wanted, about: str) -> Preview:
 def _settings(destination: Destination) -> Settings:
     declared = CONNECTORS[destination.connector].settings
     values = {name: STAND_IN if each.secret else each.default for name, each in declared.items()}
-    return Settings(values | destination.settings)
+    return Settings(values | destination.settings, {sessions.TOKEN: STAND_IN})
 
 
 def _shown(call: Call, settings: Settings) -> Shown:

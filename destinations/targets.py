@@ -77,6 +77,13 @@ def _deny(field: Field, known: Held, stood: Stood | None, wanted: Wanted) -> tup
     return Move.DENY, replace(fresh, wrote=True, before=None if stood is None else False)
 
 
+def ours(known: Held | None, wanted: Wanted) -> Held | None:
+    """Where only Heed could have written what stands there: after a lost answer too it is Heed's own."""
+    if known and known.wrote and known.before is None and wanted.unsure:
+        return replace(known, before=False)
+    return known
+
+
 def _predates(known: Held, stood: Stood, opted_in: datetime | None) -> bool:
     """Was the vendor's own opt-out there before the person opted in? Unproven means no."""
     if opted_in is None:

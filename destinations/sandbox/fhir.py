@@ -8,6 +8,7 @@ from destinations.sandbox import fhir_clients as clients
 from destinations.sandbox import fhir_resources as fhir
 from destinations.sandbox.addresses import filed_under
 from destinations.sandbox.exchange import Answer, Document, Request, Unreadable
+from destinations.sandbox.json_patch import Refused, patched
 from destinations.sandbox.routes import route
 from destinations.sandbox.server import Belief, Found, Sandbox
 
@@ -29,6 +30,7 @@ class FhirSandbox(Sandbox):
     """Patients come from the EHR itself (seeds `Patient`, `Consent`, `Client`), never through the API."""
 
     slug, name, kind = "fhir", "FHIR record", "EHR"
+    patches = True
     bundle_max, page = 100, 50  # entries of a Bundle (0: none is taken), and of one answer to a search
 
     def refused(self, request: Request) -> Answer | None:
@@ -110,6 +112,24 @@ class FhirSandbox(Sandbox):
         if consent.get("id") != key:
             return self.error(400, "the resource bears another id than the URL")
         return self._put(request, consent, held)
+
+    @route("PATCH", "/Patient/{key}")
+    def patch(self, request: Request, key: str) -> Answer:
+        """A JSON Patch of a Patient: a server whose `patches` is false takes none."""
+        held = self.store.get("Patient", key)
+        if not self.patches or held is None:
+            return self.error(404 if held is None else 405)
+        if request.headers.get("content-type") != "application/json-patch+json":
+            return self.error(415)
+        if request.headers.get("if-match") not in {None, etag(held)}:
+            return self.error(412, "the patient has changed since")
+        try:
+            wished = patched(held, request.json())
+        except Refused as path:
+            return self.error(422, f"cannot be done: {path}")
+        kept = self._keep(wished, held, datetime.now(UTC))
+        self.store.wrote(f"Patient/{key}")
+        return resource(kept)
 
     @route("POST", "/")
     def batch(self, request: Request) -> Answer:

@@ -13,9 +13,20 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "five9": {"username": "heed"},
     "genesys": {"client_id": "heed", "lists": {"phone": "calls"}},
     "athenahealth": {"practice_id": "1", "authority": "main", "client_id": "heed"},
+    "fhir": {
+        "base_url": "https://ehr.example.org/r4",
+        "client_id": "heed",
+        "mrn_systems": {"main": "urn:x"},
+        "organisation": "St. Mary",
+    },
     "hl7": {"base_url": "mllps://ehr.example.org:2575", "authorities": {"main": "STMARY"}},
 }
-SECRETS = {"five9": "password", "genesys": "client_secret", "athenahealth": "client_secret"}
+SECRETS = {
+    "fhir": "private_key",
+    "five9": "password",
+    "genesys": "client_secret",
+    "athenahealth": "client_secret",
+}
 CALLS = ("appointment_reminders", "care_follow_ups", "phone_outreach")
 OUT = {"said": {f"{category}:phone": "opted_out" for category in CALLS}}
 
@@ -25,6 +36,7 @@ OUT = {"said": {f"{category}:phone": "opted_out" for category in CALLS}}
     [
         ("five9", "<ser:addNumbersToDnc><numbers>2025550123</numbers>"),
         ("genesys", '"action": "Add"'),
+        ("fhir", '"resourceType": "Consent"'),
         ("athenahealth", "contactpreference_appointment_phone=false"),
         (
             "hl7",

@@ -10,6 +10,7 @@ from django.utils import timezone
 from destinations import comparing, credentials
 from destinations.connectors import CONNECTORS
 from destinations.contract import Reason, Stuck
+from destinations.mapping.published import default_body
 from destinations.models import Attempt, Destination, Discrepancy, Propagation, Reconciliation
 from destinations.services import do_or_ask, set_state
 from destinations.services.mending import adopt, mend_on, push
@@ -19,8 +20,8 @@ from destinations.terms import Act, DestinationState
 from preferences import selectors
 from preferences.errors import Malformed
 from preferences.models import Change, Profile
-from preferences.services import Choice
-from preferences.terms import State
+from preferences.services import Choice, publish
+from preferences.terms import RevisionKind, State
 from tests.destinations.connectors.smart import SIGNS_IN, registered
 from tests.factories import PatientFactory
 from tests.world import MRN_SYSTEM
@@ -146,6 +147,24 @@ def test_an_ehr_is_compared_by_what_heeds_own_consents_say(world):
     world.quiet()
     assert world.consents("RH1")["marketing_emails"] == "active deny"
     assert not selectors.decide(person, "patient_surveys", "sms").allowed
+
+
+def test_marks_on_phones_are_compared_too(world):
+    person = world.registers(mrn="RH1", email="ana@example.org", phone="+12025550101").profile_id
+    phone = {"system": "phone", "value": "202-555-0101"}
+    patient = {"id": "p1", "identifier": [{"system": MRN_SYSTEM, "value": "RH1"}], "telecom": [phone]}
+    world.plant("fhir", Patient=[patient])
+    body = default_body("fhir")
+    rows = [*body["rows"], {"target": "telecom.sms", "source": "all_out:sms"}]
+    publish(kind=RevisionKind.MAPPER, key="fhir", body={**body, "rows": rows}, author="x", reason="x")
+    texts = ("appointment_reminders", "patient_surveys", "care_follow_ups", "phone_outreach")
+    world.chooses(person, *(Choice(each, "sms", State.OUT) for each in texts))
+    world.quiet()
+    assert "urn:heed:do-not-use" in str(world.record_of("fhir", mrn="RH1"))
+    assert differing("fhir") == []
+    world.plant("fhir", Patient=[patient])
+    assert differing("fhir") == [("telecom.sms", "missing_there")]
+    assert "urn:heed:do-not-use" not in str(world.record_of("fhir", mrn="RH1"))
 
 
 def test_an_ehr_that_takes_bundles_and_signs_in_is_compared_by_reading_all_the_same(world):

@@ -42,7 +42,7 @@ OFFERED = {
 
 
 class Fhir(Connector):
-    """Consents of Heed's own in the record of a patient that the EHR knows; nothing else there is touched."""
+    """Consents of Heed's own about patients whom the EHR knows; where rows say so, marks on their phones."""
 
     slug, name = "fhir", "FHIR R4 record"
     glyph = Glyph.RECORD
@@ -73,7 +73,7 @@ class Fhir(Connector):
     }
     # The first is for tokens: at the address that staff or the server name, never below base_url.
     reads = ("POST ", f"GET {DISCOVERY}", "GET /Patient", "GET /Consent")
-    may_call = (*reads, "PUT /Consent", "PUT /Consent/*", "GET /metadata")
+    may_call = (*reads, "PUT /Consent", "PUT /Consent/*", "PATCH /Patient/*", "GET /metadata")
     rows = tuple(
         {"target": f"{category}.{channel}", "source": f"answer:{category}:{channel}"}
         for category, channels in OFFERED.items()
@@ -81,10 +81,17 @@ class Fhir(Connector):
     )
     targets = (
         Target(
-            r"(?P<name>[a-z][a-z0-9_]{0,49})\.(email|sms|phone|mail)?",
+            r"(?!telecom\.)(?P<name>[a-z][a-z0-9_]{0,49})\.(email|sms|phone|mail)?",
             "marketing_emails.email",
             "a Consent's category and channel; nothing after the full stop for a use of data",
             frozenset({Kind.ANSWER}),
+        ),
+        Target(
+            r"telecom\.(sms|phone|email)",
+            "telecom.sms",
+            "a mark on every phone or email of the patient: not for texts, calls or email",
+            frozenset({Kind.ANSWER}),
+            only=("all_out:", "deceased"),
         ),
     )
 
@@ -126,7 +133,7 @@ class Fhir(Connector):
             sent = [each["resource"] for each in call.json["entry"]]
             kept = [{"response": {"status": "201"}, "resource": each} for each in sent]
             return answered({"resourceType": "Bundle", "type": "batch-response", "entry": kept})
-        return answered(call.json)
+        return answered(call.json) if call.method == "PUT" else Answer(200)
 
     def probe(self, settings: Settings, targets: Sequence[str], now: datetime) -> Probe:
         answer = yield from Server(settings, now).ask(Call("GET", "/metadata"))

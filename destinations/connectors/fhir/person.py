@@ -1,12 +1,12 @@
 """One person under way: the patient that they are, and what Heed's Consents of theirs must say."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from destinations.connectors.fhir.consents import Resource, changed_at, consent, said
+from destinations.connectors.fhir.telecom import PREFIX, Marks
 from destinations.connectors.fhir.writes import Write
 from destinations.contract import Field, Held, Later, Reason, Result, Settings, Stuck, Wanted
-from destinations.targets import Move, Progress, Stood, move
+from destinations.targets import Move, Progress, Stood, move, ours
 
 
 class Person(Progress):
@@ -19,7 +19,9 @@ class Person(Progress):
         self.stands: dict[str, list[Resource]] = {}  # by name, Heed's own
         asked = {target for target, each in wanted.fields.items() if each.denies is not None}
         self.targets = sorted(asked | (set(wanted.held) - set(wanted.fields)))
-        self.categories = sorted({target.partition(".")[0] for target in self.targets})
+        self.marked = [target for target in self.targets if target.startswith(PREFIX)]
+        about = set(self.targets) - set(self.marked)
+        self.categories = sorted({target.partition(".")[0] for target in about})
 
     @property
     def patient(self) -> Resource | None:
@@ -34,9 +36,18 @@ class Person(Progress):
         if len(patients) > 1:
             self.faults.append(Stuck(Reason.AMBIGUOUS, f"{len(patients)} patients have this record number"))
 
+    def not_found(self, fault: Stuck) -> None:
+        """The server could not be asked about them."""
+        self.faults.append(fault)
+        self.targets, self.marked, self.categories = [], [], []
+
+    def marks(self) -> Marks | None:
+        """What must change at their phones and emails."""
+        return Marks(self, self.marked, self.patient) if self.marked and self.patient else None
+
     def ended(self, refused: Later | Stuck | None = None) -> Result:
         self.seen &= self.written if self.settings.reads_back else set()
-        return self.result(refused, absent=bool(self.categories) and not self.patients)
+        return self.result(refused, absent=bool(self.targets) and not self.patients)
 
     def writes(self) -> Iterator[Write]:
         """What of Heed's Consents must change. Call once, after reading."""
@@ -84,9 +95,7 @@ class Person(Progress):
             self.asks.add(target)
             return True, known
         if asked and asked.denies:
-            # No answer came to an earlier call: the identifier is Heed's, so the denial is Heed's own.
-            ours = known and self.wanted.unsure and known.before is None
-            return True, replace(known, before=False) if known and ours else known
+            return True, ours(known, self.wanted)  # only Heed gives that identifier
         if asked:
             return False, Held(False, False, asked.because, self.wanted.now.isoformat())
         return (True, known) if step is Move.KEEP and shown else (None, None)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from destinations.connectors.fhir.consents import OURS, Resource, names, version
 from destinations.connectors.fhir.person import Person
@@ -27,6 +27,7 @@ from destinations.contract import (
 AT_ONCE = 10  # people: they are found one by one, and something must be written before time is up
 NAMES_MAX = 40  # of one search: it stands in a URL
 WRITES = {"Content-Type": FHIR_JSON, "Prefer": "return=representation"}
+JSON_PATCH = "application/json-patch+json"
 NO_BUNDLES = "no bundles"  # what is kept in mind: this server takes none
 NO_SUCH_THING = {403, 404, 405, 415, 501}
 NOT_AS_A_WHOLE = {*NO_SUCH_THING, 400, 409, 412, 422}
@@ -44,11 +45,12 @@ class Round:
         left = list(self.people)
         try:
             for person in left:
-                if person.categories:
+                if person.targets:
                     yield from self.find(person)
             yield from self.look([person for person in left if person.patient])
             yield from self.write([write for person in left for write in person.writes()])
             while left:
+                yield from self.mark(left[0])
                 yield left[0].ended()
                 del left[0]
         except Refused as refused:
@@ -66,8 +68,7 @@ class Round:
                 params = [("identifier", f"{system}|{number}")]
                 bundle = yield from self.search("/Patient", params, [person])
                 if isinstance(bundle, Stuck):
-                    person.faults.append(bundle)
-                    person.categories = []
+                    person.not_found(bundle)
                     return
                 found |= {str(one.get("id")): one for one in listed(bundle, "Patient")}
         person.found(found)
@@ -134,6 +135,26 @@ class Round:
         call = Call("PUT", write.path, write.sent, params=write.params, headers=match)
         answer = yield from self.called([write], call)
         write.answered(answer, alone=True)
+
+    def mark(self, person: Person) -> Steps[None]:
+        """The patient's phones and emails, in the version that was read."""
+        marks = person.marks()
+        if marks is None:
+            return
+        operations = marks.operations()
+        if not operations:
+            marks.kept(person.patient)
+            return
+        marks.claim()
+        match = {"If-Match": version(marks.patient)} if version(marks.patient) else {}
+        headers = {**WRITES, "Content-Type": JSON_PATCH, **match}
+        path, claims = (
+            f"/Patient/{quote(next(iter(person.patients)), safe='')}",
+            {person.wanted.id: person.held},
+        )
+        marks.answered(
+            (yield from self.server.ask(Call("PATCH", path, operations, headers=headers, claims=claims)))
+        )
 
     def called(self, writes: Sequence[Write], call: Call) -> Steps[Answer]:
         for write in writes:
