@@ -230,4 +230,5 @@ def etag(body: Document) -> str:
 
 def response(answer: Answer) -> Document:
     """One entry of a batch-response."""
-    return {"response": {"status": str(answer.status), **answer.headers}, "resource": answer.body}
+    headers = {name.lower(): value for name, value in answer.headers.items()}  # etag, location
+    return {"response": {"status": str(answer.status), **headers}, "resource": answer.body}

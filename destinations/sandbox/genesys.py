@@ -54,6 +54,7 @@ class GenesysSandbox(Sandbox):
         if not found:
             return self.error(404)
         size = {"size": self.store.count_filed(NUMBER, f"list:{key}")}
+        found = {name: value for name, value in found.items() if name != FILE}
         return Answer(body={**found, **(size if request.asked("includeSize") == "true" else {})})
 
     @route("PATCH", f"{PATH}/phonenumbers")

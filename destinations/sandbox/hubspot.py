@@ -46,7 +46,7 @@ class HubSpotSandbox(Sandbox):
     @route("GET", f"{PREFERENCES}/definitions")
     def definitions(self, request: Request) -> Answer:
         """Every subscription type."""
-        return batch([{**each, "isActive": True} for each in self.store.all(TYPE)])
+        return batch([{**each, "id": str(each["id"]), "isActive": True} for each in self.store.all(TYPE)])
 
     @route("GET", "/crm/v3/properties/contacts")
     def properties(self, request: Request) -> Answer:
