@@ -11,13 +11,13 @@ from destinations.connectors import CONNECTORS
 from destinations.drain import TAKE_SECONDS, Drain
 from destinations.models import Destination, Propagation, Reconciliation
 from destinations.services import answer_wake_up, beat, wake
+from destinations.services.forgetting import forget_event_bodies
 from destinations.services.hearing import forget_bodies
 from destinations.services.hearing import hear as count_what_was_heard
 from destinations.services.mending import being_mended, mend_on
 from destinations.services.polling import ask_all, there_is_somebody_to_ask
 from destinations.services.reconciling import begin_what_is_due, go_on
 from destinations.services.texts_leaving import send_due, texts_are_due
-from destinations.services.tracking import forget_event_bodies
 from destinations.terms import DestinationState
 from preferences import clock
 from preferences.models import Outbox

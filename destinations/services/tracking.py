@@ -4,9 +4,8 @@ import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
@@ -24,7 +23,6 @@ from preferences.sql import insert_many, time_in, uuid_in
 
 OTHER_CONTENT = "this messageId came before with other content, which stands"
 TWO_PEOPLE = "it names two people: it goes only where both allow it"
-CHUNK, CHUNKS = 1_000, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,17 +181,3 @@ def _columns(row: Event) -> tuple[object, ...]:
         row.routed,
         row.conflicts,
     )
-
-
-def forget_event_bodies(now: datetime) -> int:
-    """Destroy what events held once HEED_EVENT_DAYS have passed; what was done with them stays on record."""
-    before = now - timedelta(days=settings.HEED_EVENT_DAYS)
-    old = Event.objects.filter(body__isnull=False, received_at__lt=before).order_by("received_at")
-    forgotten = 0
-    for _ in range(CHUNKS):  # what is left goes a minute later
-        chunk = list(old.values_list("pk", flat=True)[:CHUNK])
-        wiped = Event.objects.filter(pk__in=chunk).update(body=None)
-        forgotten += wiped
-        if wiped < CHUNK:
-            break
-    return forgotten

@@ -1,12 +1,13 @@
 """A real server: gunicorn on a SQLite file of its own, as one machine runs it."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,12 +23,21 @@ print(services.issue_key(source=source, name="tests", scopes=list(Scope)).secret
 """
 
 
+ALLOW_EVENTS = """
+from tests.governance.listing import allow
+allow()
+allow("page_viewed", {"name": "plain"}, categories=[])
+"""
+
+
 @dataclass(frozen=True)
 class Server:
-    """Where it answers, and a key with all scopes."""
+    """Where it answers, a key with all scopes, how to look into its database, and to kill -9 and start it."""
 
     url: str
     key: str
+    shell: Callable[[str], str]
+    restart: Callable[[], None]
 
 
 def free_port() -> int:
@@ -65,13 +75,27 @@ def server(tmp_path_factory) -> Iterator[Server]:
         done = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
         return done.stdout.strip()
 
+    def shell(code: str) -> str:
+        """The last line that it prints."""
+        return ([*manage("shell", "--no-imports", "-c", code).splitlines()] or [""])[-1]
+
     manage("migrate", "--verbosity", "0")
-    key = manage("shell", "--no-imports", "-c", MAKE_KEY).splitlines()[-1]
+    key = shell(MAKE_KEY)
+    shell(ALLOW_EVENTS)
     command = [sys.executable, "-m", "gunicorn", "-c", "python:config.gunicorn"]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    running: list[subprocess.Popen[bytes]] = []
+
+    def restart() -> None:
+        if running:
+            os.killpg(running[-1].pid, signal.SIGKILL)
+            running.pop().wait()
+        running.append(subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True))
+        wait_for(f"http://127.0.0.1:{port}/healthz", running[-1])
+
     try:
-        wait_for(f"http://127.0.0.1:{port}/healthz", process)
-        yield Server(f"http://127.0.0.1:{port}", key)
+        restart()
+        yield Server(f"http://127.0.0.1:{port}", key, shell, restart)
     finally:
-        process.terminate()
-        process.wait(timeout=20)
+        for process in running:
+            process.terminate()
+            process.wait(timeout=20)

@@ -18,6 +18,20 @@ from tests.destinations.api.live import ROOT, server
 __all__ = ["server"]
 
 PAGE = (ROOT / "docs" / "api.md").read_text()
+NODE = ROOT / "tests" / "destinations" / "api" / "node"
+KEPT = """
+import json
+from destinations.models import Event
+from destinations.tracked import opened
+rows = [(row.name, opened(row)) for row in Event.objects.order_by("received_at")]
+named = [(name, body.properties, [each.value for each in body.identifiers]) for name, body in rows]
+print(json.dumps([[name, properties] for name, properties, who in named if "{who}" in who]))
+"""
+DROPPED = """
+import json
+from governance.models import SeenNotAllowed
+print(json.dumps([f"{row.event} {row.property}".strip() for row in SeenNotAllowed.objects.all()]))
+"""
 EXAMPLES = re.findall(r"^```bash\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 
 
@@ -41,6 +55,15 @@ def state_of(server, user, category, channel):
     return read["preferences"][category][channel]
 
 
+def kept(server, who):
+    """The name and the properties of each event that is about somebody, in order."""
+    return json.loads(server.shell(KEPT.format(who=who)))
+
+
+def dropped(server):
+    return set(json.loads(server.shell(DROPPED)))
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_segments_library_works_as_it_is(server, packed):
     errors = []
@@ -58,7 +81,8 @@ def test_segments_library_works_as_it_is(server, packed):
         {"preferences": {"appointment_reminders": {"sms": False}}},
         context={"consent": {"categoryPreferences": {"marketing_emails": False}}},
     )
-    client.track(user, "appointment_booked", {"clinic": "north"})
+    client.track(user, "appointment_booked", {"clinic": "north", "insurer": "Acme"})
+    client.track(user, "never_allowed", {})
     client.page(user, "docs", "prices")
     client.screen(user, "home")
     client.group(user, "family")
@@ -69,6 +93,22 @@ def test_segments_library_works_as_it_is(server, packed):
     assert state_of(server, user, "marketing_emails", "email")["state"] == "opted_out"
     assert state_of(server, user, "appointment_reminders", "sms")["state"] == "opted_out"
     assert state_of(server, user, "appointment_reminders", "email")["state"] == "never_asked"
+    assert kept(server, user) == [
+        ["appointment_booked", {"clinic": "north"}],
+        ["page_viewed", {"name": "prices"}],
+    ]
+    assert dropped(server) >= {"never_allowed", "screen_viewed", "appointment_booked insurer"}
+
+
+@pytest.mark.skipif(not (NODE / "node_modules").exists(), reason=f"npm ci --prefix {NODE.relative_to(ROOT)}")
+def test_segments_library_for_node_works_as_it_is(server):
+    command = ["node", "send.mjs", server.url, server.key, "node-user"]
+    done = subprocess.run(command, cwd=NODE, capture_output=True, text=True, check=True, timeout=60)
+
+    assert json.loads(done.stdout) == []
+    assert state_of(server, "node-user", "appointment_reminders", "sms")["state"] == "opted_out"
+    assert kept(server, "node-user") == [["appointment_booked", {"value": 120, "doctor.name": "Lee"}]]
+    assert kept(server, "node-visitor") == [["page_viewed", {"name": "Prices"}]]
 
 
 def test_segments_library_hears_of_a_wrong_key(server):
