@@ -8,6 +8,7 @@ import hmac
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -87,9 +88,9 @@ class HubSpotEvents(Vendor):
             return [Heard(Meaning.NOTHING, f"{name} stands no more"[:100])]
         meaning = Meaning.OPT_OUT if value else Meaning.OPT_IN
         who, at = (_whose(event),), _moment(event.get("occurredAt"))
-        what = {"ours": program and not value, "program": program}
+        said = Heard(meaning, name[:100], who, at, ours=program and not value, program=program)
         return [
-            Heard(meaning, name[:100], who, at, target, key=f"{event.get('objectId')}.{target}", **what)
+            replace(said, target=target, key=f"{event.get('objectId')}.{target}")
             for target in _targets(name, settings)
         ]
 

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from destinations.models import Destination, Propagation
+from destinations.models import Destination, Propagation, Reconciliation
 from destinations.services import save_destination
 from preferences.models import Category, Identifier, Review
 from preferences.services import issue_key, save_draft
@@ -172,6 +172,20 @@ def test_records_and_matters_are_read_in_words(desk, look, live_server):
     look(f"/admin/preferences/review/{Review.objects.get().pk}/change/", "matter")
     look("/admin/preferences/change/", "ledger")
     look("/admin/preferences/viewlog/", "views-empty")
+
+
+def test_a_comparison_says_who_differs_and_which_addresses_are_unknown(desk, look, systems):
+    now = timezone.now()
+    looked = Reconciliation.objects.create(
+        destination=systems, asked_by="Heed", compared_at=now, finished_at=now, looked_at=4210, listed=38
+    )
+    for number in range(3):
+        looked.unknown.create(target="groups.marketing_emails", fingerprint=bytes([number] * 32), sealed=b"x")
+    look("/admin/destinations/reconciliation/", "comparisons")
+    look(f"/admin/destinations/reconciliation/{looked.pk}/change/", "comparison")
+    expect(desk.get_by_text("38 opt-outs read")).to_be_visible()
+    look(f"/admin/destinations/reconciliation/{looked.pk}/hold/", "hold")
+    expect(desk.get_by_text("Nobody is made a patient")).to_be_visible()
 
 
 def test_a_role_is_made_of_rights_in_words_and_given_to_an_account(desk, look, django_user_model):

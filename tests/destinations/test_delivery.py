@@ -245,6 +245,19 @@ def test_what_a_killed_worker_wrote_is_shown_though_there_is_more_to_tell(world,
     assert world.contact("RH1")["Patient_Surveys_Email_Opt_Out__c"] is True
 
 
+def test_a_consent_that_a_killed_worker_left_is_shown_though_there_is_more_to_tell(world, maria):
+    world.chooses(maria, out("patient_surveys", "email"))
+    world.pauses(maria, "marketing_emails", days=30)
+    delivery_of(world, "fhir", kill="after the call")
+    world.ends_pause(maria, "marketing_emails")
+    world.quiet()
+
+    row = Propagation.objects.get(destination__slug="fhir")
+    stands = world.consents("RH1").get("marketing_emails", "")
+    assert row.reason == "needs_person" or stands.startswith("inactive")
+    assert world.consents("RH1")["patient_surveys"] == "active deny"
+
+
 def test_a_killed_worker_that_wrote_nothing_leaves_nobody_stuck_though_there_is_more_to_tell(world, maria):
     world.chooses(maria, out("patient_surveys", "email"))
     world.pauses(maria, "marketing_emails", days=30)

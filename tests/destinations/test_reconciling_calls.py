@@ -161,6 +161,13 @@ def test_what_is_only_looked_at_can_write_nothing_though_the_path_is_the_same(bo
         ways.send(Call("POST", SERVICE, body=body), way, 0.0)
 
 
+def test_a_bundle_only_reads_nowhere() -> None:
+    ehr = CONNECTORS["fhir"]
+    assert ehr.only_reads(Call("POST", "", form={"grant_type": "client_credentials"}))
+    assert not ehr.only_reads(Call("POST", "", json={"resourceType": "Bundle"}))
+    assert not ehr.only_reads(Call("POST", "", body=b"{}"))
+
+
 def test_a_message_that_asks_whether_a_number_is_listed_only_reads() -> None:
     body = envelope(f"<ser:{CHECK}><numbers>2025550143</numbers></ser:{CHECK}>")
     assert CONNECTORS["five9"].only_reads(Call("POST", SERVICE, body=body))

@@ -112,6 +112,10 @@ class Fhir(Connector):
                 refused = wrong.outcome
         yield from (wanted.is_(refused) for wanted in left if refused)
 
+    def only_reads(self, call: Call) -> bool:
+        """What is posted to sign in is a form; a Bundle, wherever it went, would write."""
+        return super().only_reads(call) and call.json is None and call.body is None
+
     def public_keys(self, settings: Settings) -> Sequence[Mapping[str, Any]]:
         try:
             return [public_key(settings.private_key, settings.kid)] if settings.private_key else []

@@ -12,7 +12,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from destinations import files, publishing, sftp, tasks, ways
+from destinations import backoff, files, publishing, sftp, tasks, ways
 from destinations.connectors.csv import Csv, Line, written
 from destinations.contract import Call, Field, Later, Listed, Reason, Settings, Stuck
 from destinations.http import Blocked, NoAnswer, Way
@@ -442,8 +442,8 @@ def test_a_server_that_hangs_is_left_alone_for_a_while_and_holds_up_no_sweep(
         raise NoAnswer("no whole answer in time", sent=True)
 
     with monkeypatch.context() as hanging:
-        hanging.setattr(publishing.ways, "send", hangs)
-        hanging.setattr(publishing.backoff, "lane_delay", lambda failures: 30.0)
+        hanging.setattr(ways, "send", hangs)
+        hanging.setattr(backoff, "lane_delay", lambda failures: 30.0)
         began = time.monotonic()
         tasks.sweep()
         assert time.monotonic() - began < 5
