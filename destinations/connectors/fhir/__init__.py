@@ -56,7 +56,7 @@ class Fhir(Connector):
             "Bearer token", "Where Heed does not sign in by itself", secret=True, required=False
         ),
         "client_id": Setting(
-            "Client id", "SMART backend services: as Heed is registered there", required=False
+            "Client id", "SMART backend services; empty: the bearer token is used", required=False
         ),
         "private_key": Setting(
             "Private key",
