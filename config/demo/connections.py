@@ -7,9 +7,10 @@ from typing import Any
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 from config.demo import systems
-from config.demo.doors import door, told_by_heed
+from config.demo.doors import PHONES, door, told_by_heed
 from destinations.connectors import CONNECTORS
 from destinations.models import Destination, Inbound
+from destinations.sandbox.phones import ACCOUNT, NUMBER
 from destinations.services import save_destination
 from destinations.services.listening import save_inbound
 from destinations.terms import DestinationState, Purpose
@@ -75,6 +76,28 @@ def listen(secrets: Mapping[str, str], *, to: Container[str]) -> None:
             save_inbound(
                 slug=slug, name=name, vendor=vendor, settings=settings, secrets=secret, system=system
             )
+
+
+def text_by(url: str) -> None:
+    """Let texts of Heed's own leave by the phones' sandbox, wherever it listens this time."""
+    known = Inbound.objects.select_related("source").filter(source__slug=PHONES).first()
+    if known is None or known.settings.get("base_url") == url:
+        return
+    save_inbound(
+        inbound=known,
+        slug=PHONES,
+        name=known.source.name,
+        vendor=known.vendor,
+        settings={
+            "account_sid": ACCOUNT,
+            "api_key": ACCOUNT,
+            "sender": NUMBER,
+            **known.settings,
+            "base_url": url,
+        },
+        secrets={"api_key_secret": "demo"},
+        speaks_for_person=known.source.speaks_for_person,
+    )
 
 
 Incoming = tuple[str, str, dict[str, str], dict[str, str]]

@@ -5,7 +5,8 @@ from urllib.parse import unquote, urlsplit
 
 # By which of its sandbox's addresses a system is told, where that is not the one at which it is watched.
 OWN_DOORS = {"hl7": "hl7_mllp", "csv": "csv_files"}
-TELL_ONLY = {"systems", "twilio"}  # the page, and the phones
+PHONES = "twilio"  # they tell Heed, and get its own texts
+TELL_ONLY = {"systems", PHONES}
 
 
 def told_by_heed(sandboxes: Mapping[str, str]) -> dict[str, str]:
@@ -20,5 +21,6 @@ def door(slug: str, sandboxes: Mapping[str, str]) -> str:
 
 def reachable(sandboxes: Mapping[str, str]) -> dict[str, list[str]]:
     """What HEED_PRIVATE_HOSTS must name: host and port, or the directory of files."""
-    doors = {slug: urlsplit(door(slug, sandboxes)) for slug in told_by_heed(sandboxes)}
+    called = [*told_by_heed(sandboxes), *({PHONES} & sandboxes.keys())]
+    doors = {slug: urlsplit(door(slug, sandboxes)) for slug in called}
     return {slug: [each.netloc or unquote(each.path)] for slug, each in doors.items()}

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from config.demo import connections, systems
+from config.demo.doors import PHONES
 from config.demo.history import DAYS, Act, Story, acts_of
 from config.demo.people import SHOWN, Patient, patients
 from destinations.drain import Drain
@@ -128,6 +129,8 @@ def connect(
         Drain(linger=0.0).run()  # nobody is connected yet: the past has no one to be told to
     moved = connections.point_to(sandboxes, secrets)
     connections.listen(secrets, to=sandboxes)
+    if PHONES in sandboxes:
+        connections.text_by(sandboxes[PHONES])
     if moved:
         _tell_everyone(progress)
 
