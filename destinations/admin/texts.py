@@ -26,9 +26,9 @@ TONES = {
 class OutgoingTextAdmin(NotedAdmin):
     """The newest first."""
 
-    intro = "Sign-in codes and the like. What was written in them is destroyed as soon as they have left."
+    intro = "Sign-in codes, confirmations of a STOP. Their words are destroyed as soon as they have left."
     empty = "Heed has sent no text."
-    noted_as = "texts of ours"
+    noted_as = "texts that Heed sent"
     list_display = ("purpose", "stands", "why", "created_at", "by")
     list_filter = ("state", "purpose")
     list_select_related = ("connection__source",)

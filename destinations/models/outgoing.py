@@ -34,8 +34,8 @@ class OutgoingText(models.Model):
     settled_at = models.DateTimeField("settled", null=True)
 
     class Meta:
-        verbose_name = "text of ours"
-        verbose_name_plural = "texts of ours"
+        verbose_name = "text that Heed sent"
+        verbose_name_plural = "texts that Heed sent"
         indexes = [
             models.Index(fields=["due_at"], name="text_due", condition=models.Q(due_at__isnull=False)),
             models.Index(fields=["name"], name="text_by_name"),
