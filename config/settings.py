@@ -68,6 +68,9 @@ HEED_ALARM_EMAILS = env.list("HEED_ALARM_EMAILS", default=[])
 HEED_INBOUND_DAYS = env.int("HEED_INBOUND_DAYS", default=30)
 # Days after which what an event held is destroyed; what was done with it stays on record.
 HEED_EVENT_DAYS = env.int("HEED_EVENT_DAYS", default=30)
+# Days after which the record that an event went, or did not, is deleted, too: six years, as 45 CFR 164.316
+# (b)(2)(i) has it for what documents decisions.
+HEED_VERDICT_DAYS = env.int("HEED_VERDICT_DAYS", default=2_192)
 # Does every policy take two people, or only one that gives up what protects people from advertising?
 HEED_POLICY_TWO_PEOPLE = env.bool("HEED_POLICY_TWO_PEOPLE", default=False)
 # How often each system that can be read is compared with Heed; 0: only when staff ask.

@@ -27,6 +27,8 @@ ANSWERS: dict[str, Any] = {
     "failures": 0,
     "not_before": None,
     "facts_after": None,
+    "event_failures": 0,
+    "events_after": None,
     "failing_since": None,
     "failing_reason": "",
 }

@@ -12,10 +12,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from destinations import backoff, leases, pacing, publishing, shadow
-from destinations.circuit import ANSWERS
+from destinations import backoff, lanes, leases, pacing, publishing, shadow
 from destinations.connectors import CONNECTORS
-from destinations.contract import STILL_NEEDED, Confirms, Connector, Done, Job, Later, Outcome, Reason, Stuck
+from destinations.contract import STILL_NEEDED, Confirms, Done, Job, Later, Outcome, Reason, Stuck
 from destinations.leases import Settled
 from destinations.models import Attempt, Destination
 from destinations.pacing import Room
@@ -23,33 +22,29 @@ from destinations.payloads import Prepared, Row, held_to, prepare
 from destinations.sending import Report, Turn
 from destinations.services.handing import hand_over
 from destinations.terms import DestinationState, PropagationState
-from preferences.sql import for_update
 
 LOST = "an earlier call ended unknown, and nothing is to be told now: see what stands there, then try again"
 PARTIAL_TRIES = 5  # after so many that were taken in part only, somebody must look
 TRIED_OF = 20  # of so many the next try at a system that has failed is chosen
-LANE_REASONS = frozenset(
-    {Reason.UNAVAILABLE, Reason.NO_ANSWER, Reason.THROTTLED, Reason.GARBLED, Reason.REJECTED_AUTH}
-)
 
 
 # --- take ---
 
 
-def take(destination_id: int, at_most: int) -> Turn | None:
+def take(destination_id: int, at_most: int) -> Turn[Prepared] | None:
     """Lease the next rows of one destination; None when nothing is due or its lane is full."""
     turn = _take(destination_id, at_most)
     return publishing.with_lists(turn) if turn and turn.batch and turn.connector.publishes_list else turn
 
 
 @transaction.atomic
-def _take(destination_id: int, at_most: int) -> Turn | None:
-    destination = _lane(destination_id)
+def _take(destination_id: int, at_most: int) -> Turn[Prepared] | None:
+    destination = lanes.entered(destination_id)
     connector = CONNECTORS.get(destination.connector) if destination else None
     if destination is None or connector is None:
         return None
     now = timezone.now()  # once the lane is read: what is learnt is dated by it (Destination.moved_at)
-    room = _room(destination, connector, at_most, now)
+    room = lanes.room(destination, connector, at_most, now)
     rows = _due(destination, room, now) if room.rows else []
     if not rows:
         return None
@@ -61,36 +56,13 @@ def _take(destination_id: int, at_most: int) -> Turn | None:
         shadow.rehearse(destination, connector, calls, now)
         calls = []
     charged = pacing.expected(connector, len(calls))
-    turn = Turn(destination, connector, uuid.uuid4(), calls, now, charged)
+    turn = Turn(destination, connector, connector.deliver, uuid.uuid4(), calls, now, charged)
     if calls or quiet:
         leases.take([each.row for each in (*calls, *quiet)], turn.token, now)
     if quiet:
         leases.settle([_without_call(each) for each in quiet], turn.token, now)
     pacing.charge(destination, charged, now)
     return turn
-
-
-def _lane(destination_id: int) -> Destination | None:
-    query = Destination.objects.filter(pk=destination_id).exclude(state=DestinationState.PAUSED)
-    if for_update():
-        query = query.select_for_update(skip_locked=True)  # one worker at a time decides about a lane
-    return query.first()
-
-
-def _room(destination: Destination, connector: Connector, at_most: int, now: datetime) -> Room:
-    """How many rows may be leased: none while the lane is held, or full."""
-    cap = destination.in_flight_max or connector.in_flight_max
-    if destination.not_before and destination.not_before > now:
-        return Room(0)
-    if connector.window and (opens := connector.window.next_opening(now)) > now:
-        Destination.objects.filter(pk=destination.pk).update(not_before=opens)
-        return Room(0)
-    if leases.in_flight(destination.pk, now) >= cap:
-        return Room(0)
-    # A lane that has just failed is tried with one row: it tells as much as a full batch.
-    rows = connector.batch_max if connector.publishes_list else min(at_most, connector.batch_max)
-    rows = 1 if destination.failures else rows
-    return pacing.allowed(destination, connector, rows, now)
 
 
 def _due(destination: Destination, room: Room, now: datetime) -> list[Row]:
@@ -137,14 +109,14 @@ def _note_lost_attempts(prepared: Sequence[Prepared]) -> None:
 
 
 @transaction.atomic
-def settle(report: Report) -> None:
+def settle(report: Report[Prepared]) -> None:
     """Write each outcome where the lease is still ours, and one attempt a row whoever holds it now."""
     # The lane's row first and the account's last, as `take` goes: nobody waits in a ring.
     now, turn = timezone.now(), report.turn
-    lane_fails = _lane_fails(report)
-    hold = _hold_lane(turn.destination, report, now) if lane_fails else None
+    lane_fails = lanes.fails(report)
+    hold = lanes.hold(turn.destination, report, now) if lane_fails else None
     if turn.destination.failures and not lane_fails:
-        _open_lane(turn.destination, now)
+        lanes.opens(turn.destination, now)
     settled = [settlement(each, report.outcomes[each.wanted.id][0], now, hold) for each in turn.batch]
     leases.settle(settled, turn.token, now)
     Attempt.objects.bulk_create(
@@ -169,36 +141,6 @@ def _ask_somebody(destination: Destination, settled: Sequence[Settled], now: dat
     )
 
 
-def _lane_fails(report: Report) -> bool:
-    """Does it fail for all that it was asked about?"""
-    outcomes = [outcome for outcome, _ in report.outcomes.values() if not _waits_its_turn(outcome)]
-    fails = [isinstance(each, Later | Stuck) and each.reason in LANE_REASONS for each in outcomes]
-    return bool(fails) and all(fails)
-
-
-def _waits_its_turn(outcome: Outcome) -> bool:
-    return isinstance(outcome, Later) and outcome.reason is Reason.TURN_OVER
-
-
-def _open_lane(destination: Destination, now: datetime) -> None:
-    """It is back: everyone's turn comes."""
-    Destination.objects.filter(pk=destination.pk).update(**ANSWERS)
-    leases.hasten(destination.pk, now)
-
-
-def _hold_lane(destination: Destination, report: Report, now: datetime) -> datetime:
-    """Leave a system that does not answer alone for a while; returns until when."""
-    outcomes = [each for each, _ in report.outcomes.values() if not _waits_its_turn(each)]
-    asked = [each.after for each in outcomes if isinstance(each, Later) and each.after]
-    why = next((each.reason for each in outcomes if isinstance(each, Later | Stuck)), "")
-    wait = max([*asked, backoff.lane_delay(destination.failures)])
-    until = now + timedelta(seconds=min(wait, backoff.DAY))
-    lane = Destination.objects.filter(pk=destination.pk)
-    since = destination.failing_since or report.turn.started_at
-    lane.update(failures=destination.failures + 1, not_before=until, failing_since=since, failing_reason=why)
-    return until
-
-
 def settlement(each: Prepared, outcome: Outcome, now: datetime, hold: datetime | None) -> Settled:
     """What an outcome means for one row."""
     row = each.row
@@ -214,14 +156,14 @@ def settlement(each: Prepared, outcome: Outcome, now: datetime, hold: datetime |
             )
         case Later():
             wait = backoff.row_delay(row.failures) if outcome.after is None else outcome.after
-            held = hold if outcome.reason in LANE_REASONS else None
+            held = hold if outcome.reason in lanes.REASONS else None
             return Settled(
                 row,
                 PropagationState.LATER,
                 outcome.reason,
                 outcome.detail,
                 due_at=held or now + timedelta(seconds=min(wait, backoff.DAY)),
-                failed=not _waits_its_turn(outcome),
+                failed=not lanes.waits_its_turn(outcome),
                 targets=_targets(each, outcome),
                 unknown_at=now if outcome.unknown else unknown_at,
             )
@@ -273,7 +215,7 @@ def _targets(each: Prepared, outcome: Done | Later | Stuck) -> str | None:
     return None if outcome.held is None else held_to(outcome.held, each.shared)
 
 
-def _attempt(report: Report, each: Prepared, how: Settled) -> Attempt:
+def _attempt(report: Report[Prepared], each: Prepared, how: Settled) -> Attempt:
     made = report.outcomes[each.wanted.id][1]
     return Attempt(
         propagation_id=each.row.id,

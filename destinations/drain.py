@@ -11,13 +11,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from django.db import connection
 from django.utils import timezone
 
 from destinations import delivery, leases, marking, sending
 from destinations.connectors import CONNECTORS
+from destinations.contract import Connector
+from destinations.forwarding import routing, turns
 from destinations.models import Destination
 from destinations.sending import Report, Turn
 from destinations.terms import DestinationState
@@ -33,6 +35,24 @@ BEAT_SECONDS = 3.0  # it shows that it lives
 LINGER_SECONDS = 0.5  # after the last thing done: a burst goes on, and a new task would take longer to start
 
 
+class Line(Protocol):
+    """What stands in line at a system: preferences, or events."""
+
+    def take(self, destination_id: int, at_most: int) -> Turn[Any] | None: ...
+    def settle(self, report: Report[Any]) -> None: ...
+
+
+def lines_of(connector: Connector | None) -> list[Line]:
+    """Preferences first: somebody's no waits for no event."""
+    takes = {"preferences": connector is None or connector.takes_preferences}
+    takes["events"] = connector is not None and connector.takes_events
+    return [line for name, line in (("preferences", PREFERENCES), ("events", EVENTS)) if takes[name]]
+
+
+PREFERENCES: Line = delivery
+EVENTS: Line = turns
+
+
 class Waiting(NamedTuple):
     """A system that has something to be told. `paced`: at most its rate limit holds that back."""
 
@@ -41,20 +61,56 @@ class Waiting(NamedTuple):
     paced: bool
 
 
+class Stands(NamedTuple):
+    """How a system stands, as it is read: what is due there, and what holds it back."""
+
+    destination: int
+    failures: int
+    due: datetime | str | None
+    event_due: datetime | str | None
+    not_before: datetime | str | None
+    facts_after: datetime | str | None
+    events_after: datetime | str | None
+    a_no_waits: bool | None
+
+    def waiting(self, now: datetime) -> list[Waiting]:
+        """Its preferences and its events, so far as any wait."""
+        facts_after = None if self.a_no_waits else self.facts_after
+        lines = (
+            (self.due, [self.not_before, facts_after]),
+            (self.event_due, [self.not_before, self.facts_after, self.events_after]),
+        )
+        return [self._waiting(due, held, now) for due, held in lines if due]
+
+    def _waiting(self, due: datetime | str, held: Sequence[datetime | str | None], now: datetime) -> Waiting:
+        since = _instant(due)
+        turn = max([since, *(_instant(each) for each in held if each)])
+        return Waiting(self.destination, turn, paced=not self.failures and since <= now)
+
+
 @dataclass(slots=True)
 class Lane:
     """The threads of one system."""
 
     pool: ThreadPoolExecutor
     cap: int
+    lines: Sequence[Line]
     running: int = 0
-    rows: int = FIRST_ROWS  # how many are taken in one turn
+    rows: dict[int, int] = field(default_factory=dict)  # how many are taken in one turn, line by line
 
-    def learn(self, report: Report) -> None:
+    def next(self, destination: int) -> tuple[Line, Turn[Any]] | None:
+        """The next turn, of the first line that has one."""
+        for line in self.lines if self.running < self.cap else ():
+            if (turn := line.take(destination, self.rows.get(id(line), FIRST_ROWS))) is not None:
+                return line, turn
+        return None
+
+    def learn(self, line: Line, report: Report[Any]) -> None:
         """A turn takes about a quarter of a second: many rows where that is cheap, few where it is slow."""
         if report.turn.batch:
             seconds = max(report.took_ms, 1) / 1000 / len(report.turn.batch)
-            self.rows = max(1, min(2 * self.rows, int(TURN_SECONDS / seconds)))
+            before = self.rows.get(id(line), FIRST_ROWS)
+            self.rows[id(line)] = max(1, min(2 * before, int(TURN_SECONDS / seconds)))
 
 
 @dataclass(slots=True)
@@ -65,7 +121,7 @@ class Drain:
     progress: Callable[[int], None] = lambda told: None
     beat: Callable[[], None] = lambda: None
     lanes: dict[int, Lane] = field(default_factory=dict)
-    reports: "queue.SimpleQueue[tuple[int, Report]]" = field(default_factory=queue.SimpleQueue)
+    reports: "queue.SimpleQueue[tuple[int, Line, Report[Any]]]" = field(default_factory=queue.SimpleQueue)
     told: int = 0
 
     def run(self) -> int:
@@ -88,49 +144,52 @@ class Drain:
         return self.told
 
     def _mark(self) -> int:
-        return marking.mark(timezone.now())
+        now = timezone.now()
+        return marking.mark(now) + routing.route(now)
 
     def _lease(self) -> int:
         taken = 0
         now = timezone.now()
-        for each in self._due(now):
-            if each.due_at <= now:
-                taken += self._fill(each.destination)
+        for destination in dict.fromkeys(each.destination for each in self._due(now) if each.due_at <= now):
+            taken += self._fill(destination)
         return taken
 
     def _fill(self, destination: int) -> int:
         """Start as many deliveries of one system as its lane has room for."""
         lane = self.lanes.get(destination) or self._open(destination)
         taken = 0
-        while lane.running < lane.cap and (turn := delivery.take(destination, lane.rows)) is not None:
+        while (found := lane.next(destination)) is not None:
+            line, turn = found
             taken += 1
             if turn.batch:
                 lane.running += 1
-                lane.pool.submit(self._send, destination, turn)
+                lane.pool.submit(self._send, destination, line, turn)
         return taken
 
     def _open(self, destination: int) -> Lane:
         row = Destination.objects.only("connector", "in_flight_max").get(pk=destination)
         connector = CONNECTORS.get(row.connector)
         cap = row.in_flight_max or (connector.in_flight_max if connector else 1)
-        self.lanes[destination] = Lane(ThreadPoolExecutor(cap, thread_name_prefix="lane"), cap)
+        pool = ThreadPoolExecutor(cap, thread_name_prefix="lane")
+        self.lanes[destination] = Lane(pool, cap, lines_of(connector))
         return self.lanes[destination]
 
-    def _send(self, destination: int, turn: Turn) -> None:
+    def _send(self, destination: int, line: Line, turn: Turn[Any]) -> None:
         """In a thread: no database here."""
-        self.reports.put((destination, sending.send(turn)))
+        self.reports.put((destination, line, sending.send(turn)))
 
     def _settle(self, wait: float) -> int:
         """Write what has come back, waiting that many seconds for the first."""
         settled = 0
         while True:
             try:
-                destination, report = self.reports.get(timeout=wait) if wait else self.reports.get_nowait()
+                come = self.reports.get(timeout=wait) if wait else self.reports.get_nowait()
             except queue.Empty:
                 return settled
+            destination, line, report = come
             self.lanes[destination].running -= 1
-            self.lanes[destination].learn(report)
-            delivery.settle(report)
+            self.lanes[destination].learn(line, report)
+            line.settle(report)
             settled += 1
             self.told += len(report.turn.batch)
             self.progress(self.told)
@@ -143,22 +202,22 @@ class Drain:
         One whose connector was removed waits for the connector, and nobody here for it.
         """
         rows = "FROM destinations_propagation p WHERE p.destination_id = d.id"
+        events = "FROM destinations_forwarding f WHERE f.destination_id = d.id"
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT id, failures, due, not_before, facts_after, a_no_waits FROM"  # noqa: S608
-                " (SELECT d.id, d.failures, d.not_before, d.facts_after,"
+                "SELECT id, failures, due, event_due, not_before, facts_after, events_after, a_no_waits FROM"  # noqa: S608
+                " (SELECT d.id, d.failures, d.not_before, d.facts_after, d.events_after,"
                 f" (SELECT min(p.due_at) {rows} AND p.due_at IS NOT NULL) AS due,"
+                f" (SELECT min(f.due_at) {events} AND f.due_at IS NOT NULL) AS event_due,"
                 f" CASE WHEN d.facts_after > %s THEN EXISTS (SELECT 1 {rows}"
                 " AND p.deadline_at IS NOT NULL AND p.due_at <= %s) END AS a_no_waits"
                 " FROM destinations_destination d WHERE d.state <> %s"
-                f" AND d.connector IN ({placeholders(len(CONNECTORS))})) AS waiting WHERE due IS NOT NULL",
+                f" AND d.connector IN ({placeholders(len(CONNECTORS))})) AS waiting"
+                " WHERE due IS NOT NULL OR event_due IS NOT NULL",
                 [time_in(now), time_in(now), DestinationState.PAUSED.value, *CONNECTORS],
             )
-            found = cursor.fetchall()
-        return [
-            _waiting(pk, failures, _instant(due), [not_before, None if a_no_waits else facts_after], now)
-            for pk, failures, due, not_before, facts_after, a_no_waits in found
-        ]
+            found = [Stands(*each) for each in cursor.fetchall()]
+        return [each for one in found for each in one.waiting(now)]
 
     def _may_leave(self, idle: float, *, left: float) -> bool:
         """`left`: for how many seconds it could still take something."""
@@ -177,13 +236,6 @@ class Drain:
         """Whoever leaves while a system waits for its rate limit leaves that unused until the next sweep."""
         patient = each.paced and self.linger
         return now + timedelta(seconds=max(left, STAY_SECONDS) if patient else STAY_SECONDS)
-
-
-def _waiting(
-    destination: int, failures: int, due: datetime, held: Sequence[datetime | str | None], now: datetime
-) -> Waiting:
-    turn = max([due, *(_instant(each) for each in held if each)])
-    return Waiting(destination, turn, paced=not failures and due <= now)
 
 
 def _instant(value: datetime | str) -> datetime:

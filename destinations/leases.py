@@ -18,12 +18,20 @@ LEASE = timedelta(seconds=30)  # longer than any delivery (delivery.DELIVERY_SEC
 COLUMNS = "id, identifier_id, wanted, digest, unknown_at, targets, job, lease_token, failures, denied_at"
 
 
+CALLS = (
+    "SELECT lease_token, destination_id, lease_until FROM destinations_propagation"
+    " WHERE lease_token IS NOT NULL UNION ALL"
+    " SELECT lease_token, destination_id, lease_until FROM destinations_forwarding"
+    " WHERE lease_token IS NOT NULL"
+)
+
+
 def in_flight(destination_id: int, now: datetime) -> int:
-    """How many deliveries to this system run, across all processes."""
+    """How many turns at this system run, of preferences and of events, across all processes."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(DISTINCT lease_token) FROM destinations_propagation"
-            " WHERE destination_id = %s AND lease_token IS NOT NULL AND lease_until > %s",
+            f"SELECT count(DISTINCT lease_token) FROM ({CALLS}) calls"  # noqa: S608
+            " WHERE destination_id = %s AND lease_until > %s",
             [destination_id, time_in(now)],
         )
         return int(cursor.fetchone()[0])
@@ -32,11 +40,7 @@ def in_flight(destination_id: int, now: datetime) -> int:
 def anybody_calls(now: datetime) -> bool:
     """Does any lease run? Where its worker was killed, somebody must be there when it ends."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT 1 FROM destinations_propagation"
-            " WHERE lease_token IS NOT NULL AND lease_until > %s LIMIT 1",
-            [time_in(now)],
-        )
+        cursor.execute(f"SELECT 1 FROM ({CALLS}) calls WHERE lease_until > %s LIMIT 1", [time_in(now)])  # noqa: S608
         return cursor.fetchone() is not None
 
 

@@ -15,6 +15,7 @@ from destinations.connectors import CONNECTORS
 from destinations.contract import Answer, Call, Connector, Done, Listed, Reason, Refused
 from destinations.mapping.published import mapper_of
 from destinations.models import Destination, Publication
+from destinations.payloads import Prepared
 from destinations.sending import DELIVERY_SECONDS, Report, Turn, settings_for, way_to
 from destinations.terms import DestinationState
 from preferences import lists
@@ -63,14 +64,14 @@ def _kind(source: str) -> str | None:
     return ADDRESS_OF.get(source.rpartition(":")[2])
 
 
-def with_lists(turn: Turn) -> Turn:
+def with_lists(turn: Turn[Prepared]) -> Turn[Prepared]:
     """The turn's rows, each with the lists as they stand once the rows are leased."""
     found = lists_of(turn.destination)
     batch = [replace(each, wanted=replace(each.wanted, lists=found)) for each in turn.batch]
     return replace(turn, batch=batch)
 
 
-def note(report: Report, now: datetime) -> None:
+def note(report: Report[Prepared], now: datetime) -> None:
     """Of a turn that a system took, how long the lists were."""
     done = [each for each, _ in report.outcomes.values() if isinstance(each, Done)]
     if done and report.calls:

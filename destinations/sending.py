@@ -6,18 +6,21 @@ The connector's generator says what to call; the outcome of each row, and the ca
 import json
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from django.conf import settings as django_settings
 
 from destinations import credentials, halving, http, ways
 from destinations.contract import (
+    About,
     Answer,
     Call,
     Connector,
+    Delivery,
     Held,
     Later,
     Outcome,
@@ -25,10 +28,8 @@ from destinations.contract import (
     Result,
     Settings,
     Stuck,
-    Wanted,
 )
 from destinations.models import Destination
-from destinations.payloads import Prepared
 from destinations.scrubbing import excerpt, pattern
 from preferences import keys
 
@@ -39,14 +40,25 @@ DELIVERY_SECONDS = 22.0  # all calls of a turn; well before leases.LEASE ends
 _memory: dict[int, dict[str, object]] = {}  # per destination: tokens and the like, for this process
 
 
+class Ready(Protocol):
+    """A row with what is to be told of it: a Wanted, or a Forwarded."""
+
+    @property
+    def wanted(self) -> Any: ...
+
+
+Row = TypeVar("Row", bound=Ready)
+
+
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """A batch under one lease, ready to be sent."""
+class Turn(Generic[Row]):
+    """A batch under one lease, ready to be sent. `tell`: the connector's generator for what it holds."""
 
     destination: Destination
     connector: Connector
+    tell: Callable[[Sequence[Any], Settings], Delivery]
     token: UUID
-    batch: Sequence[Prepared]
+    batch: Sequence[Row]
     started_at: datetime
     charged: int = 0  # calls taken from the account's bucket beforehand
 
@@ -62,10 +74,10 @@ class CallMade:
 
 
 @dataclass(slots=True)
-class Report:
+class Report(Generic[Row]):
     """What came of a turn: an outcome for each row, and the call it rests on."""
 
-    turn: Turn
+    turn: Turn[Row]
     outcomes: dict[str, tuple[Outcome, CallMade]] = field(default_factory=dict)
     last: CallMade = field(default_factory=CallMade)
     claims: Mapping[str, Mapping[str, Held]] = field(default_factory=dict)
@@ -81,11 +93,11 @@ class TurnOver(Exception):
     """The time for this turn is over; what is left has its turn next."""
 
 
-def send(turn: Turn) -> Report:
+def send(turn: Turn[Row]) -> Report[Row]:
     """Run the connector's generator over HTTP until every row has an outcome, or time is up."""
     started = time.monotonic()
-    report = Report(turn)
-    left: list[Sequence[Wanted]] = [[each.wanted for each in turn.batch]]
+    report: Report[Row] = Report(turn)
+    left: list[Sequence[About]] = [[each.wanted for each in turn.batch]]
     while left:
         batch = left.pop(0)
         _tell(batch, report, started)
@@ -98,7 +110,7 @@ def send(turn: Turn) -> Report:
     return report
 
 
-def _tell(batch: Sequence[Wanted], report: Report, started: float) -> None:
+def _tell(batch: Sequence[About], report: Report[Any], started: float) -> None:
     """An outcome for each of these. Where halves are told alone, what the whole has learnt is kept."""
     report.last, report.claims, report.reached = CallMade(), {}, set()
     for each in batch:
@@ -112,11 +124,11 @@ def _tell(batch: Sequence[Wanted], report: Report, started: float) -> None:
             report.outcomes[each.id] = _left_with(fallback, report, each)
 
 
-def _run(batch: Sequence[Wanted], report: Report, started: float) -> Outcome:
+def _run(batch: Sequence[About], report: Report[Any], started: float) -> Outcome:
     """Drive the generator; returns what became of the rows that it gave no result for. Raises Unreadable."""
     turn = report.turn
     settings = settings_for(turn.destination, turn.connector)
-    delivery = turn.connector.deliver(batch, settings)
+    delivery = turn.tell(batch, settings)
     way = way_to(turn.destination, turn.connector)
     answer: Answer | None = None
     try:
@@ -127,7 +139,7 @@ def _run(batch: Sequence[Wanted], report: Report, started: float) -> Outcome:
             else:
                 answer = _call(step, way, started, report)
     except StopIteration:
-        return Stuck(Reason.BROKEN, "the connector gave no result")
+        return _given_none(batch, report)
     except http.NoAnswer as lost:
         reason = Reason.NO_ANSWER if lost.sent else Reason.UNAVAILABLE
         return Later(reason, None, str(lost), unknown=lost.sent)
@@ -143,7 +155,15 @@ def _run(batch: Sequence[Wanted], report: Report, started: float) -> Outcome:
         delivery.close()
 
 
-def _left_with(fallback: Outcome, report: Report, each: Wanted) -> tuple[Outcome, CallMade]:
+def _given_none(batch: Sequence[About], report: Report[Any]) -> Outcome:
+    """Events that come after one that has to wait are given no result; anything else is a fault."""
+    given = [report.outcomes[each.id][0] for each in batch if each.id in report.outcomes]
+    if any(isinstance(outcome, Later) for outcome in given):
+        return Later(Reason.TURN_OVER, 0.0)
+    return Stuck(Reason.BROKEN, "the connector gave no result")
+
+
+def _left_with(fallback: Outcome, report: Report[Any], each: About) -> tuple[Outcome, CallMade]:
     """How a row ends that was given no result: what its calls have written, or may have, is known.
 
     Whom no call was about has lost nothing with the answer to one, and has its turn next.
@@ -156,11 +176,11 @@ def _left_with(fallback: Outcome, report: Report, each: Wanted) -> tuple[Outcome
     return fallback, report.last
 
 
-def _has_its_turn_next(report: Report, each: Wanted) -> Later:
+def _has_its_turn_next(report: Report[Any], each: About) -> Later:
     return Later(Reason.TURN_OVER, 0.0, held=report.learnt[each.id])
 
 
-def _call(call: Call, way: http.Way, started: float, report: Report) -> Answer:
+def _call(call: Call, way: http.Way, started: float, report: Report[Any]) -> Answer:
     deadline = min(time.monotonic() + CALL_SECONDS, started + DELIVERY_SECONDS)
     if deadline <= time.monotonic():
         raise TurnOver

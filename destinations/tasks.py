@@ -9,9 +9,9 @@ from django_q.tasks import async_task
 from destinations import alarms, leases, publishing, reminding
 from destinations.connectors import CONNECTORS
 from destinations.drain import TAKE_SECONDS, Drain
-from destinations.models import Destination, Propagation, Reconciliation
+from destinations.models import Destination, Event, Forwarding, Propagation, Reconciliation
 from destinations.services import answer_wake_up, beat, wake
-from destinations.services.forgetting import forget_event_bodies
+from destinations.services.forgetting import forget_event_bodies, forget_forwardings
 from destinations.services.hearing import forget_bodies
 from destinations.services.hearing import hear as count_what_was_heard
 from destinations.services.mending import being_mended, mend_on
@@ -46,6 +46,7 @@ def sweep() -> None:
     forget_old_requests()
     forget_bodies(now)
     forget_event_bodies(now)
+    forget_forwardings(now)
     count_what_was_heard(now)
     if texts_are_due(now):
         async_task("destinations.tasks.send_texts")
@@ -102,4 +103,8 @@ def something_is_due() -> bool:
     )
     open_lanes = running.exclude(not_before__gt=now, failures__gt=0).exclude(not_before__gt=soon)
     due = Propagation.objects.filter(destination__in=open_lanes, due_at__lte=now)
-    return due.exclude(destination__facts_after__gt=soon, deadline_at__isnull=True).exists()
+    if due.exclude(destination__facts_after__gt=soon, deadline_at__isnull=True).exists():
+        return True
+    free = open_lanes.exclude(facts_after__gt=soon).exclude(events_after__gt=now)
+    waiting = Forwarding.objects.filter(destination__in=free, due_at__lte=now)
+    return waiting.exists() or Event.objects.filter(routed=False).exists()

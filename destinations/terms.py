@@ -86,6 +86,19 @@ class Taken(TextChoices):
     NOT_ALLOWED = "not_allowed", "Dropped and counted: staff have not allowed it"
 
 
+class ForwardingState(TextChoices):
+    """Where one event stands at one system."""
+
+    WAITING = "waiting", "Waits its turn"
+    SENDING = "sending", "Being sent now"
+    SENT = "sent", "Sent"
+    BLOCKED = "blocked", "Not sent"
+    LATER = "later", "Will be tried again"
+    STUCK = "stuck", "Refused by the system"
+    EXPIRED = "expired", "Too late to be sent"
+    SHADOW = "shadow", "Would be sent (shadow)"
+
+
 class Unit(TextChoices):
     """What a deadline is counted in."""
 

@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 from destinations import sealing
-from destinations.models import Event
 from governance.allowed import Value
 from preferences import identity
 from preferences.identity import Held, Named
@@ -43,7 +43,14 @@ class Body:
         return sealing.seal(json.dumps(kept, separators=(",", ":")).encode(), USE)
 
 
-def opened(event: Event) -> Body | None:
+class Stored(Protocol):
+    """An event, or whatever of it was read."""
+
+    @property
+    def body(self) -> Any: ...
+
+
+def opened(event: Stored) -> Body | None:
     """What an event's row holds; None once it was destroyed. Raises sealing.Unreadable."""
     if event.body is None:
         return None

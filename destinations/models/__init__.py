@@ -4,6 +4,7 @@ from destinations.models.deadline import Alarm, Clock, DeadlineRule
 from destinations.models.desk import Approval, ManualTask
 from destinations.models.destination import Account, Destination, Heartbeat, WakeUp
 from destinations.models.event import Event
+from destinations.models.forwarding import Forwarding
 from destinations.models.inbound import Inbound, InboundEvent
 from destinations.models.outgoing import OutgoingText
 from destinations.models.propagation import Attempt, Disclosure, Propagation
@@ -21,6 +22,7 @@ __all__ = [
     "Disclosure",
     "Discrepancy",
     "Event",
+    "Forwarding",
     "Heartbeat",
     "Inbound",
     "InboundEvent",

@@ -48,6 +48,10 @@ class Destination(models.Model):
         editable=False,
         help_text="Only opt-outs are told until then: its rate limit is nearly used.",
     )
+    event_failures = models.PositiveIntegerField(default=0, editable=False)
+    events_after = models.DateTimeField(
+        null=True, editable=False, help_text="No event is sent until then; preferences are told."
+    )
     in_flight_max = models.PositiveSmallIntegerField(null=True, blank=True)
     rate = models.CharField(
         "rate limit",

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from destinations import credentials, leases, rates
+from destinations import credentials, lanes, rates
 from destinations.circuit import ANSWERS
 from destinations.connectors import CONNECTORS
 from destinations.contract import Connector, Rate, missing
@@ -188,7 +188,7 @@ def set_state(*, destination: Destination, state: DestinationState) -> None:
         raise Malformed(NO_AGREEMENT)
     before = Destination.objects.select_for_update().get(pk=destination.pk).state
     Destination.objects.filter(pk=destination.pk).update(state=state, **ANSWERS)
-    leases.hasten(destination.pk, timezone.now())
+    lanes.hasten(destination.pk, timezone.now())
     if before == DestinationState.SHADOW != state:
         look_again(destination)  # what was only rehearsed is due again
     transaction.on_commit(wake, robust=True)
@@ -198,7 +198,7 @@ def set_state(*, destination: Destination, state: DestinationState) -> None:
 def try_now(*, destination: Destination) -> None:
     """Whatever the circuit breaker says: one row is tried at once, and one answer lets everyone go on."""
     Destination.objects.filter(pk=destination.pk).update(not_before=None)
-    leases.hasten(destination.pk, timezone.now())
+    lanes.hasten(destination.pk, timezone.now())
     transaction.on_commit(wake, robust=True)
 
 
@@ -207,5 +207,5 @@ def has_answered(*, destination: Destination) -> None:
     """A test of the connection was answered: where it was left alone, everyone's turn comes."""
     failing = Destination.objects.filter(pk=destination.pk, failures__gt=0)
     if failing.update(**ANSWERS):
-        leases.hasten(destination.pk, timezone.now())
+        lanes.hasten(destination.pk, timezone.now())
         transaction.on_commit(wake, robust=True)

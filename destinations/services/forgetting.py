@@ -1,10 +1,11 @@
-"""What events held is destroyed after some days."""
+"""What events held is destroyed after some days, and the record of them after some years."""
 
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
 
-from destinations.models import Event
+from destinations.models import Event, Forwarding
 
 CHUNK, CHUNKS = 1_000, 20
 
@@ -20,3 +21,25 @@ def forget_event_bodies(now: datetime) -> int:
         if len(chunk) < CHUNK:
             break
     return forgotten
+
+
+def forget_forwardings(now: datetime) -> int:
+    """Delete what is older than HEED_VERDICT_DAYS: verdicts, then events of which none is left."""
+    before = now - timedelta(days=settings.HEED_VERDICT_DAYS)
+    forgotten = 0
+    for _ in range(CHUNKS):
+        chunk = _delete_chunk(before)
+        forgotten += chunk
+        if chunk < CHUNK:
+            break
+    return forgotten
+
+
+@transaction.atomic
+def _delete_chunk(before: datetime) -> int:
+    old = Forwarding.objects.filter(settled_at__lt=before).order_by("settled_at")
+    rows = list(old.values_list("pk", "event_id")[:CHUNK])
+    Forwarding.objects.filter(pk__in=[pk for pk, _ in rows]).delete()
+    events = Event.objects.filter(pk__in={event for _, event in rows}, received_at__lt=before)
+    events.filter(forwardings__isnull=True).delete()
+    return len(rows)

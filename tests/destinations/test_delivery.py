@@ -1,6 +1,7 @@
 """The engine over real HTTP: what each system ends up holding, whatever happens on the way."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -334,7 +335,7 @@ def test_the_outbox_is_empty_and_everyone_marked_after_a_drain(world, maria):
     assert Outbox.objects.count() == 0
 
 
-def delivery_of(world: World, system: str, kill: str) -> Report | None:
+def delivery_of(world: World, system: str, kill: str) -> Report[Any] | None:
     """One turn of one system by hand, ended where a kill -9 would end it."""
     while marking.mark(timezone.now()):
         pass

@@ -1,0 +1,157 @@
+"""What the rules in force say of a batch of events, by what is true of people now: a few queries for all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from destinations import sealing
+from destinations.contract import DENIED, GRANTED, UNASKED, Forwarded, Identified
+from destinations.forwarding.leases import Row
+from destinations.governed import place_of
+from destinations.models import Destination
+from destinations.tracked import Body, about, opened
+from governance import allowed, policy
+from governance.facts import Facts, facts_of, one_of
+from governance.redacting import redacted
+from governance.services import keep_facts
+from governance.terms import PropertyClass
+from governance.verdicts import EventSeen, Verdict
+from preferences import keys, selectors
+from preferences.catalogue import Catalogue, catalogue
+from preferences.identity import Named
+from preferences.person import HeldIdentifier
+from preferences.terms import IdentifierKind
+
+DATA_USE = ""  # its channel
+WORDS = {"i": GRANTED, "n": UNASKED}
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """An event whose turn it is, and what the rules say of it. `body` None: what it held is gone.
+
+    `wanted` is what would leave, should it go.
+    """
+
+    row: Row
+    body: Body | None = field(repr=False)
+    verdict: Verdict | None = None
+    facts: int | None = None
+    wanted: Forwarded | None = None
+
+
+def judged(destination: Destination, rows: Sequence[Row], now: datetime) -> list[Passing]:
+    """Each with its verdict and what would leave of it."""
+    bodies = [_opened(row) for row in rows]
+    alive = [(row, body) for row, body in zip(rows, bodies, strict=True) if body is not None]
+    found = iter(_Judging(destination, alive, now).passing if alive else ())
+    return [
+        Passing(row, None) if body is None else next(found) for row, body in zip(rows, bodies, strict=True)
+    ]
+
+
+def _opened(row: Row) -> Body | None:
+    try:
+        return opened(row)
+    except sealing.Unreadable:
+        return None
+
+
+class _Judging:
+    """Rules, people and their identifiers behind a batch, each read once."""
+
+    def __init__(self, destination: Destination, alive: Sequence[tuple[Row, Body]], now: datetime) -> None:
+        self.destination, self.place, self.now = destination, place_of(destination), now
+        self.policy, self.listed = policy.in_force(), allowed.events()
+        self.catalogue: Catalogue = catalogue()
+        self.rules = selectors.rules_now(now)
+        whose = about([body.identifiers for _, body in alive])
+        survivors = selectors.survivors({pk for each in whose for pk in each.people})
+        self.people = selectors.people(set(survivors.values())) if survivors else {}
+        self.whose = [frozenset(survivors[pk] for pk in each.people if pk in survivors) for each in whose]
+        self.true_of = {
+            pk: facts_of(person, self.catalogue, self.rules) for pk, person in self.people.items()
+        }
+        self.true_of_strangers = facts_of(None, self.catalogue, self.rules)
+        self.values = selectors.plaintexts(self._told_addresses())
+        facts = [self._facts(people) for people in self.whose]
+        self.kept = keep_facts(facts=facts)
+        self.passing = [
+            self._passing(row, body, people, known)
+            for (row, body), people, known in zip(alive, self.whose, facts, strict=True)
+        ]
+
+    def _facts(self, people: frozenset[UUID]) -> Facts:
+        """Of several, whatever any of them said counts: the strictest holds."""
+        if not people:
+            return self.true_of_strangers
+        found = [self.true_of[pk] for pk in sorted(people)]
+        return found[0] if len(found) == 1 else one_of(found)
+
+    def _passing(self, row: Row, body: Body, people: frozenset[UUID], facts: Facts) -> Passing:
+        listed = self.listed.get(row.name)
+        seen = EventSeen(row.name, body.properties, listed)
+        verdict = self.policy.judge(seen, facts, self.place)
+        kept = self.kept[facts.digest]
+        if listed is None or not verdict.released:
+            return Passing(row, body, verdict, kept)
+        wanted = Forwarded(
+            id=str(row.event),
+            name=row.name,
+            occurred_at=row.occurred_at,
+            now=self.now,
+            kind=row.kind,
+            properties=redacted(body.properties, listed, verdict.redactions, self._digest),
+            plain=listed.of(PropertyClass.PLAIN),
+            identifiers=self._identifiers(body, people),
+            consents=self._consents(facts),
+            jurisdiction=facts.jurisdictions[0] if len(facts.jurisdictions) == 1 else "",
+            job=row.job,
+        )
+        return Passing(row, body, verdict, kept, wanted)
+
+    def _digest(self, text: str) -> str:
+        """A code that this system alone gets."""
+        told = f"{self.destination.slug}|{text}".encode()
+        return keys.keyed_digest("forwarding", told).hex()[:32]
+
+    def _consents(self, facts: Facts) -> dict[str, str]:
+        """What somebody said about uses of their data; where the default denies it, silence is a no."""
+        said = {use.slug: facts.consents.get(use.slug, {}).get(DATA_USE, "-?") for use in self._uses()}
+        return {
+            slug: WORDS.get(word[1:], DENIED) if word.startswith("+") else DENIED
+            for slug, word in said.items()
+        }
+
+    def _uses(self) -> list[Any]:
+        return [category for category, channel in self.catalogue.grid if category.is_data_use]
+
+    # --- who may be named ---
+
+    def _may_see(self, held: HeldIdentifier) -> bool:
+        return held.current and (self.destination.told_confidential or not held.confidential)
+
+    def _told_addresses(self) -> set[UUID]:
+        return {each.id for person in self.people.values() for each in person.held}
+
+    def _identifiers(self, body: Body, people: frozenset[UUID]) -> tuple[Identified, ...]:
+        """Those that the event named, and of the one person whom it is about all others that may be told.
+
+        What an order names, or what is theirs no longer, goes to no system because a partner named it.
+        """
+        theirs = [each for pk in people for each in self.people[pk].held if each.id in self.values]
+        hidden = {self._named(each) for each in theirs if not self._may_see(each)}
+        open_ = {self._named(each) for each in theirs if self._may_see(each)}
+        told = {each for each in body.identifiers if each not in hidden - open_}
+        if len(people) == 1:
+            told |= open_
+        return tuple(
+            Identified(each.kind, each.namespace, each.value)
+            for each in sorted(told)
+            if each.kind != IdentifierKind.HEED
+        )
+
+    def _named(self, held: HeldIdentifier) -> Named:
+        return Named(str(held.kind), held.namespace, self.values[held.id])
