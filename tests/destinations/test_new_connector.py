@@ -17,6 +17,28 @@ tests = f"{into}/tests/destinations/connectors"
 plugin = "tests.destinations.connectors.conftest"
 sys.exit(pytest.main(["-q", "-n0", "-p", plugin, "-p", "no:cacheprovider", tests]))
 """
+GUARD = """
+import os, sys
+from pathlib import Path
+import django
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
+import destinations.connectors, destinations.sandbox
+into = Path(sys.argv[1])
+destinations.connectors.__path__.append(str(into / "destinations/connectors"))
+destinations.sandbox.__path__.append(str(into / "destinations/sandbox"))
+from destinations.connectors.mailkite import Mailkite
+from tests.destinations.connectors import test_declared as declared
+from tests.destinations.connectors import test_every_connector as every
+from tests.destinations.connectors import test_published as published
+destinations.connectors.CONNECTORS["mailkite"] = connector = Mailkite()
+every.DOCS, published.FIXTURES = into / "docs/connectors", into / "tests/destinations/connectors/fixtures"
+for module in (every, declared, published):
+    for name, test in vars(module).items():
+        takes = test.__code__.co_varnames[: test.__code__.co_argcount] if name.startswith("test_") else ()
+        if takes == ("connector",) and "documentation_says" not in name:
+            test(connector)
+"""
 
 
 def test_what_is_written_passes_its_own_tests_as_it_is(tmp_path):
@@ -26,6 +48,14 @@ def test_what_is_written_passes_its_own_tests_as_it_is(tmp_path):
     )
     assert ran.returncode == 0, ran.stdout[-2000:]
     assert "passed" in ran.stdout
+
+
+def test_what_is_written_is_all_that_each_connector_must_have(tmp_path):
+    call_command("new_connector", "Mailkite", into=tmp_path, verbosity=0)
+    ran = subprocess.run(
+        [sys.executable, "-c", GUARD, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr[-2000:]
 
 
 def test_what_is_written_is_as_the_house_wants_it(tmp_path):

@@ -15,19 +15,25 @@ FILES = {
     "sandbox.py.txt": "destinations/sandbox/{slug}.py",
     "page.md.txt": "docs/connectors/{slug}.md",
     "test.py.txt": "tests/destinations/connectors/test_{slug}.py",
+    **{
+        f"{what}.json.txt": f"tests/destinations/connectors/fixtures/{{slug}}/{what}.json"
+        for what in ("described", "look", "add", "remove")
+    },
 }
 NEXT = """
 Next:
 1. Register {class_}() in destinations/connectors/__init__.py.
-2. Run pytest tests/destinations/connectors/test_{slug}.py: it passes, against a vendor that is made up.
-3. Make the sandbox speak as the real one does, then the connector (docs/adding-a-connector.md).
+2. Add a scene to tests/destinations/connectors/scenes.py.
+3. Run pytest tests/destinations/connectors: it says which line docs/connectors/README.md still lacks.
+4. The fixtures are made up: put the vendor's own documentation there, make the sandbox speak so, then the
+   connector (docs/adding-a-connector.md).
 """
 
 
 class Command(BaseCommand):
     """Nothing that stands is written over."""
 
-    help = "Write the files of a new connector: connector, sandbox, page and tests, which pass as they are."
+    help = "Write what a new connector starts from: connector, sandbox, fixtures, page, tests that pass."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", help="the vendor's name, as people write it: “Mailkite”")
