@@ -146,11 +146,11 @@ def in_words(view: View) -> Iterator[str]:
 
 def nothing(view: View) -> str:
     """What an empty card says."""
-    return (
-        "It is down, or it hangs. It will be asked again."
-        if view.error
-        else "It holds nothing about this address."
-    )
+    if view.error:
+        return "It is down, or it hangs. It will be asked again."
+    if view.system.slug == PHONES:
+        return "Texts from and to this phone will stand here."
+    return "It holds nothing about this address."
 
 
 def own_fields(view: View) -> Iterator[str]:

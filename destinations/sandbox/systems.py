@@ -14,7 +14,7 @@ from destinations.sandbox.routes import Server, route
 
 HERE = Path(__file__).parent
 PATIENCE, TEXT_PATIENCE = 2.0, 20.0
-RECORD = "fhir"
+RECORD, OURS = "fhir", "same-origin"
 CLOSED = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -50,8 +50,7 @@ class SystemsPage(Server):
     @route("POST", "/text")
     def text(self, request: Request) -> Answer:
         """Let the person's phone send a text, then show the page again. Other sites may not."""
-        origin = request.headers.get("origin", self.url)
-        if urlsplit(origin).netloc != request.headers.get("host"):
+        if request.headers.get("sec-fetch-site", OURS) != OURS:  # browsers say it; no script can alter it
             return self.error(403, "texts are sent from this page only")
         form = request.form()
         message = {"from": form.get("from", ""), "body": form.get("body") or form.get("other", "")}

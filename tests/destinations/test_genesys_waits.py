@@ -12,6 +12,10 @@ from destinations import drain
 from destinations.models import Destination, Propagation
 from destinations.sandbox import GenesysSandbox, running
 from destinations.services import save_destination
+from preferences import identity
+from preferences.models import Source
+from preferences.services import Said, restrict
+from preferences.terms import Actor, RestrictionKind
 from tests.world import World, connect, out
 
 PHONE = "+12025550143"
@@ -79,6 +83,24 @@ def test_a_run_stays_until_the_list_is_written_and_the_opt_out_is_told(center: W
 
     assert Propagation.objects.get(identifier__kind="phone").state == "acknowledged"
     assert listed(center)
+
+
+def test_lists_are_written_out_at_the_same_time(
+    center: World, ana: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drain, "STAY_SECONDS", 0.0)
+    system = Destination.objects.get()
+    Destination.objects.update(
+        settings={**system.settings, "lists": {"phone": "night", "do_not_call": "all"}}
+    )
+    center.plant("genesys", lists=[{"id": each, "name": each} for each in ("night", "all")])
+    [number] = identity.find([identity.named("phone", PHONE)]).values()
+    said = Said(Source.objects.get(slug="staff"), Actor.STAFF, timezone.now())
+    restrict(identifier_id=number, kind=RestrictionKind.DO_NOT_CALL, said=said)
+    center.drain()
+
+    begun = [each["path"] for each in center.sandboxes["genesys"].requests if each["method"] == "POST"]
+    assert {each.split("/")[-2] for each in begun if each.endswith("/export")} == {"night", "all"}
 
 
 def test_what_heed_wrote_is_taken_off_again_when_a_pause_is_over(center: World) -> None:

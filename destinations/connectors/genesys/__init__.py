@@ -149,6 +149,7 @@ class _Round:
         ]
         self.org, self.now = Org(settings, batch[0].now, self.claims), batch[0].now
         self.stand: dict[str, frozenset[str] | None] = {}
+        self.waiting: dict[str, Member] = {}
 
     def through(self) -> Delivery:
         yield from (item.result() for item in self.items if not item.left)
@@ -156,6 +157,9 @@ class _Round:
             places = sorted({place for item in self.items for place in item.lists})
             for place in places:
                 yield from self.look(place)
+            for item in self.waiting.values():
+                item.left.clear()
+                yield item.wanted.is_(Job(self.since(item).isoformat(), ASK_AGAIN))
             for place in places:
                 yield from self.settle(place)
         except Refused as refused:
@@ -168,7 +172,10 @@ class _Round:
         return [item for item in self.items if place in item.left]
 
     def look(self, place: str) -> Delivery:
-        """Read a list for those who need it; they wait while it is written out, but never for long."""
+        """Read a list for those who need it; they wait while it is written out, but never for long.
+
+        Nobody waits for one list before the next is asked for: all are written out at the same time.
+        """
         unread = [item for item in self.at(place) if _must_read(item, place)]
         self.stand[place] = None
         if not unread:
@@ -176,11 +183,11 @@ class _Round:
         try:
             self.stand[place] = yield from self.org.numbers(place)
         except NotYet:
-            for item in unread:
-                since = datetime.fromisoformat(item.wanted.job) if item.wanted.job else self.now
-                if self.now - since < WAIT:
-                    item.left.clear()
-                    yield item.wanted.is_(Job(since.isoformat(), ASK_AGAIN))
+            patient = [item for item in unread if self.now - self.since(item) < WAIT]
+            self.waiting |= {item.wanted.id: item for item in patient}
+
+    def since(self, item: Member) -> datetime:
+        return datetime.fromisoformat(item.wanted.job) if item.wanted.job else self.now
 
     def settle(self, place: str) -> Delivery:
         adds: Changes = []

@@ -127,7 +127,7 @@ def test_the_persons_phone_can_text_from_the_page_and_from_nowhere_else(everythi
     assert f'name="from" value="{PHONE}"' in everything.get("/systems?email=ana@example.org").text
     words = {"from": PHONE, "body": "STOP", "who": "ana@example.org"}
 
-    other = everything.post("/text", data=words, headers={"Origin": "https://evil.example"})
+    other = everything.post("/text", data=words, headers={"Sec-Fetch-Site": "cross-site"})
     empty = everything.post("/text", data={**words, "body": " "})
     shown = everything.post("/text", data=words)
 
