@@ -115,16 +115,16 @@ class ReconciliationAdmin(ReadOnlyAdmin):
         "webhooks, HL7 v2 and whatever is kept by hand cannot be read back: they have no “Compare”."
     )
     empty = "No system has been compared yet. Open a system and choose “Compare”."
-    list_display = ("destination", "started_at", "looked_at", "missing", "only", "unknown", "state")
+    list_display = ("system", "started_at", "seen", "missing", "only", "unknown", "state")
     list_filter = ("destination",)
     list_select_related = ("destination",)
     ordering = ("-id",)
     fields = (
-        "destination",
+        "system",
         "asked_by",
         "started_at",
-        "looked_at",
-        "unread",
+        "seen",
+        "unseen",
         "missing",
         "only",
         "lists",
@@ -186,7 +186,7 @@ class ReconciliationAdmin(ReadOnlyAdmin):
     def only(self, found: Any) -> str:
         return f"{found.only_count:,}"
 
-    @display(description="No there, address unknown here")
+    @display(description="No there, unknown here")
     def unknown(self, found: Any) -> str:
         return f"{found.unknown_count or 0:,}"
 
@@ -205,8 +205,16 @@ class ReconciliationAdmin(ReadOnlyAdmin):
             return "taking over"
         return "done" if found.finished_at else "looking"
 
+    @display(description="System")
+    def system(self, found: Reconciliation) -> str:
+        return str(found.destination)
+
+    @display(description="Looked at")
+    def seen(self, found: Reconciliation) -> str:
+        return f"{found.looked_at:,}"
+
     @display(description="Could not be looked at")
-    def unread(self, found: Reconciliation) -> str:
+    def unseen(self, found: Reconciliation) -> str:
         return f"{found.unread:,}: {REASONS.get(found.why, found.why)}" if found.unread else "none"
 
     @display(description="Who")

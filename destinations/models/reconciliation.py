@@ -30,6 +30,7 @@ class Reconciliation(models.Model):
     holding_by = models.CharField(max_length=150, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = "comparison", "comparisons"
         constraints = [
             models.UniqueConstraint(
                 fields=["destination"],

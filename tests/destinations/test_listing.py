@@ -138,7 +138,7 @@ def test_staff_see_how_many_and_hold_them_with_a_button(world: World, admin_clie
     found = compared("sendgrid")
     page = f"/admin/destinations/reconciliation/{found.pk}"
     shown = admin_client.get(f"{page}/change/").content.decode()
-    assert "No there, address unknown here" in shown
+    assert "No there, unknown here" in shown
     assert "2 opt-outs read" in shown
     assert STRANGER not in shown
     assert "Nobody is made a patient" in admin_client.get(f"{page}/hold/").content.decode()
@@ -147,6 +147,14 @@ def test_staff_see_how_many_and_hold_them_with_a_button(world: World, admin_clie
     compare()
     assert unknown(found) == []
     assert admin_client.get(f"{page}/hold/").status_code == 403
+
+
+def test_staff_see_why_somebody_could_not_be_looked_at(world: World, admin_client: Any) -> None:
+    found = Reconciliation.objects.create(
+        destination=Destination.objects.get(slug="sendgrid"), asked_by="ana", unread=2, why="rejected_data"
+    )
+    shown = admin_client.get(f"/admin/destinations/reconciliation/{found.pk}/change/").content.decode()
+    assert "2: The system refused this record." in shown
 
 
 def test_members_who_unsubscribed_from_an_audience_are_listed(
