@@ -114,23 +114,25 @@ def reaches(connector: Connector, kind: str) -> bool:
 
 def _seen(destination: Destination, wanted: Wanted, about: str) -> Preview:
     """Run a connector to its end against its own answers."""
-    connector, settings = CONNECTORS[destination.connector], _settings(destination)
+    connector, settings = CONNECTORS[destination.connector], stand_in_settings(destination)
     calls, stopped = [], ""
     for step in shadow.steps(connector, wanted, settings):
         if not isinstance(step, Call):
             stopped = _stopped(step)
         elif "grant_type" not in (step.form or {}):  # signing in is left out
-            calls.append(_shown(step, settings))
+            calls.append(shown(step, settings))
     return Preview(about, tuple(calls), stopped)
 
 
-def _settings(destination: Destination) -> Settings:
+def stand_in_settings(destination: Destination) -> Settings:
+    """As staff set them; a stand-in for each secret."""
     declared = CONNECTORS[destination.connector].settings
     values = {name: STAND_IN if each.secret else each.default for name, each in declared.items()}
     return Settings(values | destination.settings, {sessions.TOKEN: STAND_IN})
 
 
-def _shown(call: Call, settings: Settings) -> Shown:
+def shown(call: Call, settings: Settings) -> Shown:
+    """A call as a page shows it."""
     asked = "&".join(f"{name}={value}" for name, value in call.params)
     name = f"{call.method} {call.path or settings.base_url}"
     return Shown(

@@ -1,5 +1,6 @@
 """The policy in force, kept per process and swapped as soon as another is published."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from django.db import connection
@@ -25,6 +26,13 @@ def compiled(revision: int) -> Compiled:
     """A policy by the id of its revision. Safe to keep: a revision never changes."""
     row = Revision.objects.get(kind=RevisionKind.POLICY, key=POLICY, id=revision)
     return Compiled(policy_from(row.body, row.number))
+
+
+@lru_cache(maxsize=32)
+def rule_names(number: int) -> Mapping[str, str]:
+    """What the rules of a policy were called, by their ids; nothing where there is no such policy."""
+    row = Revision.objects.filter(kind=RevisionKind.POLICY, key=POLICY, number=number).first()
+    return {rule.id: rule.name for rule in compiled(row.pk).policy.rules} if row else {}
 
 
 def numbered(number: int) -> Compiled:

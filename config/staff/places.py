@@ -11,6 +11,7 @@ from config.staff.permissions import (
     SEE_CATEGORIES,
     SEE_COMPARISONS,
     SEE_EVENTS,
+    SEE_FORWARDINGS,
     SEE_INBOUND,
     SEE_KEYS,
     SEE_LEDGER,
@@ -165,7 +166,7 @@ RULES = Place(
     "rules",
     "Rules",
     "gavel",
-    "Which events may come in. There are no rules yet by which they could flow on to a system.",
+    "Which events may come in, where each went, and why.",
     (
         Room(
             "governance_allowance_changelist",
@@ -178,6 +179,12 @@ RULES = Place(
             "Seen, but not allowed",
             "What came and was dropped, by name; one click allows it.",
             SEE_ALLOWED,
+        ),
+        Room(
+            "destinations_forwarding_changelist",
+            "Where events went",
+            "Each event at each system: whether it went, and by which rules.",
+            SEE_FORWARDINGS,
         ),
     ),
 )

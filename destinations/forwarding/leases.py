@@ -82,6 +82,18 @@ def due(destination_id: int, limit: int, now: datetime) -> list[Row]:
     return sorted(rows, key=lambda row: row.id)
 
 
+def read(pk: int) -> Row | None:
+    """One of them, whether it is due or not."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {COLUMNS} FROM destinations_forwarding f JOIN destinations_event e ON e.id = f.event_id"  # noqa: S608
+            " WHERE f.id = %s",
+            [pk],
+        )
+        found = cursor.fetchone()
+    return _row(found) if found else None
+
+
 def _row(read: Sequence[Any]) -> Row:
     pk, subject, due_at, token, failures, job, left_at, earlier, *event = read
     event_id, kind, name, occurred_at, body, *verdict = event

@@ -25,6 +25,7 @@ BENCHMARKS = (
     Benchmark("fan_out", (SQLITE,)),
     Benchmark("to_the_last", (SQLITE, POSTGRESQL), sandboxes=True, stub=True),
     Benchmark("drain", (SQLITE, POSTGRESQL), stub=True),
+    Benchmark("forward", (SQLITE, POSTGRESQL), stub=True),
     Benchmark("hanging", (SQLITE, POSTGRESQL), sandboxes=True),
     Benchmark("save", (POSTGRESQL,)),
 )

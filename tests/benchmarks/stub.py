@@ -56,7 +56,7 @@ def _meant(method: str, target: str, body: str) -> tuple[int, bytes]:
         return 200, b"[]"
     if path.endswith("/suppressions") or path == "/v3/asm/suppressions/global":
         return 201, body.encode()
-    return 200, b"{}"
+    return 200, b'{"success": true}'
 
 
 async def main() -> None:
