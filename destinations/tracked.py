@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from destinations import sealing
 from governance.allowed import Value
@@ -14,6 +14,7 @@ from preferences.identity import Held, Named
 from preferences.terms import ADDRESS_KINDS, IdentifierKind
 
 USE = "event"
+UNKNOWN = UUID(int=0)  # nobody holds it
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,7 @@ def about(events: Sequence[Sequence[Named]]) -> list[About]:
 
 
 def _about(named: Iterable[Named], found: Mapping[Named, UUID], held: Held) -> About:
-    # What is not known yet has a key that nobody holds.
-    ids = {each: found.get(each) or uuid4() for each in named}
+    ids = {each: found.get(each, UNKNOWN) for each in named}
     match = identity.match(ids, held)
     browsers = [found[each] for each in ids if each.kind == IdentifierKind.ANONYMOUS_ID and each in found]
     numbers = [found[each] for each in ids if each.kind in identity.NUMBERS and each in found]

@@ -12,7 +12,7 @@ from django.db import connection
 from preferences import keys
 from preferences.addresses import check_namespace, normalise
 from preferences.models import DataKey, Holding, Identifier, Profile
-from preferences.sql import placeholders, uuid_in, uuid_out
+from preferences.sql import any_of, placeholders, uuid_in, uuid_out
 from preferences.terms import ADDRESS_KINDS, IdentifierKind
 
 MOST_FOUND = 1_000
@@ -43,8 +43,13 @@ def find(wanted: Iterable[Named]) -> dict[Named, UUID]:
     }
     if not prints:
         return {}
-    rows = Identifier.objects.filter(fingerprint__in=list(prints)).values_list("id", "fingerprint")
-    return {prints[bytes(fingerprint)]: pk for pk, fingerprint in rows}
+    one_of, values = any_of(list(prints))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, fingerprint FROM preferences_identifier WHERE fingerprint {one_of}",  # noqa: S608
+            values,
+        )
+        return {prints[bytes(fingerprint)]: uuid_out(pk) for pk, fingerprint in cursor.fetchall()}
 
 
 def find_people(named: Named, *, after: UUID | None = None, limit: int = MOST_FOUND) -> list[UUID]:

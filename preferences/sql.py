@@ -50,6 +50,13 @@ def _lock(table: str, mode: str) -> None:
             cursor.execute(f"LOCK TABLE {connection.ops.quote_name(table)} IN {mode} MODE")
 
 
+def any_of(values: Sequence[Any]) -> tuple[str, list[Any]]:
+    """`= ANY(…)` or `IN (…)` with its parameters: one statement for any number where there are arrays."""
+    if connection.vendor == "postgresql":
+        return "= ANY(%s)", [list(values)]
+    return f"IN ({placeholders(len(values))})", list(values)
+
+
 def placeholders(count: int) -> str:
     return ", ".join(["%s"] * count)
 

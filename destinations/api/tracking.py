@@ -59,8 +59,8 @@ def heard(
     kind: EventKind, body: Mapping[str, Any], key: ApiKey, now: datetime, sent_at: object = None, *, gpc: str
 ) -> Heard:
     """One call, read; the consent in it is recorded first. Raises Refused: then nothing of it is kept."""
-    reading.check(body)
     content = segment.content(body)
+    reading.check_written(body, content)
     if len(content) > LARGEST_CALL:
         limit = LARGEST_CALL
         raise Problem("too_large", f"an event has at most {limit // 1024} KB", limit=limit)

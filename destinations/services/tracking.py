@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from destinations.models import Event
@@ -19,8 +20,25 @@ from governance.services import note_seen
 from preferences import keys
 from preferences.clock import MICROSECOND
 from preferences.models import Source
-from preferences.sql import insert_many, time_in, uuid_in
+from preferences.sql import any_of, insert_many, time_in, uuid_in, uuid_out
 
+COLUMNS = {
+    "id": "uuid",
+    "source_id": "bigint",
+    "kind": "varchar",
+    "name": "varchar",
+    "number": "integer",
+    "received_at": "timestamptz",
+    "occurred_at": "timestamptz",
+    "content_hash": "bytea",
+    "body": "bytea",
+    "person_id": "uuid",
+    "browser_id": "uuid",
+    "routed": "boolean",
+    "conflicts": "integer",
+}
+_DIGEST = list(COLUMNS).index("content_hash")
+Row = tuple[Any, ...]  # in the order of COLUMNS
 OTHER_CONTENT = "this messageId came before with other content, which stands"
 TWO_PEOPLE = "it names two people: it goes only where both allow it"
 
@@ -52,7 +70,7 @@ class _Turn:
     def __init__(self, source: Source, now: datetime, listed: Mapping[str, AllowedEvent]) -> None:
         self.source, self.now, self.listed = source, now, listed
         self.results: dict[int, Result] = {}
-        self.rows: dict[uuid.UUID, Event] = {}
+        self.rows: dict[uuid.UUID, Row] = {}
         self.seen: Counter[tuple[str, str]] = Counter()
         self.conflicts: list[uuid.UUID] = []
 
@@ -66,7 +84,7 @@ class _Turn:
                 self.seen[event.name, ""] += 1
                 self.results[place] = Result(Taken.NOT_ALLOWED, warnings=event.warnings)
         ids = [_ids(self.source, event) for _, event in welcome]
-        known = _known({each for generations in ids for each in generations})
+        known = _known([each for generations in ids for each in generations])
         people = about([event.identifiers for _, event in welcome])
         for (place, event), generations, who in zip(welcome, ids, people, strict=True):
             stored = next((each for each in generations if each in known or each in self.rows), None)
@@ -96,24 +114,26 @@ class _Turn:
         kept = allowed.kept(listed, event.properties)
         dropped = tuple(path for path in event.properties if path not in kept)
         self.seen.update((event.name, path) for path in dropped)
-        self.rows[pk] = Event(
-            id=pk,
-            source=self.source,
-            kind=event.kind,
-            name=event.name,
-            number=listed.number,
-            received_at=self.now + len(self.rows) * MICROSECOND,
-            occurred_at=event.occurred_at,
-            content_hash=_digest(event),
-            body=Body(kept, event.identifiers).sealed(),
-            person_id=who.person,
-            browser_id=who.browser,
+        self.rows[pk] = (
+            uuid_in(pk),
+            self.source.pk,
+            event.kind,
+            event.name,
+            listed.number,
+            time_in(self.now + len(self.rows) * MICROSECOND),
+            time_in(event.occurred_at),
+            _digests(event)[-1],
+            Body(kept, event.identifiers).sealed(),
+            uuid_in(who.person) if who.person else None,
+            uuid_in(who.browser) if who.browser else None,
+            False,
+            0,
         )
         warnings = (*event.warnings, TWO_PEOPLE) if who.disagree else event.warnings
         return Result(Taken.ACCEPTED, pk, dropped, warnings)
 
     def _repeat(self, event: Tracked, pk: uuid.UUID, known: Mapping[uuid.UUID, bytes]) -> Result:
-        before = known[pk] if pk in known else bytes(self.rows[pk].content_hash)
+        before = known[pk] if pk in known else self.rows[pk][_DIGEST]
         if before in _digests(event):
             return Result(Taken.DUPLICATE, pk)
         self.conflicts.append(pk)
@@ -133,9 +153,16 @@ def _uuid8(digest: bytes) -> uuid.UUID:
     return uuid.UUID(int=bits | 0x8 << 76 | 0x2 << 62)
 
 
-def _known(ids: set[uuid.UUID]) -> dict[uuid.UUID, bytes]:
-    rows = Event.objects.filter(id__in=ids).values_list("id", "content_hash") if ids else ()
-    return {pk: bytes(digest) for pk, digest in rows}
+def _known(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, bytes]:
+    if not ids:
+        return {}
+    one_of, values = any_of([uuid_in(each) for each in ids])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, content_hash FROM destinations_event WHERE id {one_of}",  # noqa: S608
+            values,
+        )
+        return {uuid_out(pk): bytes(digest) for pk, digest in cursor.fetchall()}
 
 
 def _digests(event: Tracked) -> list[bytes]:
@@ -143,41 +170,12 @@ def _digests(event: Tracked) -> list[bytes]:
     return keys.fingerprints("tracked-content", "", event.content.hex())
 
 
-def _digest(event: Tracked) -> bytes:
-    return _digests(event)[-1]
-
-
-def _insert(rows: Sequence[Event]) -> None:
+def _insert(rows: Sequence[Row]) -> None:
     # In one order everywhere, else two that send the same events could wait for each other.
-    ordered = sorted(rows, key=lambda row: row.id)
+    ordered = sorted(rows, key=lambda row: str(row[0]))
     insert_many(
-        "INSERT INTO destinations_event (id, source_id, kind, name, number, received_at, occurred_at,"
-        " content_hash, body, person_id, browser_id, routed, conflicts)",
-        _TYPES,
-        [_columns(row) for row in ordered],
+        f"INSERT INTO destinations_event ({', '.join(COLUMNS)})",
+        list(COLUMNS.values()),
+        ordered,
         "ON CONFLICT DO NOTHING",
-    )
-
-
-_TYPES = (
-    *("uuid", "bigint", "varchar", "varchar", "integer", "timestamptz", "timestamptz"),
-    *("bytea", "bytea", "uuid", "uuid", "boolean", "integer"),
-)
-
-
-def _columns(row: Event) -> tuple[object, ...]:
-    return (
-        uuid_in(row.id),
-        row.source_id,
-        row.kind,
-        row.name,
-        row.number,
-        time_in(row.received_at),
-        time_in(row.occurred_at),
-        row.content_hash,
-        row.body,
-        uuid_in(row.person_id) if row.person_id else None,
-        uuid_in(row.browser_id) if row.browser_id else None,
-        row.routed,
-        row.conflicts,
     )

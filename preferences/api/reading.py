@@ -16,6 +16,8 @@ DEEPEST = 32
 GZIP = 16 + zlib.MAX_WBITS
 _UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL keeps no NUL, UTF-8 no lone surrogate
 
+_SUSPICIOUS = re.compile(rb"\\u(?:0000|d[89a-f])")
+
 
 def read(request: HttpRequest, largest: int = LARGEST_CALL, *, needed: bool = True) -> dict[str, Any]:
     """The JSON object that a request carries. Raises Problem or Malformed, saying what to do."""
@@ -55,6 +57,12 @@ def check(value: object, levels: int = DEEPEST) -> None:
         if isinstance(value, dict):
             for item in value.values():
                 check(item, levels - 1)
+
+
+def check_written(value: object, written: bytes) -> None:
+    """The same where its JSON (in ASCII) is at hand: looked into only if that may hold something."""
+    if written.count(b"{") + written.count(b"[") > DEEPEST or _SUSPICIOUS.search(written):
+        check(value)
 
 
 def readable(text: str) -> str:

@@ -22,6 +22,7 @@ class Benchmark:
 
 BENCHMARKS = (
     Benchmark("record", (SQLITE_NORMAL, SQLITE, POSTGRESQL)),
+    Benchmark("events", (SQLITE_NORMAL, SQLITE, POSTGRESQL)),
     Benchmark("fan_out", (SQLITE,)),
     Benchmark("to_the_last", (SQLITE, POSTGRESQL), sandboxes=True, stub=True),
     Benchmark("drain", (SQLITE, POSTGRESQL), stub=True),
