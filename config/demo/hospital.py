@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from config.demo import connections, systems
+from config.demo import connections, events, systems
 from config.demo.doors import PHONES
 from config.demo.history import DAYS, Act, Story, acts_of
 from config.demo.people import SHOWN, Patient, patients
@@ -85,6 +85,7 @@ def seed(*, patients: int, secrets: Mapping[str, str], progress: Progress) -> Ho
     sources = {slug: _source(*row) for row in SOURCES for slug in [row[0]]}
     own = {source.slug: source for source in Source.objects.all()}
     _live(people, Story(own | sources, {}), progress)
+    events.let_in(sources["patient_portal"])
     key = issue_key(source=sources["patient_portal"], name="Demo", scopes=list(Scope), created_by="demo")
     return Hospital(SHOWN.email, key.secret)
 
