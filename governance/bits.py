@@ -6,30 +6,12 @@ rows, its first question in the lowest one, so that several questions of one rul
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
-from governance.rules import (
-    AboutContent,
-    AboutPerson,
-    Carries,
-    Consent,
-    Named,
-    Policy,
-    Property,
-    Redaction,
-    Rule,
-)
-from governance.terms import ADVERTISING, EVERYWHERE, OWN, Effect, Is, Op, PropertyClass
+from governance.content import Content
+from governance.rules import AboutPerson, Carries, Consent, Named, Policy, Property, Rule
+from governance.terms import ADVERTISING, EVERYWHERE, OWN, Effect, Is
 from governance.verdicts import Place
-
-
-@dataclass(slots=True)
-class Asked:
-    """What rules ask of one property: bits that hold where it is there, and where it says something."""
-
-    present: int = 0
-    values: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
 
 class Bits:
@@ -44,9 +26,7 @@ class Bits:
         self.effects = dict.fromkeys(Effect, 0)
         self.names: dict[frozenset[str], int] = defaultdict(int)
         self.people: dict[tuple[AboutPerson, bool], int] = defaultdict(int)
-        self.paths: dict[str, Asked] = defaultdict(Asked)
-        self.carries: dict[PropertyClass, int] = defaultdict(int)
-        self.redacts: dict[PropertyClass, int] = defaultdict(int)
+        self.content = Content()
         for number, rule in enumerate(policy.rules):
             if rule.on:
                 self._place(number, rule)
@@ -55,6 +35,16 @@ class Bits:
     def asks_own(self) -> bool:
         """Does any rule ask about the event's own categories?"""
         return any(isinstance(each, Consent) and each.category == OWN for each, _ in self.people)
+
+    @property
+    def layers(self) -> int:
+        """How many questions of the content one rule asks at most; one layer there always is."""
+        return max(1, -(-self.need.bit_length() // self.width)) if self.width else 1
+
+    @property
+    def unasked(self) -> int:
+        """In all layers, the rules that have no question there."""
+        return ((1 << self.layers * self.width) - 1) & ~self.need
 
     def of(self, number: int) -> int:
         """Both bits of a rule."""
@@ -87,7 +77,8 @@ class Bits:
                 case Named(names=names):
                     self.names[names] |= both
                 case Property() | Carries():
-                    self._of_content(condition, layer)
+                    self.need |= layer
+                    self.content.ask(condition, layer)
                     layer <<= self.width
                 case Consent(said=Is.OPTED_IN):
                     self.people[condition, False] |= 1 << number
@@ -95,23 +86,5 @@ class Bits:
                 case _:
                     self.people[condition, False] |= both
         if rule.redactions:
-            self._something_to_redact(rule.redactions, layer)
-
-    def _of_content(self, condition: AboutContent, layer: int) -> None:
-        self.need |= layer
-        match condition:
-            case Carries(kind=kind):
-                self.carries[kind] |= layer
-            case Property(path=path, op=Op.PRESENT):
-                self.paths[path].present |= layer
-            case Property(path=path, values=values):
-                for value in values:
-                    self.paths[path].values[value] |= layer
-
-    def _something_to_redact(self, redactions: Iterable[Redaction], layer: int) -> None:
-        self.need |= layer
-        for each in redactions:
-            if each.kind is None:
-                self.paths[each.path].present |= layer
-            else:
-                self.redacts[each.kind] |= layer
+            self.need |= layer
+            self.content.find(rule.redactions, layer)

@@ -29,4 +29,5 @@ BENCHMARKS = (
     Benchmark("forward", (SQLITE, POSTGRESQL), stub=True),
     Benchmark("hanging", (SQLITE, POSTGRESQL), sandboxes=True),
     Benchmark("save", (POSTGRESQL,)),
+    Benchmark("verdict", (SQLITE,)),
 )
