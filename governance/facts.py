@@ -111,7 +111,7 @@ def one_of(people: Sequence[Facts]) -> Facts:
             }
             for category, said in people[0].consents.items()
         },
-        tuple(sorted({place for each in people for place in each.jurisdictions})),
+        tuple(sorted({place for each in people for place in each.jurisdictions or ("",)})),
         frozenset(_restrictions_of(people)),
     )
 
