@@ -56,6 +56,8 @@ def _held_back(system: Destination, now: datetime) -> str:
         return f"It keeps to its rate limit. Next call: {_at(system.not_before)}"
     if system.facts_after and system.facts_after > now:
         return f"It keeps to its rate limit. Opt-outs go on, all else from {_at(system.facts_after)}"
+    if system.events_after and system.events_after > now:
+        return f"It takes preferences, but no events. Next try: {_at(system.events_after)}"
     return ""
 
 

@@ -14,6 +14,7 @@ from destinations.contract import Reason
 from destinations.models import Destination, Propagation
 from destinations.probing import probe
 from destinations.services import has_answered
+from destinations.services.connections import FAILING
 from destinations.terms import DestinationState
 from preferences.admin.base import StaffAdmin
 
@@ -68,7 +69,7 @@ class SystemActs(StaffAdmin):
         return self._may(request, object_id, *DestinationState)
 
     def has_try_permission(self, request: HttpRequest, object_id: str) -> bool:
-        failing = object_id.isdecimal() and Destination.objects.filter(pk=object_id, failures__gt=0).exists()
+        failing = object_id.isdecimal() and Destination.objects.filter(FAILING, pk=object_id).exists()
         return failing and request.user.has_perm(CHANGE)
 
     def _may(self, request: HttpRequest, pk: str, *states: DestinationState) -> bool:

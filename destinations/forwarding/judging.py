@@ -71,17 +71,27 @@ class _Judging:
         survivors = selectors.survivors({pk for each in whose for pk in each.people})
         self.people = selectors.people(set(survivors.values())) if survivors else {}
         self.whose = [frozenset(survivors[pk] for pk in each.people if pk in survivors) for each in whose]
-        self.true_of = {
-            pk: facts_of(person, self.catalogue, self.rules) for pk, person in self.people.items()
-        }
+        self.true_of = self._true_of_each()
         self.true_of_strangers = facts_of(None, self.catalogue, self.rules)
-        self.values = selectors.plaintexts(self._told_addresses())
         facts = [self._facts(people) for people in self.whose]
         self.kept = keep_facts(facts=facts)
+        verdicts = [self._verdict(row, body, known) for (row, body), known in zip(alive, facts, strict=True)]
+        self.values = selectors.plaintexts(self._told(verdicts))
         self.passing = [
-            self._passing(row, body, people, known)
-            for (row, body), people, known in zip(alive, self.whose, facts, strict=True)
+            self._passing(*each, people, known, verdict)
+            for each, people, known, verdict in zip(alive, self.whose, facts, verdicts, strict=True)
         ]
+
+    def _true_of_each(self) -> dict[UUID, Facts]:
+        """Of people who said nothing the same is true wherever the same defaults hold."""
+        silent: dict[tuple[str, ...], Facts] = {}
+        found = {}
+        for pk, person in self.people.items():
+            known = silent.get(person.jurisdictions) if person.is_silent else None
+            found[pk] = known or facts_of(person, self.catalogue, self.rules)
+            if person.is_silent:
+                silent[person.jurisdictions] = found[pk]
+        return found
 
     def _facts(self, people: frozenset[UUID]) -> Facts:
         """Of several, whatever any of them said counts: the strictest holds."""
@@ -90,11 +100,14 @@ class _Judging:
         found = [self.true_of[pk] for pk in sorted(people)]
         return found[0] if len(found) == 1 else one_of(found)
 
-    def _passing(self, row: Row, body: Body, people: frozenset[UUID], facts: Facts) -> Passing:
-        listed = self.listed.get(row.name)
-        seen = EventSeen(row.name, body.properties, listed)
-        verdict = self.policy.judge(seen, facts, self.place)
-        kept = self.kept[facts.digest]
+    def _verdict(self, row: Row, body: Body, facts: Facts) -> Verdict:
+        seen = EventSeen(row.name, body.properties, self.listed.get(row.name))
+        return self.policy.judge(seen, facts, self.place)
+
+    def _passing(
+        self, row: Row, body: Body, people: frozenset[UUID], facts: Facts, verdict: Verdict
+    ) -> Passing:
+        listed, kept = self.listed.get(row.name), self.kept[facts.digest]
         if listed is None or not verdict.released:
             return Passing(row, body, verdict, kept)
         wanted = Forwarded(
@@ -133,8 +146,11 @@ class _Judging:
     def _may_see(self, held: HeldIdentifier) -> bool:
         return held.current and (self.destination.told_confidential or not held.confidential)
 
-    def _told_addresses(self) -> set[UUID]:
-        return {each.id for person in self.people.values() for each in person.held}
+    def _told(self, verdicts: Sequence[Verdict]) -> set[UUID]:
+        """The identifiers of those whose events may go: nobody else's are read."""
+        going = [people for people, verdict in zip(self.whose, verdicts, strict=True) if verdict.released]
+        held = [each for people in going for pk in people for each in self.people[pk].held]
+        return {each.id for each in held if each.kind != IdentifierKind.HEED}
 
     def _identifiers(self, body: Body, people: frozenset[UUID]) -> tuple[Identified, ...]:
         """Those that the event named, and of the one person whom it is about all others that may be told.

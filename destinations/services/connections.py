@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from destinations import credentials, lanes, rates
@@ -25,6 +25,7 @@ from preferences.errors import Malformed
 from preferences.services import publish
 from preferences.terms import RevisionKind, SubjectKind
 
+FAILING = Q(failures__gt=0) | Q(event_failures__gt=0)  # preferences, or events alone
 NO_AGREEMENT = "record the agreement (BAA) first: without one no health information goes there"
 
 
@@ -85,6 +86,7 @@ def save_destination(
             author=author,
             reason="The rows that come with the connector",
         )
+    lanes.hasten(saved.pk, timezone.now())
     look_again(saved)
     return saved
 
@@ -197,7 +199,7 @@ def set_state(*, destination: Destination, state: DestinationState) -> None:
 @transaction.atomic
 def try_now(*, destination: Destination) -> None:
     """Whatever the circuit breaker says: one row is tried at once, and one answer lets everyone go on."""
-    Destination.objects.filter(pk=destination.pk).update(not_before=None)
+    Destination.objects.filter(pk=destination.pk).update(not_before=None, events_after=None)
     lanes.hasten(destination.pk, timezone.now())
     transaction.on_commit(wake, robust=True)
 
@@ -205,7 +207,7 @@ def try_now(*, destination: Destination) -> None:
 @transaction.atomic
 def has_answered(*, destination: Destination) -> None:
     """A test of the connection was answered: where it was left alone, everyone's turn comes."""
-    failing = Destination.objects.filter(pk=destination.pk, failures__gt=0)
+    failing = Destination.objects.filter(FAILING, pk=destination.pk)
     if failing.update(**ANSWERS):
         lanes.hasten(destination.pk, timezone.now())
         transaction.on_commit(wake, robust=True)

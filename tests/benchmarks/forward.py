@@ -101,7 +101,8 @@ def _forwarded(known: Sequence[Known]) -> float:
     Drain(linger=0.0).run()
     took = time.perf_counter() - started
     if waiting.exists() or Forwarding.objects.exclude(state=ForwardingState.SENT).exists():
-        raise Differs("not everything was sent")
+        states = Counter(Forwarding.objects.values_list("state", "reason", "detail"))
+        raise Differs(f"not everything was sent: {states}")
     return took
 
 

@@ -102,7 +102,7 @@ def _environment(kind: str, url: str, urls: dict[str, str], directory: Path, sec
     hosts = {slug: [urlsplit(place).netloc] for slug, place in urls.items()}
     hosts |= {f"hang{number}": hosts["hang"] for number in range(HANGING) if "hang" in hosts}
     if "stub" in hosts:
-        hosts = dict.fromkeys(("webhook", "sendgrid"), hosts["stub"]) | hosts
+        hosts = dict.fromkeys(("webhook", "sendgrid", "segment"), hosts["stub"]) | hosts
     return _inherited() | {
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "SECRET_KEY": "benchmarks only: not a secret",

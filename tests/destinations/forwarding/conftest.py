@@ -14,7 +14,14 @@ from destinations import sending
 from destinations.drain import Drain
 from destinations.forwarding import routing, turns
 from destinations.models import Destination, Event, Forwarding
-from destinations.sandbox import Ga4Sandbox, MetaConversionsSandbox, Tracker, WebhookSandbox, running
+from destinations.sandbox import (
+    Ga4Sandbox,
+    GoogleEventsSandbox,
+    MetaConversionsSandbox,
+    Tracker,
+    WebhookSandbox,
+    running,
+)
 from destinations.sandbox.faults import Fault
 from destinations.sandbox.webhook import new_secret
 from destinations.sending import Turn
@@ -29,10 +36,16 @@ from preferences.terms import RevisionKind
 from tests.governance.listing import allow
 from tests.world import World, connect, named
 
-PURPOSES = {"meta_conversions": "advertising", "ga4": "analytics", "webhook": "marketing"}
+PURPOSES = {
+    "meta_conversions": "advertising",
+    "google_events": "advertising",
+    "ga4": "analytics",
+    "webhook": "marketing",
+}
 GIVEN: Mapping[str, tuple[Mapping[str, Any], Mapping[str, str]]] = {
     "meta_conversions": ({"dataset_id": "d1"}, {"access_token": "EAAtest"}),
     "ga4": ({"measurement_id": "G-1", "params": {"value": "value"}}, {"api_secret": "hush"}),
+    "google_events": ({"account_id": "123", "conversion_id": "9"}, {}),
     "webhook": ({}, {}),
 }
 PROPERTIES = {"value": "plain", "clinic": "plain", "mrn": "identifier", "reason": "health"}
@@ -51,7 +64,10 @@ class Hospital:
         sandbox = self.sandboxes[slug]
         settings, secrets = GIVEN[slug]
         secret = {"secret": sandbox.secret} if isinstance(sandbox, WebhookSandbox) else {}
-        url = sandbox.url + ("/hooks/heed" if secret else "")
+        if isinstance(sandbox, GoogleEventsSandbox):
+            settings = {**settings, "token_url": f"{sandbox.url}/token"}
+            secret = {"service_account": sandbox.service_account}
+        url = sandbox.url + ("/hooks/heed" if isinstance(sandbox, WebhookSandbox) else "")
         facts = {"purpose": PURPOSES[slug], "state": "live", "agreement": "a sandbox", **more}
         return save_destination(
             connector=slug,
@@ -143,7 +159,13 @@ def standing(event: Event, slug: str) -> Forwarding:
 @pytest.fixture(scope="session")
 def trackers() -> Iterator[dict[str, Tracker]]:
     with ExitStack() as stack:
-        made = (MetaConversionsSandbox(), Ga4Sandbox(), WebhookSandbox(secret=new_secret()))
+        secret = new_secret()
+        made = (
+            MetaConversionsSandbox(),
+            Ga4Sandbox(),
+            GoogleEventsSandbox(),
+            WebhookSandbox(secret=secret),
+        )
         yield {each.slug: stack.enter_context(running(each)) for each in made}
 
 

@@ -213,6 +213,37 @@ def test_what_was_destroyed_is_not_sent(connected):
     assert (row.state, row.outcome) == ("expired", "")
 
 
+# --- what a system works on ---
+
+
+def test_what_a_system_works_on_is_asked_about_and_keeps_nobody_waiting(hospital):
+    hospital.connects("google_events")
+    people(hospital, 1)
+    first, second = (hospital.tracks(mrn="RH0") for _ in range(2))
+    hospital.turn("google_events", 1)
+    row = standing(first, "google_events")
+    assert (row.state, bool(row.job), bool(row.left_at)) == ("later", True, True)
+
+    hospital.turn("google_events")
+    assert standing(second, "google_events").job
+    hospital.quiet()
+    assert states("google_events") == ["sent", "sent"]
+
+
+def test_an_opt_out_while_a_system_works_on_it_ends_the_asking(hospital):
+    hospital.connects("google_events")
+    person = hospital.world.registers(mrn="RH0", email="p@example.org", jurisdiction="US-CA").profile_id
+    event = hospital.tracks(mrn="RH0")
+    hospital.turn("google_events")
+    hospital.world.chooses(person, out("sale_or_sharing"))
+    hospital.quiet()
+
+    row = standing(event, "google_events")
+    assert (row.state, row.reason) == ("blocked", "rule")
+    assert row.left_at
+    assert "it was not asked" in row.detail
+
+
 # --- pace ---
 
 
