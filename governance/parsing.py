@@ -38,6 +38,8 @@ def policy_from(body: Body, number: int = 0) -> Policy:
 
 def rule_from(body: Body) -> Rule:
     """Read one rule. Raises Unreadable where something is missing, or is there that nobody would heed."""
+    if not isinstance(body, Mapping):
+        raise Unreadable("a rule has a name, conditions, an effect and systems it is for")
     _only(body, "id", "name", "on", "when", "then", "for")
     name = _text(body, "name")
     rule = _text(body, "id")
@@ -47,7 +49,7 @@ def rule_from(body: Body) -> Rule:
     _only(then, "effect", "redactions")
     _only(reach, "purposes", "destinations")
     effect = _word(Effect, then.get("effect"), "effect")
-    redactions = tuple(redaction_from(each) for each in then.get("redactions", ()))
+    redactions = tuple(redaction_from(each) for each in _list(then, "redactions"))
     if (effect == Effect.REDACT) != bool(redactions):
         raise Unreadable("a rule that redacts says what, and only such a rule does")
     if not isinstance(body.get("on"), bool):
@@ -112,7 +114,10 @@ def _named(body: Body) -> Named:
 def _property(body: Body) -> Property:
     _only(body, "kind", "path", "op", "value", "values")
     op = _word(Op, body.get("op"), "comparison")
-    values = tuple(dict.fromkeys(texts([body.get("value"), *_list(body, "values")])))
+    given = [body[name] for name in ("value",) if name in body] + [*_list(body, "values")]
+    if not all(isinstance(each, str | int | float) for each in given):
+        raise Unreadable(f"the property {body.get('path')!r} is compared with texts, numbers, true or false")
+    values = tuple(dict.fromkeys(texts(given)))
     if bool(values) != (op != Op.PRESENT) or (op == Op.EQUALS and len(values) != 1):
         raise Unreadable(f"the property {body.get('path')!r} is compared with {_HOW_MANY[op]}")
     return Property(_text(body, "path"), op, values)

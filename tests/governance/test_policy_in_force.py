@@ -1,17 +1,22 @@
 """The policy that stands, and how another takes its place."""
 
+from dataclasses import replace
+
 import pytest
 
 from governance import policy
 from governance.allowed import AllowedEvent
+from governance.compiling import Compiled
 from governance.facts import Facts, facts_of
 from governance.mission import BODY
+from governance.rules import Policy
 from governance.terms import POLICY, Because, Outcome, PropertyClass
 from governance.verdicts import EventSeen, Place
 from preferences.catalogue import catalogue
 from preferences.errors import Forbidden, Malformed
+from preferences.models import Revision
 from preferences.selectors import rules_now
-from preferences.services import publish
+from preferences.services import publish, publish_draft, revert
 from preferences.terms import RevisionKind
 
 pytestmark = pytest.mark.django_db
@@ -80,3 +85,42 @@ def test_a_rule_that_names_what_is_not_there_cannot_be_published():
         publish(
             kind=RevisionKind.POLICY, key=POLICY, body={**BODY, "rules": [rule]}, author="ann", reason="a try"
         )
+
+
+def test_an_earlier_policy_is_brought_back_as_it_was():
+    publish_without("marketing-emails-out")
+    first = Revision.objects.get(kind=RevisionKind.POLICY, number=1)
+
+    publish_draft(draft=revert(revision=first, by="ann"), by="ann")
+
+    assert policy.in_force().number == 3
+    assert policy.in_force().policy.rules == policy.numbered(1).policy.rules
+
+
+def test_looking_up_what_is_in_force_is_one_query(django_assert_num_queries):
+    policy.in_force()
+
+    with django_assert_num_queries(1):
+        policy.in_force()
+
+
+def test_without_any_policy_nothing_goes():
+    verdict = Compiled(Policy()).judge(EventSeen(BOOKED.name, {}, BOOKED), stranger(), SCHEDULER)
+
+    assert verdict.outcome == Outcome.BLOCK
+
+
+def test_an_event_that_was_taken_off_the_list_goes_nowhere():
+    verdict = policy.in_force().judge(EventSeen("gone", {}, None), stranger(), SCHEDULER)
+
+    assert (verdict.outcome, verdict.because) == (Outcome.BLOCK, Because.NOT_ALLOWED)
+
+
+def test_health_information_goes_to_no_system_without_an_agreement():
+    about_health = replace(BOOKED, is_health=True)
+
+    verdict = policy.in_force().judge(
+        EventSeen(BOOKED.name, {}, about_health), stranger(), SCHEDULER._replace(has_agreement=False)
+    )
+
+    assert (verdict.outcome, verdict.because) == (Outcome.BLOCK, Because.NO_AGREEMENT)
