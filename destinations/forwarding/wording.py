@@ -109,8 +109,13 @@ def _did(line: Line) -> Iterator[str]:
         unsure = sum(each in {Truth.UNKNOWN, Truth.UNKEPT} for each in line.truths)
         yield "It did not apply:"
         if false:
-            yield f"{false} of its {len(line.truths)} conditions did not hold."
+            yield f"{_of(false, line)} did not hold."
         elif unsure:
-            yield f"of {unsure} of its {len(line.truths)} conditions nothing was known."
+            yield f"{_of(unsure, line)} could not be known."
         else:
             yield "it found nothing to redact."
+
+
+def _of(count: int, line: Line) -> str:
+    """`its condition`, `2 of its 3 conditions`."""
+    return "its condition" if len(line.truths) == 1 else f"{count} of its {len(line.truths)} conditions"

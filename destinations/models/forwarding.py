@@ -32,9 +32,9 @@ class Forwarding(models.Model):
     lease_until = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(default=0)
     job = models.CharField(max_length=200, blank=True)
-    routed_at = models.DateTimeField(default=timezone.now)
+    routed_at = models.DateTimeField("came", default=timezone.now)
     left_at = models.DateTimeField(null=True)
-    settled_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField("over since", null=True)
     outcome = models.CharField(max_length=8, blank=True)
     because = models.CharField(max_length=12, blank=True)
     policy = models.PositiveIntegerField(null=True)
@@ -49,6 +49,8 @@ class Forwarding(models.Model):
     earlier = models.JSONField(default=list)
 
     class Meta:
+        verbose_name = "event at a system"
+        verbose_name_plural = "where events went"
         constraints = [
             models.UniqueConstraint(fields=["event", "destination"], name="forwarding_once"),
             models.CheckConstraint(

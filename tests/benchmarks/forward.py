@@ -37,7 +37,7 @@ def run(scene: Scene) -> list[Line]:
     _rules()
     lines = []
     for slug, first in (("webhook", 0), ("segment", 100_000)):
-        count = scene.size(1_000, 60)
+        count = scene.size(500, 60)
         known = people.settle(people.patients(count * scene.rounds, first))
         systems.in_sync()
         _connect(scene, slug)
