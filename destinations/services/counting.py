@@ -13,14 +13,14 @@ from destinations.services.noting import is_news, is_our_own, note
 from destinations.terms import EventState
 from destinations.texts import understand
 from destinations.vendors.contract import Heard, Meaning
-from preferences import identity
+from preferences import identity, ledger
 from preferences.errors import Malformed, Refused
 from preferences.identity import Named
 from preferences.models import Review
 from preferences.own_messages import is_stopped
 from preferences.services import Call, Said, identify, lift, restrict, set_deceased
 from preferences.services.reviewing import put_before_staff
-from preferences.terms import ADDRESS_KINDS, Actor, IdentifierKind, RestrictionKind
+from preferences.terms import ADDRESS_KINDS, Actor, IdentifierKind, RestrictionKind, SubjectKind
 
 ANSWERED = "an answer to the question which texts are still wanted"
 NOBODY = "nobody here is known by that"
@@ -157,6 +157,8 @@ def _texted(event: _Event) -> str:
     """The words decide; they are in no log, and in what is kept only encrypted."""
     understood = understand(event.heard.text)
     [pk] = event.addresses(IdentifierKind.PHONE)
+    # Whoever reads another of its texts waits: of two STOPs only the first finds that none stood.
+    ledger.lock(SubjectKind.IDENTIFIER, [pk])
     line = Line(pk, event.inbound, event.heard.to)
     said = replace(event.said.with_evidence(text=event.heard.text), by=Actor.PERSON)
     if kinds := confirming.answered(line, event.heard.text, event.at):
