@@ -69,4 +69,21 @@ def insert_many(insert: str, types: Sequence[str], rows: Sequence[Sequence[Any]]
             arrays = [list(column) for column in zip(*rows, strict=True)]
             cursor.execute(f"{insert} SELECT * FROM unnest({columns}) {conflict}", arrays)  # noqa: S608
         else:
-            cursor.executemany(f"{insert} VALUES ({placeholders(len(types))}) {conflict}", rows)
+            cursor.executemany(
+                f"{insert} VALUES ({placeholders(len(types))}) {conflict}", _as_text(rows, types)
+            )
+
+
+def _as_text(rows: Sequence[Sequence[Any]], types: Sequence[str]) -> list[tuple[Any, ...]]:
+    """UUIDs and instants as SQLite keeps them, column by column."""
+    columns = [_texts(column, kind) for column, kind in zip(zip(*rows, strict=True), types, strict=True)]
+    return list(zip(*columns, strict=True))
+
+
+def _texts(column: Sequence[Any], kind: str) -> Sequence[Any]:
+    if kind == "uuid":
+        return [each.hex if isinstance(each, UUID) else each for each in column]
+    if kind == "timestamptz":
+        adapt = connection.ops.adapt_datetimefield_value
+        return [adapt(each) if isinstance(each, datetime) else each for each in column]
+    return column

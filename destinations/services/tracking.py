@@ -20,7 +20,7 @@ from governance.services import note_seen
 from preferences import keys
 from preferences.clock import MICROSECOND
 from preferences.models import Source
-from preferences.sql import any_of, insert_many, time_in, uuid_in, uuid_out
+from preferences.sql import any_of, insert_many, uuid_in, uuid_out
 
 COLUMNS = {
     "id": "uuid",
@@ -115,17 +115,17 @@ class _Turn:
         dropped = tuple(path for path in event.properties if path not in kept)
         self.seen.update((event.name, path) for path in dropped)
         self.rows[pk] = (
-            uuid_in(pk),
+            pk,
             self.source.pk,
             event.kind,
             event.name,
             listed.number,
-            time_in(self.now + len(self.rows) * MICROSECOND),
-            time_in(event.occurred_at),
+            self.now + len(self.rows) * MICROSECOND,
+            event.occurred_at,
             _digests(event)[-1],
             Body(kept, event.identifiers).sealed(),
-            uuid_in(who.person) if who.person else None,
-            uuid_in(who.browser) if who.browser else None,
+            who.person,
+            who.browser,
             False,
             0,
         )
@@ -172,7 +172,7 @@ def _digests(event: Tracked) -> list[bytes]:
 
 def _insert(rows: Sequence[Row]) -> None:
     # In one order everywhere, else two that send the same events could wait for each other.
-    ordered = sorted(rows, key=lambda row: str(row[0]))
+    ordered = sorted(rows, key=lambda row: row[0].int)
     insert_many(
         f"INSERT INTO destinations_event ({', '.join(COLUMNS)})",
         list(COLUMNS.values()),

@@ -12,7 +12,7 @@ from threading import Lock
 
 from governance.allowed import is_name, is_path
 from governance.models import SeenNotAllowed
-from preferences.sql import insert_many, time_in
+from preferences.sql import insert_many
 
 Key = tuple[str, str]  # an event, and the path of a property of it or ""
 OTHERS: Key = ("", "")
@@ -92,8 +92,7 @@ def note_seen(*, seen: Mapping[Key, int], now: datetime) -> None:
 def _write(taken: Mapping[Key, Tally]) -> None:
     # In one order everywhere, else two processes could wait for each other.
     rows = [
-        (event, path, tally.count, time_in(tally.first), time_in(tally.last))
-        for (event, path), tally in sorted(taken.items())
+        (event, path, tally.count, tally.first, tally.last) for (event, path), tally in sorted(taken.items())
     ]
     insert_many(
         "INSERT INTO governance_seennotallowed (event, property, count, first_seen, last_seen)",
