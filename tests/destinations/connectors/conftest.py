@@ -79,7 +79,7 @@ class Engine:
 
     def probe(self, *targets: str) -> Sequence[Checked]:
         """What a test of the connection finds."""
-        steps, answer = self.connector.probe(self.settings, targets, NOW), None
+        steps, answer = self.connector.probe(self.settings, targets, datetime.now(UTC)), None
         with requests.Session() as session:
             while True:
                 try:
