@@ -21,4 +21,10 @@ class GovernanceConfig(AppConfig):
             edit=allowing.edit_page,
             may="governance.change_allowance",
         )
-        slots.fill_checks(RevisionKind.POLICY, check=checking.check_policy, weighs=weighing.weigh_policy)
+        slots.fill_checks(
+            RevisionKind.POLICY,
+            check=checking.check_policy,
+            weighs=weighing.weigh_policy,
+            page=weighing.draft_page,
+            may="governance.change_policy",
+        )

@@ -1,7 +1,7 @@
 """What is wrong with a policy, in words: what nobody knows can't be named, and nothing fails open."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -88,16 +88,22 @@ def of_rule(rule: Rule, known: Known) -> Iterator[str]:
         yield "say for which purposes or systems it is"
     yield from _unknown("purpose", rule.purposes - {EVERYWHERE}, known.purposes)
     yield from _unknown("system", rule.destinations, known.systems)
-    named = [each.names for each in rule.when if isinstance(each, Named)]
-    names = frozenset.intersection(*named) if named else frozenset(known.events)
-    events = [known.events[name] for name in names if name in known.events]
+    events = events_of(rule.when, known)
     for condition in rule.when:
-        yield from _of_condition(condition, known, events)
+        yield from of_condition(condition, known, events)
     for redaction in rule.redactions:
-        yield from _of_redaction(redaction, events)
+        yield from of_redaction(redaction, events)
 
 
-def _of_condition(condition: Condition, known: Known, events: Collection[AllowedEvent]) -> Iterator[str]:
+def events_of(when: Iterable[Condition], known: Known) -> list[AllowedEvent]:
+    """The events that can meet all of these conditions."""
+    named = [each.names for each in when if isinstance(each, Named)]
+    names = frozenset.intersection(*named) if named else frozenset(known.events)
+    return [known.events[name] for name in names if name in known.events]
+
+
+def of_condition(condition: Condition, known: Known, events: Collection[AllowedEvent]) -> Iterator[str]:
+    """What one condition of a rule for these events names that is not there."""
     match condition:
         case Consent():
             yield from _of_consent(condition, known.categories)
@@ -131,7 +137,8 @@ def _of_consent(consent: Consent, categories: Catalogue) -> Iterator[str]:
         yield f"{category.slug} is not sent {label}; there are {ways}"
 
 
-def _of_redaction(redaction: Redaction, events: Collection[AllowedEvent]) -> Iterator[str]:
+def of_redaction(redaction: Redaction, events: Collection[AllowedEvent]) -> Iterator[str]:
+    """What one redaction names that no such event has."""
     if redaction.path:
         yield from _unlisted(redaction.path, events)
 

@@ -4,10 +4,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 
 from governance.mission import PROTECTED
 
 Body = Mapping[str, Any]
+
+
+def draft_page(draft: Any) -> str:
+    """Where a draft is compared: a page of the rooms above."""
+    return reverse("admin:policy_draft", args=[draft.pk])
 
 
 def weigh_policy(*, key: str, body: Body, before: Body | None) -> str:

@@ -19,6 +19,7 @@ from config.staff.permissions import (
     SEE_MATTERS,
     SEE_NOTICES,
     SEE_PEOPLE,
+    SEE_POLICY,
     SEE_REVISIONS,
     SEE_RULES,
     SEE_SOURCES,
@@ -166,8 +167,14 @@ RULES = Place(
     "rules",
     "Rules",
     "gavel",
-    "Which events may come in, where each went, and why.",
+    "Which events may come in, which may go where, where each went, and why.",
     (
+        Room(
+            "policy",
+            "The rules in force",
+            "What is blocked, what may go where; drafts, and what each would do.",
+            SEE_POLICY,
+        ),
         Room(
             "governance_allowance_changelist",
             "Allowed events",

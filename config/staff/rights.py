@@ -89,6 +89,13 @@ SYSTEMS = (
     Right(may.SEE_ALARMS, "See past alarms", "And who was mailed about them."),
 )
 RULES = (
+    Right(may.SEE_POLICY, "See the rules", "Which events may go where; what was published, and why."),
+    Right(
+        may.PREPARE_POLICY,
+        "Prepare rules",
+        "As a draft, which is tried out first; publishing needs “Publish rules” as well.",
+    ),
+    Right(may.PUBLISH_POLICY, "Publish rules", "And agree as the second person."),
     Right(
         may.SEE_ALLOWED,
         "See which events may come in",
@@ -150,6 +157,9 @@ PRESETS = (
             may.SEE_FORWARDINGS,
             may.SEE_RULES,
             may.SEE_ALARMS,
+            may.SEE_POLICY,
+            may.PREPARE_POLICY,
+            may.PUBLISH_POLICY,
             may.SEE_ALLOWED,
             may.CHANGE_ALLOWED,
             may.SEE_CATEGORIES,
@@ -175,6 +185,7 @@ PRESETS = (
                 may.SEE_TEXTS,
                 may.RETRY,
                 may.SEE_ATTEMPTS,
+                may.SEE_POLICY,
                 may.SEE_ALLOWED,
                 may.SEE_SOURCES,
                 may.ADD_SOURCES,
@@ -196,6 +207,7 @@ PRESETS = (
                 may.SEE_ATTEMPTS,
                 may.SEE_RULES,
                 may.SEE_ALARMS,
+                may.SEE_POLICY,
                 may.SEE_ALLOWED,
                 may.SEE_CATEGORIES,
                 may.SEE_NOTICES,

@@ -23,8 +23,10 @@ from config.staff import (
     why,
 )
 from config.staff.access import View
+from config.staff.policy import drafting, editing, publishing, standing
 
 PERSON = "people/<uuid:profile_id>/"
+POLICY = "rules/policy/"
 
 
 class Page(NamedTuple):
@@ -64,6 +66,12 @@ PAGES = (
     Page(f"{PERSON}proxies/<uuid:proxy_id>/", granting.grant, "person_grant"),
     Page(f"{PERSON}grants/<int:grant_id>/end/", granting.end_grant, "person_grant_end"),
     Page(f"{PERSON}attempts/<uuid:propagation_id>/", person.attempts, "person_attempts"),
+    Page(POLICY, standing.policy, "policy"),
+    Page(f"{POLICY}<int:number>/", standing.version, "policy_version"),
+    Page(f"{POLICY}<int:number>/back/", standing.bring_back, "policy_back"),
+    Page(f"{POLICY}mine/", drafting.drafting, "policy_drafting"),
+    Page(f"{POLICY}mine/<slug:rule_id>/", editing.editing, "policy_rule"),
+    Page(f"{POLICY}drafts/<int:draft_id>/", publishing.publishing, "policy_draft"),
     Page("settings/missing-texts/", missing_texts.missing_texts, "missing_texts"),
     Page("deadlines/", deadlines.deadlines, "deadlines"),
     Page("deadlines/rows/", deadlines.rows, "deadline_rows"),
