@@ -16,7 +16,7 @@ from django.utils import timezone
 from destinations import backoff, lanes, pacing
 from destinations.connectors import CONNECTORS
 from destinations.contract import Connector, Done, Job, Later, Outcome, Reason, Stuck
-from destinations.forwarding import leases
+from destinations.forwarding import alone, leases
 from destinations.forwarding.judging import Passing, judged
 from destinations.forwarding.leases import Before, Judged, Row, Settled
 from destinations.forwarding.rehearsing import rehearsed
@@ -32,6 +32,7 @@ GONE = "what it held was destroyed before it could be sent"
 TOO_OLD = "the system takes nothing that happened so long ago"
 HANDED_OVER = "the system had taken it before; it was not asked what became of it"
 ALONE = "it failed again and again while others went through"
+TESTED = "it failed again and again while the system answered a test of the connection"
 
 
 # --- take ---
@@ -55,7 +56,8 @@ def take(destination_id: int, at_most: int) -> Turn[Passing] | None:
     going = _judge(destination, connector, _in_turn(destination, rows), token, now)
     charged = pacing.expected(connector, len(going))
     pacing.charge(destination, charged, now)
-    return Turn(destination, connector, connector.forward, token, going, now, charged)
+    tell = alone.way(destination, connector, len(going))
+    return Turn(destination, connector, tell, token, going, now, charged)
 
 
 def _due(destination: Destination, limit: int, now: datetime) -> list[Row]:
@@ -162,7 +164,7 @@ def _settlement(each: Passing, report: Report[Passing], now: datetime, until: da
         return Settled(
             row, ForwardingState.WAITING, due_at=now, failures=row.failures, job=row.job, left=left
         )
-    failures = _failures(row, report)
+    failures = _failures(row, report, outcome)
     match outcome:
         case Done():
             return Settled(row, ForwardingState.SENT, left=left)
@@ -174,7 +176,8 @@ def _settlement(each: Passing, report: Report[Passing], now: datetime, until: da
         case Stuck() if outcome.reason not in HELD:
             return Settled(row, ForwardingState.STUCK, outcome.reason, outcome.detail, left=left)
     if len(report.turn.batch) == 1 and failures >= ALONE_TRIES:
-        return Settled(row, ForwardingState.STUCK, outcome.reason, ALONE, failures=failures, left=left)
+        words = TESTED if isinstance(outcome, alone.Answering) else ALONE
+        return Settled(row, ForwardingState.STUCK, outcome.reason, words, failures=failures, left=left)
     wait = getattr(outcome, "after", None) or backoff.row_delay(failures)
     due_at = until or now + timedelta(seconds=min(wait, backoff.DAY))
     return Settled(
@@ -182,10 +185,10 @@ def _settlement(each: Passing, report: Report[Passing], now: datetime, until: da
     )
 
 
-def _failures(row: Row, report: Report[Passing]) -> int:
-    """A try counts against the event where the system had answered lately: else it says nothing of it."""
+def _failures(row: Row, report: Report[Passing], outcome: Outcome) -> int:
+    """A try counts against the event where the system has answered lately: else it says nothing of it."""
     answering = not report.turn.destination.failures and not report.turn.destination.event_failures
-    return row.failures + answering
+    return row.failures + (answering or isinstance(outcome, alone.Answering))
 
 
 def _left(outcome: Outcome, made: CallMade) -> bool:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from destinations import sending
 from destinations.forwarding import routing, turns
+from destinations.forwarding.alone import ASKED_AFTER
 from destinations.models import Account, Attempt, Destination, Event, Forwarding, Propagation
 from destinations.services import try_now
 from destinations.tasks import something_is_due
@@ -160,6 +161,37 @@ def test_what_fails_by_itself_again_and_again_is_given_up_and_the_next_goes(conn
     assert (row.state, row.reason) == ("stuck", "unavailable")
     assert standing(after, "meta_conversions").state == "sent"
     assert {standing(each, "meta_conversions").state for each in others} == {"sent"}
+
+
+def fails_alone(hospital, slug, tries=40, **fault):
+    """One event, nothing else, and a system that does not take it however often it is tried."""
+    people(hospital, 1)
+    hospital.world.drain()
+    event = hospital.tracks("newsletter_clicked", mrn="RH0")
+    hospital.fault(slug, **fault)
+    for _ in range(tries):
+        hospital.turn(slug)
+        hospital.later()
+    return standing(event, slug)
+
+
+@pytest.mark.parametrize("slug", ["webhook", "meta_conversions"])
+def test_what_fails_where_nothing_else_is_sent_is_given_up_once_the_system_answers_a_test(connected, slug):
+    row = fails_alone(connected, slug, status=500, about="newsletter_clicked")
+
+    assert (row.state, row.reason) == ("stuck", "unavailable")
+    assert "answered a test" in row.detail
+    calls = [each["body"] for each in connected.sandboxes[slug].requests]
+    assert sum("newsletter_clicked" in str(body) for body in calls) == ASKED_AFTER + turns.ALONE_TRIES - 1
+
+
+@pytest.mark.parametrize("slug", ["webhook", "meta_conversions"])
+def test_one_event_waits_for_a_system_that_is_down_however_often_it_was_tried(connected, slug):
+    row = fails_alone(connected, slug, status=500)
+    assert (row.state, row.failures) == ("later", 1)
+
+    connected.quiet()
+    assert states(slug) == ["sent"]
 
 
 def test_events_that_fail_hold_no_opt_out_back(connected):
