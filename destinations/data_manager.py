@@ -3,18 +3,16 @@
 Shared by connectors. https://developers.google.com/data-manager/api/reference/rest
 """
 
-import base64
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from destinations.assertions import private_key
 from destinations.audiences import hashed
 from destinations.contract import (
     Answer,
@@ -84,7 +82,7 @@ class Line:
         """RFC 7523. Raises Refused where the key cannot be read."""
         try:
             account = json.loads(self.settings.service_account)
-            key = load_pem_private_key(account["private_key"].encode(), None)
+            key = private_key(account["private_key"])
             issuer, kid = account["client_email"], account.get("private_key_id", "")
         except (ValueError, TypeError, KeyError, AttributeError):
             words = "the service account's key cannot be read: paste its whole JSON"
@@ -93,16 +91,7 @@ class Line:
             raise Refused(Stuck(Reason.REJECTED_AUTH, "the service account's key is none of RSA"))
         at = int(self.now.timestamp())
         claims = {"iss": issuer, "scope": SCOPE, "aud": self.settings.token_url, "iat": at, "exp": at + 3600}
-        signed = ".".join(part(each) for each in ({"alg": "RS256", "typ": "JWT", "kid": kid}, claims))
-        return f"{signed}.{unpadded(key.sign(signed.encode(), PKCS1v15(), SHA256()))}"
-
-
-def part(value: Mapping[str, Any]) -> str:
-    return unpadded(json.dumps(value, separators=(",", ":")).encode())
-
-
-def unpadded(value: bytes) -> str:
-    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+        return jwt.encode(claims, key, "RS256", headers={"kid": kid})
 
 
 def request_of(answer: Answer, now: datetime) -> str:

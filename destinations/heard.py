@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from django.conf import settings
+
 from destinations.mapping.published import body_of
 from destinations.models import Destination
 from destinations.vendors.contract import Heard, Meaning
@@ -16,9 +18,13 @@ class NotMapped(Exception):
     """The vendor's group or field is mapped to no category of ours."""
 
 
-def identifiers(heard: Heard) -> tuple[Named, ...]:
-    """Whom it names, normalised. Raises Malformed."""
-    return tuple(named(each.kind, each.value, each.namespace) for each in heard.who)
+def identifiers(heard: Heard, source: str) -> tuple[Named, ...]:
+    """Whom it names, normalised. A number without a namespace means what it means to partners: an external
+    id of `source`'s own, a record number of the usual authority. Raises Malformed."""
+    usual = {IdentifierKind.EXTERNAL_ID.value: source, IdentifierKind.MRN.value: settings.HEED_MRN_AUTHORITY}
+    return tuple(
+        named(each.kind, each.value, each.namespace or usual.get(each.kind, "")) for each in heard.who
+    )
 
 
 def choices(heard: Heard, destination: Destination | None) -> tuple[Choice, ...]:

@@ -61,7 +61,7 @@ def _count(inbound: Inbound, heard: Heard, received_at: datetime) -> Counted:
     if heard.meaning in {Meaning.NOTHING, Meaning.HELP}:
         return Counted(EventState.NOTHING, heard.event, heard.meaning.value)
     try:
-        who = reading.identifiers(heard)
+        who = reading.identifiers(heard, inbound.source.slug)
         became = ACTS[heard.meaning](_Event(inbound, heard, who, heard.occurred or received_at, received_at))
     except _NoNews:
         return Counted(EventState.NOTHING, heard.event, "as it was known")

@@ -209,9 +209,8 @@ def _check_ended(reconciliation: Reconciliation) -> None:
 
 
 def _mend(found: Sequence[Discrepancy], how: Mended, by: str) -> None:
-    Discrepancy.objects.filter(pk__in=[each.pk for each in found]).update(
-        mended=how, mended_by=by, mended_at=timezone.now()
-    )
+    rows = Discrepancy.objects.filter(pk__in=[each.pk for each in found], mended="")
+    rows.update(mended=how, mended_by=by, mended_at=timezone.now())  # what another did meanwhile stays so
 
 
 def _close(rows: QuerySet[UnknownAddress], how: Mended, by: str) -> None:

@@ -120,6 +120,12 @@ def _look_at_lists(reconciliation: Reconciliation, connector: Connector, moment:
     except http.Blocked:
         _not_listed(reconciliation, Stuck(Reason.BLOCKED), moment)
         return
+    except (AttributeError, LookupError, TypeError, ValueError) as fault:
+        # As in `comparing`: an answer that nobody thought of keeps no other system from being compared.
+        told = {"connector": connector.slug, "error": type(fault).__name__}
+        log.error("connector failed", extra=told)
+        _not_listed(reconciliation, Stuck(Reason.BROKEN), moment)
+        return
     for part in listing.parts(page):
         differs, unknown = listing.compared(destination, connector, part, moment)
         _keep(reconciliation, differs)

@@ -112,6 +112,16 @@ def test_a_list_that_is_broken_off_is_gone_on_with_and_nobody_is_counted_twice(
     assert (done.listed, len(unknown(done))) == (5, 5)
 
 
+def test_a_list_that_is_garbled_keeps_no_other_system_from_being_compared(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sendgrid, "read", lambda answer, kind, now: ["not", "what", "was", "documented"])
+    found = begin(destination=Destination.objects.get(slug="sendgrid"), by="ana")
+    compare()
+    found.refresh_from_db()
+    assert (found.unlisted, found.finished_at is None) == ("broken", False)
+
+
 def test_what_is_left_is_shown_no_more_and_a_later_comparison_takes_the_place_of_an_earlier(
     world: World,
 ) -> None:

@@ -17,8 +17,8 @@ from destinations.tasks import sweep
 from preferences import selectors
 from preferences.identity import named
 from preferences.models import Change, Profile, Review, Source
-from preferences.services import Choice
-from preferences.terms import State
+from preferences.services import Call, Choice, Said, identify
+from preferences.terms import Actor, State
 from tests.factories import PatientFactory
 
 
@@ -157,6 +157,18 @@ def test_a_dialer_sets_do_not_call_by_a_signed_webhook(dialer):
     ana = PatientFactory.create()
     assert dialer({"says": "do_not_call", "phone": ana.phone}).status_code == 200
     assert selectors.decide(ana.id, "appointment_reminders", "phone").reason == "restriction"
+
+
+@pytest.mark.parametrize(
+    ("number", "namespace"),
+    [("external_id", "dialer"), ("mrn", "main")],
+)
+def test_a_number_without_a_namespace_means_what_it_means_to_partners(dialer, number, namespace):
+    who = (named(number, "1042", namespace), named("email", "ana@example.org"))
+    said = Said(Source.objects.get(slug="staff"), Actor.STAFF, timezone.now(), who="nurse")
+    ana = identify(call=Call(who), said=said).profile_id
+    dialer({"says": "opt_out", number: "1042", "category": "patient_surveys"})
+    assert not selectors.decide(ana, "patient_surveys", "email").allowed
 
 
 def test_a_call_to_nobody_or_too_large_or_with_the_wrong_method_gets_a_clear_answer(client, dialer):
