@@ -76,6 +76,8 @@ HEED_POLICY_TWO_PEOPLE = env.bool("HEED_POLICY_TWO_PEOPLE", default=False)
 # How often each system that can be read is compared with Heed; 0: only when staff ask.
 HEED_RECONCILE_DAYS = env.int("HEED_RECONCILE_DAYS", default=7)
 HEED_LINK_DAYS = env.int("HEED_LINK_DAYS", default=30)
+# How many codes to come in by one network (/24, /48) may ask for in an hour.
+HEED_CODES_PER_NETWORK = env.int("HEED_CODES_PER_NETWORK", default=60)
 HEED_SYSTEMS_URL = env.str("HEED_SYSTEMS_URL", default="")
 
 INSTALLED_APPS = [

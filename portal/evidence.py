@@ -23,8 +23,13 @@ def circumstances(request: HttpRequest, *, page: str) -> dict[str, str]:
     return {
         "page": page,
         "browser": browser_family(request.headers.get("User-Agent", "")),
-        "network": network_of(_client_address(request)),
+        "network": network(request),
     }
+
+
+def network(request: HttpRequest) -> str:
+    """The network that a request came from."""
+    return network_of(_client_address(request))
 
 
 def browser_family(user_agent: str) -> str:

@@ -69,7 +69,7 @@ def usable(token: str, purpose: Purpose, now: datetime) -> Link:
     if holder is None:
         raise Unusable(LinkProblem.REVOKED)
     if purpose == Purpose.VIEW:
-        if link.epoch != holder.epoch:
+        if link.epoch != holder.epoch or not holder.is_reached_by(link.address_id, link.issued):
             raise Unusable(LinkProblem.REVOKED)
         if now >= link.issued + timedelta(days=settings.HEED_LINK_DAYS):
             raise Unusable(LinkProblem.EXPIRED)

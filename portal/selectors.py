@@ -17,8 +17,9 @@ from preferences.answers import Rules
 from preferences.catalogue import Catalogue, catalogue
 from preferences.languages import ENGLISH
 from preferences.models import Change, Holding, Identifier, Outbox, Profile
-from preferences.person import HeldIdentifier, Person
-from preferences.terms import IdentifierKind
+from preferences.own_messages import denied
+from preferences.person import HeldIdentifier, Order, Person
+from preferences.terms import Channel, IdentifierKind
 
 NEEDED = {
     Reason.FROM_HANDSET: Telling.HANDSET,
@@ -29,6 +30,7 @@ NEEDED = {
 NOT_YET = frozenset(
     {PropagationState.LATER, PropagationState.STUCK, PropagationState.PAUSED, PropagationState.SHADOW}
 )
+CHANNEL_OF = {IdentifierKind.EMAIL.value: Channel.EMAIL, IdentifierKind.PHONE.value: Channel.SMS}
 SHOWN_KINDS = frozenset({IdentifierKind.EMAIL, IdentifierKind.PHONE})
 
 
@@ -39,19 +41,39 @@ class LinkHolder:
     profile_id: UUID
     epoch: int
     language: str
+    order: Order | None = None
+
+    def is_reached_by(self, address_id: UUID | None, since: datetime) -> bool:
+        """May somebody who was reached at this address, at that time, see the page?
+
+        Under an order only at an address that it allows: who reads the old mailbox is to learn nothing (R8,
+        R21). Where nobody said which address it was: only what was sent since the order.
+        """
+        if self.order is None:
+            return True
+        if address_id is None:
+            return int(since.timestamp()) >= self.order.since // 1_000_000
+        return any(pk == str(address_id) for _, pk in self.order.allowed)
 
 
 def link_holder(profile_id: UUID) -> LinkHolder | None:
     """Whom a link for this person leads to; None where they are not known, or forgotten. One query."""
     known = Profile.objects.filter(erased_at__isnull=True, merged_into__erased_at__isnull=True)
     found = known.filter(id=profile_id).values_list(
-        "merged_into_id", "link_epoch", "language", "merged_into__language"
+        "merged_into_id",
+        "link_epoch",
+        "language",
+        "order",
+        "merged_into__language",
+        "merged_into__order",
     )
     row = next(iter(found), None)
     if row is None:
         return None
     survivor: UUID | None = row[0]
-    return LinkHolder(survivor or profile_id, row[1], row[3] if survivor else row[2])
+    epoch = row[1]
+    language, order = row[4:] if survivor else row[2:4]
+    return LinkHolder(survivor or profile_id, epoch, language, Order.load(order))
 
 
 def kind_of(address_id: UUID | None) -> str:
@@ -102,6 +124,21 @@ def _masked(held: Mapping[UUID, HeldIdentifier]) -> dict[UUID, str]:
         pk: addresses.masked(held[pk].kind, value).replace(" ", "\N{NO-BREAK SPACE}")
         for pk, value in clear.items()
     }
+
+
+def addresses_for_codes(profile_id: UUID, *, texts: bool) -> tuple[tuple[UUID, str], ...]:
+    """Where a code may go to: the person's own addresses at which we may write to them (R21), masked.
+
+    `texts`: can we text?
+    """
+    person = people_selectors.people([profile_id])[profile_id]
+    kinds = SHOWN_KINDS if texts else {IdentifierKind.EMAIL}
+    held = {
+        each.id: each
+        for each in person.held
+        if each.current and each.kind in kinds and not denied(each.id, CHANNEL_OF[each.kind])
+    }
+    return tuple(_masked(held).items())
 
 
 def changes_of(profile_id: UUID, ids: Iterable[int]) -> list[Change]:

@@ -21,16 +21,20 @@ from preferences.errors import NotFound
 from preferences.models import Source
 from preferences.services import Choice, Said
 from preferences.services.recording import lock_profiles, record_on
-from preferences.terms import Actor, Channel, OptInNeeds, RestrictionKind, State
+from preferences.terms import Actor, Channel, OptInNeeds, RestrictionKind, State, Verified
 
 SOURCE = "preference_page"
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What came of a filled form: the change written, if any, and what to ask about again or twice."""
+    """What came of a filled form: the change written, if any, and what to ask about again or twice.
+
+    `ask_code`: only its noes were recorded; the rest waits for a code.
+    """
 
     change: int | None
+    ask_code: bool
     ask_again: tuple[Pick, ...]
     ask_twice: tuple[Pick, ...]
     already: bool
@@ -44,19 +48,21 @@ def save(
     evidence: Mapping[str, Any],
     now: datetime,
     reached_at: UUID | None = None,
+    by_code: bool = False,
     second_step: bool = False,
     despite: str = "",
 ) -> Saved:
     """Record what a person changed on the page, and nothing else. Raises NotFound.
 
-    `despite`: the browser's privacy signal, which the page told them of in the second step.
+    `by_code`: a code reached the person in this visit (at `reached_at`), and not a link only. `despite`: the
+    browser's privacy signal, which the page told them of in the second step.
 
     Between reading what stands and writing, the person is locked: nobody's newer choice slips in between.
     """
     subject = lock_profiles([profile_id])[profile_id]
     seen = selectors.see(subject.id, now)  # merged meanwhile, perhaps
     shown = shown_by(filled.form)
-    weighed = weigh(filled, seen, same_wording=shown is not None, second_step=second_step)
+    weighed = weigh(filled, seen, same_wording=shown is not None, second_step=second_step, by_code=by_code)
     change = None
     if weighed.record:
         said = Said(
@@ -73,8 +79,9 @@ def save(
             second_step=second_step,
             despite=despite,
         )
-        change = record_on(subject, subject.id, weighed.record, said, reached_at).change
-    return Saved(change, weighed.ask_again, weighed.ask_twice, weighed.already)
+        how = Verified.CODE if by_code else Verified.LINK
+        change = record_on(subject, subject.id, weighed.record, said, reached_at, how=how).change
+    return Saved(change, weighed.ask_code, weighed.ask_again, weighed.ask_twice, weighed.already)
 
 
 def form_version(seen: Seen) -> str:

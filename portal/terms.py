@@ -10,6 +10,24 @@ class Purpose(StrEnum):
     UNSUBSCRIBE = "u"
 
 
+class Strength(StrEnum):
+    """What the person has shown in this visit: that a link was opened, or that a code reached them.
+
+    A link may have been forwarded, so it opts out and shows masked data; all else asks for a code first.
+    """
+
+    LINK = "link"
+    CODE = "code"
+
+
+class CodeProblem(StrEnum):
+    """Why a code does not let somebody in."""
+
+    MALFORMED = "malformed"
+    WRONG = "wrong"
+    OVER = "over"
+
+
 class LinkProblem(StrEnum):
     """Why a link does not open."""
 

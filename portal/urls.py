@@ -2,14 +2,16 @@
 
 from django.urls import path
 
-from portal.views import links, page, saved, signal, unsubscribe
+from portal.views import coming_in, links, page, saved, signal, step_up, unsubscribe
 
 app_name = "portal"
 
 urlpatterns = [
-    path("", links.home, name="home"),
+    path("", coming_in.home, name="home"),
+    path("code", coming_in.code, name="code"),
     path("p", page.preferences, name="page"),
     path("p/confirm", page.confirm, name="confirm"),
+    path("p/code", step_up.step_up, name="step_up"),
     path("p/saved", saved.saved, name="saved"),
     path("p/status", saved.status, name="status"),
     path(".well-known/gpc.json", signal.support, name="gpc"),

@@ -2,29 +2,39 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
+from django.utils import timezone
 
 from portal import selectors
 from portal.forms import Filled, Pick
 from portal.links import Link
 from portal.standing import Standing
+from portal.terms import Strength
+from preferences.errors import NotFound
 from preferences.services import Choice
-from preferences.terms import State
+from preferences.terms import ANY, State
 
 VISIT, SAVED, TO_CONFIRM = "portal.visit", "portal.saved", "portal.to_confirm"
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Whose page is open, and the link that opened it."""
+    """Whose page is open, by which link or code, and at which address that reached them."""
 
     profile_id: UUID
-    category: str
-    address_id: UUID | None
+    category: str = ANY
+    address_id: UUID | None = None
+    strength: Strength = Strength.LINK
+
+    @property
+    def by_code(self) -> bool:
+        """May more be done than to opt out and to see masked data?"""
+        return self.strength == Strength.CODE
 
 
 def begin(request: HttpRequest, link: Link) -> None:
@@ -33,21 +43,60 @@ def begin(request: HttpRequest, link: Link) -> None:
     Somebody who opens their own link again stays in the visit, so that a page left open can still be saved.
     """
     open_now = current(request)
+    strength = Strength.LINK
     if open_now is None or open_now.profile_id != link.profile_id or SESSION_KEY in request.session:
-        request.session.flush()
-        rotate_token(request)
-    holder = selectors.link_holder(link.profile_id)
+        _leave(request)
+    else:
+        strength = open_now.strength
+    visit = Visit(link.profile_id, link.category, link.address_id, strength)
+    _open(request, visit, link.epoch, int(link.issued.timestamp()))
+
+
+def begin_by_code(request: HttpRequest, profile_id: UUID, address_id: UUID) -> None:
+    """The same for somebody whom a code reached at that address. Raises NotFound."""
+    holder = selectors.link_holder(profile_id)
+    if holder is None:
+        raise NotFound("there is no such person")
+    _leave(request)
+    visit = Visit(profile_id, ANY, address_id, Strength.CODE)
+    _open(request, visit, holder.epoch, int(timezone.now().timestamp()))
+
+
+def strengthen(request: HttpRequest, address_id: UUID) -> None:
+    """A code reached the person in this visit, at that address; the session gets a new key."""
+    request.session.cycle_key()
+    now = {"strength": Strength.CODE.value, "address": str(address_id)}
+    request.session[VISIT] = request.session[VISIT] | now
+
+
+def allow_own_order(request: HttpRequest, change: int) -> None:
+    """Who gave an order in this visit goes on in it, though the address that brought them is not in it."""
+    request.session[VISIT] = request.session[VISIT] | {"order": change}
+
+
+def _leave(request: HttpRequest) -> None:
+    request.session.flush()
+    rotate_token(request)
+
+
+def _open(request: HttpRequest, visit: Visit, epoch: int, since: int) -> None:
+    holder = selectors.link_holder(visit.profile_id)
     request.session[VISIT] = {
-        "profile": str(link.profile_id),
-        "epoch": link.epoch,
-        "category": link.category,
-        "address": str(link.address_id) if link.address_id else None,
+        "profile": str(visit.profile_id),
+        "epoch": epoch,
+        "category": visit.category,
+        "address": str(visit.address_id) if visit.address_id else None,
+        "strength": visit.strength.value,
+        "since": since,
         "language": holder.language if holder else "",
     }
 
 
 def current(request: HttpRequest) -> Visit | None:
-    """The visit of this session; None where there is none, or where the links were revoked meanwhile."""
+    """The visit of this session; None where there is none, or where the links were revoked meanwhile.
+
+    So it is where an order was given meanwhile that does not allow the address of this visit.
+    """
     kept = request.session.get(VISIT)
     if not kept:
         return None
@@ -55,7 +104,10 @@ def current(request: HttpRequest) -> Visit | None:
     if holder is None or holder.epoch != kept["epoch"]:
         return None
     address = UUID(kept["address"]) if kept["address"] else None
-    return Visit(holder.profile_id, kept["category"], address)
+    own_order = holder.order is not None and holder.order.change == kept.get("order")
+    if not own_order and not holder.is_reached_by(address, datetime.fromtimestamp(kept["since"], UTC)):
+        return None
+    return Visit(holder.profile_id, kept["category"], address, Strength(kept["strength"]))
 
 
 def language(request: HttpRequest) -> str:
@@ -79,8 +131,21 @@ class Result:
     stop: bool
 
 
-def keep_saved(request: HttpRequest, change: int | None, *, stop: bool) -> None:
-    request.session[SAVED] = {"changes": [change] if change else [], "stop": stop}
+def keep_saved(request: HttpRequest, change: int | None, *, stop: bool, waits: bool = False) -> None:
+    """`waits`: the same save goes on once a code was entered, and then adds to this."""
+    before = request.session.get(SAVED, {})
+    earlier = before["changes"] if before.get("waits") else []
+    request.session[SAVED] = {
+        "changes": [*earlier, change] if change else earlier,
+        "stop": stop,
+        "waits": waits,
+    }
+
+
+def end_waiting(request: HttpRequest) -> None:
+    """The rest of the save is not wanted any more; what was saved of it stands."""
+    if SAVED in request.session:
+        request.session[SAVED] = request.session[SAVED] | {"waits": False}
 
 
 def add_saved(request: HttpRequest, change: int | None) -> None:

@@ -16,22 +16,27 @@ EVERYTHING = Choice(ANY, ANY, State.OUT)
 class Weighed:
     """Which choices to record, which to ask again because something newer stands, which to ask twice.
 
-    `already`: the person picked what stands by now, as after a second click on the same button.
+    `ask_code`: a yes is among them, and counts only from somebody whom a code reached. `already`: the person
+    picked what stands by now, as after a second click on the same button.
     """
 
     record: tuple[Choice, ...]
     ask_again: tuple[Pick, ...] = ()
     ask_twice: tuple[Pick, ...] = ()
     already: bool = False
+    ask_code: bool = False
 
 
-def weigh(filled: Filled, seen: Seen, *, same_wording: bool, second_step: bool) -> Weighed:
+def weigh(filled: Filled, seen: Seen, *, same_wording: bool, second_step: bool, by_code: bool) -> Weighed:
     """A no counts from however old a page; a yes never goes over a newer no, or over unread wording."""
     picks = [(pick, category) for pick in filled.picks if (category := _category(pick, seen))]
     if filled.stop:
         kept = [pick.choice for pick, of in picks if of.is_data_use and pick.choice.state == State.OUT]
         return Weighed((EVERYTHING, *kept))
     changing = [(pick, of) for pick, of in picks if _now(pick, of, seen) != pick.choice.state]
+    if not by_code and any(pick.choice.state == State.IN for pick, _ in changing):
+        noes = tuple(pick.choice for pick, _ in changing if pick.choice.state == State.OUT)
+        return Weighed(noes, ask_code=True)
     again = [pick for pick, of in changing if _stale(pick, of, seen) or _unread(pick, same_wording)]
     twice = [pick for pick, of in changing if pick not in again and not second_step and _needs_two(pick, of)]
     return Weighed(

@@ -5,14 +5,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal import links, visits
-from portal.responses import TOKEN_IN_URL, link_problem, private, see_other, show
+from portal.responses import TOKEN_IN_URL, link_problem, private, see_other
 from portal.terms import Purpose
-
-
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """Where to find one's link."""
-    return show(request, "home")
 
 
 @private(referrer=TOKEN_IN_URL)

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from portal import forms, selectors, services, visits
+from portal import forms, selectors, services, stepup, visits
 from portal.building import confirm_page, preference_page
 from portal.evidence import circumstances
 from portal.forms import Filled, Pick
@@ -66,10 +66,18 @@ def _save(request: HttpRequest, visit: Visit, now: datetime) -> HttpResponse:
     result = _record(request, visit, filled, now)
     visits.keep_to_confirm(request, result.ask_twice, filled.form)
     if not result.already or result.change:
-        visits.keep_saved(request, result.change, stop=filled.stop)
+        visits.keep_saved(request, result.change, stop=filled.stop, waits=result.ask_code)
+    if result.ask_code and (ask := stepup.needed(request, visit)):
+        return ask
     if result.ask_again:
-        return _page(request, visit, now, result.ask_again, others_saved=result.change is not None)
+        return _page(request, visit, now, result.ask_again, others_saved=_others_saved(request))
     return see_other("portal:confirm" if result.ask_twice else "portal:saved")
+
+
+def _others_saved(request: HttpRequest) -> bool:
+    """Was anything of this save recorded, before a code was asked for or since?"""
+    done = visits.saved(request)
+    return bool(done and done.changes)
 
 
 def _record(
@@ -81,6 +89,7 @@ def _record(
         evidence=circumstances(request, page=request.path),
         now=now,
         reached_at=visit.address_id,
+        by_code=visit.by_code,
         second_step=second_step,
         despite=GPC if second_step and signalled(request) else "",
     )
@@ -100,13 +109,12 @@ def confirm(request: HttpRequest) -> HttpResponse:
     visits.stay(request)
     if request.method != "POST":
         seen = selectors.see(visit.profile_id, now)
-        done = visits.saved(request)
         page = confirm_page(
             seen,
             filled,
             words(settings.HEED_ORGANISATION),
             language(),
-            others_saved=bool(done and done.changes),
+            others_saved=_others_saved(request),
             signal=signalled(request),
         )
         return show(request, "confirm", page)

@@ -58,11 +58,20 @@ def record(
 
 
 def record_on(
-    subject: Subject, person: UUID, choices: Sequence[Choice], said: Said, reached_at: UUID | None = None
+    subject: Subject,
+    person: UUID,
+    choices: Sequence[Choice],
+    said: Said,
+    reached_at: UUID | None = None,
+    *,
+    how: Verified = Verified.LINK,
 ) -> Recorded:
-    """The same for `person`, whose subject the caller has locked. Raises UnknownCategory, UnknownChannel."""
+    """The same for `person`, whose subject the caller has locked; `how` they were reached there.
+
+    Raises UnknownCategory, UnknownChannel.
+    """
     now = clock.now()
-    entries = _verify(subject, reached_at, now) if reached_at and choices else []
+    entries = _verify(subject, reached_at, now, how) if reached_at and choices else []
     if choices:
         entries += meant(subject, person)
     recorded = write(subject, said, choices=choices, entries=entries, recorded_at=now)
@@ -75,11 +84,11 @@ def meant(subject: Subject, person: UUID) -> list[dict[str, Any]]:
     return [{"do": "named", "profile": str(person)}] if subject.id != person else []
 
 
-def _verify(subject: Subject, identifier: UUID, now: datetime) -> list[dict[str, Any]]:
+def _verify(subject: Subject, identifier: UUID, now: datetime, how: Verified) -> list[dict[str, Any]]:
     held = Holding.objects.filter(profile=subject.id, identifier=identifier, until__isnull=True)
-    if not held.filter(verified_at__isnull=True).update(verified_at=now, verified_how=Verified.LINK):
+    if not held.filter(verified_at__isnull=True).update(verified_at=now, verified_how=how):
         return []
-    return [{"do": "verified", "identifier": str(identifier), "verified": Verified.LINK.value}]
+    return [{"do": "verified", "identifier": str(identifier), "verified": how.value}]
 
 
 def lock_profiles(ids: Iterable[UUID]) -> dict[UUID, Subject]:

@@ -9,7 +9,7 @@ from portal.links import link_for
 from preferences.keys import Wrapped
 from preferences.ledger import read_evidence
 from preferences.models import Change, DataKey, Profile
-from tests.portal import people
+from tests.portal import codes, people
 from tests.portal.forms import open_form, save, words
 from tests.portal.story import choices_of, result, shown_last
 
@@ -99,6 +99,7 @@ def test_a_page_without_a_visit_speaks_spanish_too(client, db, path):
 
 def test_the_wording_kept_is_the_one_that_was_read(juana):
     browser = opened(juana)
+    codes.step_up(browser)
     save(browser, phone_outreach__sms="yes")
 
     notice = shown_last()
@@ -111,6 +112,7 @@ def test_the_wording_kept_is_the_one_that_was_read(juana):
 
 def test_a_form_read_in_spanish_stays_so_though_another_tab_has_switched(juana):
     browser = opened(juana)
+    codes.step_up(browser)
     form = open_form(browser)
     browser.get("/p?language=en")
 

@@ -147,13 +147,6 @@ def test_a_link_never_rides_on_the_login_of_staff(client, joan):
     assert client.get("/admin/").status_code == 302
 
 
-def test_the_front_door_says_where_the_link_is(client):
-    answer = client.get("/")
-
-    assert answer.status_code == 200
-    assert "a link that is yours alone" in answer.text
-
-
 def test_opening_a_link_takes_a_fixed_number_of_queries(client, joan, django_assert_num_queries):
     link = link_for(joan)
 

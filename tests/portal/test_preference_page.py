@@ -1,11 +1,13 @@
 """What the page says: where each choice stands, honestly, and why some can't be chosen."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from portal.links import link_for
+from portal.links import Link, link_for, sign
+from portal.terms import Purpose
 from preferences import identity, services
 from preferences.models import Notice, Profile, Source
 from preferences.services import Allowed, Said
@@ -133,18 +135,43 @@ def test_a_person_who_has_died_is_sent_nothing_and_nothing_can_be_chosen(visit, 
     assert "choice.patient_surveys.email" not in names(page)
 
 
-def test_under_an_order_the_way_that_it_allows_can_be_chosen_and_nothing_else_is_named(visit, joan):
+def only_by_a_new_phone(joan):
     said = Said(Source.objects.get(slug="staff"), Actor.STAFF, timezone.now(), who="ruth")
     new = Allowed("sms", identity.named("phone", "+12025550777"))
     services.order(profile_id=joan, allowed=[new], said=said)
 
-    page = visit.get("/p").text
+
+def test_under_an_order_the_way_that_it_allows_can_be_chosen_and_nothing_else_is_named(client, joan):
+    only_by_a_new_phone(joan)
+    client.get(link_for(joan, address_id=people.address("phone", "+12025550777")))
+
+    page = client.get("/p").text
 
     assert "choice.appointment_reminders.sms" in names(page)
     assert "choice.appointment_reminders.email" not in names(page)
     assert "Off: you asked us to reach you in another way only." in words(page)
     assert "0777" in page
     assert "0143" not in page
+
+
+def test_an_order_ends_visits_and_links_that_came_by_an_address_which_it_does_not_allow(visit, joan):
+    old = link_for(joan, address_id=people.address("email", people.EMAIL))
+    only_by_a_new_phone(joan)
+
+    for page in (visit.get("/p"), visit.get("/p/code"), visit.get("/p/saved"), visit.get(old)):
+        assert page.status_code in (403, 410)
+        assert "0777" not in page.text
+        assert "you asked us" not in page.text
+
+
+def test_a_link_to_no_address_in_particular_opens_under_an_order_only_if_it_is_younger(client, joan):
+    only_by_a_new_phone(joan)
+
+    def opened(issued):
+        return client.get(f"/p/{sign(Link(Purpose.VIEW, joan, 0, issued))}").status_code
+
+    assert opened(timezone.now() - timedelta(minutes=1)) == 410
+    assert opened(timezone.now() + timedelta(minutes=1)) == 303
 
 
 def test_the_page_keeps_the_strict_content_policy(visit):

@@ -32,7 +32,8 @@ def test_without_the_signal_looking_records_nothing(visit, joan):
     assert Change.objects.count() == before
 
 
-def test_whoever_is_told_of_the_signal_and_confirms_stays_in(visit, joan):
+def test_whoever_is_told_of_the_signal_and_confirms_stays_in(visit_by_code, joan):
+    visit = visit_by_code
     visit.get("/p", headers=GPC)
     save(visit, sale_or_sharing__="yes")
     assert "privacy signal that says no to this" in words(visit.get("/p/confirm", headers=GPC).text)
@@ -44,7 +45,8 @@ def test_whoever_is_told_of_the_signal_and_confirms_stays_in(visit, joan):
     assert sells(joan)
 
 
-def test_a_yes_from_before_the_signal_gives_way_to_it(visit, joan):
+def test_a_yes_from_before_the_signal_gives_way_to_it(visit_by_code, joan):
+    visit = visit_by_code
     save(visit, sale_or_sharing__="yes")
     visit.post("/p/confirm", {"act": "yes"})
     assert sells(joan)

@@ -29,7 +29,8 @@ def test_a_no_to_what_was_never_sent_anyway_is_recorded_too(visit, joan):
     assert choices_of(joan) == [("phone_outreach", "phone", "opted_out")]
 
 
-def test_the_result_says_what_was_changed_with_a_receipt(visit, joan):
+def test_the_result_says_what_was_changed_with_a_receipt(visit_by_code, joan):
+    visit = visit_by_code
     save(visit, appointment_reminders__sms="no", patient_surveys__email="yes")
 
     page = result(visit)

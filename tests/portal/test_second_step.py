@@ -1,9 +1,17 @@
 """A yes to a use of data is asked once more; a no never is (DESIGN, R9)."""
 
+import pytest
+
 from preferences.models import Change
 from preferences.selectors import decide
 from tests.portal import people
 from tests.portal.forms import open_form, save, words
+
+
+@pytest.fixture
+def visit(visit_by_code):
+    """A yes is said by somebody whom a code has reached."""
+    return visit_by_code
 
 
 def confirm(client, act: str = "yes"):

@@ -1,9 +1,17 @@
 """A page that was left open never goes over a newer choice in silence."""
 
+import pytest
+
 from preferences.selectors import decide
 from tests.portal import people
 from tests.portal.forms import open_form, save, words
 from tests.portal.story import choices_of
+
+
+@pytest.fixture
+def visit(visit_by_code):
+    """A yes is said by somebody whom a code has reached."""
+    return visit_by_code
 
 
 def test_a_stale_page_leaves_alone_what_its_reader_did_not_touch(visit, joan):

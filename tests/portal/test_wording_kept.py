@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from preferences.keys import Wrapped
 from preferences.ledger import read_evidence
 from preferences.models import Change, DataKey, Notice
@@ -9,6 +11,12 @@ from preferences.selectors import decide
 from tests.portal import people
 from tests.portal.forms import open_form, save
 from tests.portal.story import choices_of, shown_last
+
+
+@pytest.fixture
+def visit(visit_by_code):
+    """A yes is said by somebody whom a code has reached."""
+    return visit_by_code
 
 
 def test_the_exact_wording_shown_is_kept_with_the_choice(visit, joan):

@@ -1,0 +1,134 @@
+"""Codes asked for and entered. Nothing here takes longer, or asks the database more, for an address we know.
+
+Limits are counted in the rows themselves, so they hold for all processes together: a row is written first and
+counted with all others, so that of several at once none slips through.
+"""
+
+import os
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Count, F, Q
+from django_q.tasks import async_task
+
+from portal.digits import are_same, digits
+from portal.models import Code
+from portal.selectors import CHANNEL_OF
+from portal.terms import CodeProblem
+from preferences import keys, selectors
+from preferences.identity import Named, find
+from preferences.models import Holding, Identifier
+from preferences.own_messages import denied
+
+LASTS = timedelta(minutes=10)
+MOST_TRIES = 5
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+PER_HOUR, PER_DAY = 5, 10  # for one address: 50 guesses a day at one of a million codes
+KEPT = timedelta(days=2)
+
+
+class TooMany(Exception):
+    """So many codes were asked for, for this address or from this network, that none is sent now."""
+
+
+class Refused(Exception):
+    """A code does not let anybody in; `problem` says why, `left` how many tries there are."""
+
+    def __init__(self, problem: CodeProblem, left: int = 0) -> None:
+        super().__init__(problem.value)
+        self.problem, self.left = problem, left
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """Where a code reached somebody, and whose page that opens: of several people who share the address."""
+
+    address_id: UUID
+    people: tuple[UUID, ...]
+
+
+def ask(*, named: Named, network: str, language: str, now: datetime) -> int:
+    """Have a code sent to what somebody entered, if we know it; the row's key. Raises TooMany."""
+    fingerprint = keys.fingerprint(named.kind, named.namespace, named.value)
+    code = Code(kind=named.kind, address=fingerprint, identifier_id=find([named]).get(named))
+    return _ask(code, network, language, now)
+
+
+def ask_at(*, profile_id: UUID, address_id: UUID, network: str, language: str, now: datetime) -> int:
+    """The same to an address of the person whose page is open. Raises TooMany."""
+    known = Identifier.objects.only("kind", "fingerprint").get(pk=address_id)
+    code = Code(kind=known.kind, address=known.fingerprint, identifier_id=address_id, profile_id=profile_id)
+    return _ask(code, network, language, now)
+
+
+def ask_again(*, code_id: int, network: str, language: str, now: datetime) -> int:
+    """A new one to where this one went. Raises TooMany, Refused."""
+    old = Code.objects.filter(pk=code_id).first()
+    if old is None:
+        raise Refused(CodeProblem.OVER)
+    code = Code(
+        kind=old.kind, address=old.address, identifier_id=old.identifier_id, profile_id=old.profile_id
+    )
+    return _ask(code, network, language, now)
+
+
+def _ask(code: Code, network: str, language: str, now: datetime) -> int:
+    code.network, code.language = network, language
+    code.nonce, code.key_id = os.urandom(16), keys.current_key().id
+    code.created_at, code.until = now, now + LASTS
+    code.save(force_insert=True)
+    if _too_many(code, now):
+        Code.objects.filter(pk=code.pk).delete()
+        raise TooMany
+    Code.objects.filter(pk=code.pk).update(due_at=now)
+    async_task("portal.tasks.send_codes")
+    return code.pk
+
+
+def _too_many(code: Code, now: datetime) -> bool:
+    same_address, within_hour = Q(address=code.address), Q(created_at__gt=now - HOUR)
+    recent = Code.objects.filter(same_address | Q(network=code.network), created_at__gt=now - DAY)
+    counted = recent.aggregate(
+        day=Count("pk", filter=same_address),
+        hour=Count("pk", filter=same_address & within_hour),
+        network=Count("pk", filter=Q(network=code.network) & within_hour),
+    )
+    most: int = settings.HEED_CODES_PER_NETWORK
+    return bool(counted["day"] > PER_DAY or counted["hour"] > PER_HOUR or counted["network"] > most)
+
+
+def enter(*, code_id: int, given: str, now: datetime) -> Entered:
+    """Who may come in by this code, once. Raises Refused."""
+    usable = Code.objects.filter(pk=code_id, used_at__isnull=True, until__gt=now)
+    # Counted before it is looked at: of many at once, no more than these are looked at.
+    if not usable.filter(tries__lt=MOST_TRIES).update(tries=F("tries") + 1):
+        raise Refused(CodeProblem.OVER)
+    code = Code.objects.get(pk=code_id)
+    right = are_same(digits(bytes(code.nonce), code.key_id), given)
+    if not right or code.identifier_id is None:
+        raise Refused(CodeProblem.WRONG, MOST_TRIES - code.tries)
+    entered = let_in(code)
+    if entered is None or not usable.update(used_at=now):
+        raise Refused(CodeProblem.OVER)
+    return entered
+
+
+def let_in(code: Code) -> Entered | None:
+    """Whom a code to this address may let in now: who holds it, and only while we may write there (R21)."""
+    if code.identifier_id is None:
+        return None
+    held = Holding.objects.filter(identifier=code.identifier_id, until__isnull=True)
+    held = held.filter(profile__erased_at__isnull=True, profile__is_anonymous=False)
+    people = {*held.values_list("profile_id", flat=True)}
+    if code.profile_id:
+        people &= {*selectors.survivors([code.profile_id]).values()}
+    if not people or denied(code.identifier_id, CHANNEL_OF[code.kind]):
+        return None
+    return Entered(code.identifier_id, tuple(sorted(people)))
+
+
+def forget(now: datetime) -> None:
+    """What nobody counts by any more is deleted."""
+    Code.objects.filter(created_at__lt=now - KEPT).delete()

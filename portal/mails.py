@@ -1,0 +1,34 @@
+"""What a code says when it arrives: no name, nothing about anybody, and what to do if nobody asked for it."""
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+
+def mail(code: str, path: str) -> tuple[str, str]:
+    """Subject and body; the code is not in the subject, which locked phones show."""
+    organisation = settings.HEED_ORGANISATION
+    parts = [
+        _("Someone asked to open the page where you choose what {organisation} sends you.").format(
+            organisation=organisation
+        ),
+        _("Your code is {code}. It works for 10 minutes, and once.").format(code=code),
+    ]
+    if path:
+        parts.append(
+            _("Or open your page with this link. It is yours alone, so do not pass it on:")
+            + f"\n{settings.PUBLIC_URL}{path}"
+        )
+    parts += [
+        _("We never ask for this code on the phone. Do not tell it to anyone."),
+        _("If it was not you, do nothing. Nothing has changed."),
+    ]
+    subject = _("Your code from {organisation}").format(organisation=organisation)
+    return subject, "\n\n".join(parts) + "\n"
+
+
+def text(code: str) -> str:
+    """One part of a text message."""
+    return _(
+        "{organisation}: your code is {code}. It works for 10 minutes. Do not tell it to anyone. "
+        "If you did not ask for it, do nothing."
+    ).format(organisation=settings.HEED_ORGANISATION, code=code)

@@ -1,0 +1,110 @@
+"""How a code leaves: by mail here, by text through the connection that sends texts; never within a request.
+
+A row is claimed before it is sent. Whoever finds a claim that was never settled (its worker was killed) sends
+the same code again: two mails are better than none.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from smtplib import SMTPRecipientsRefused
+
+from django.core.mail import EmailMessage
+from django.db.models import F, QuerySet
+from django.utils import timezone
+from django.utils.translation import override
+
+from destinations.services import texting_out
+from destinations.terms import TextPurpose
+from portal import codes, mails
+from portal.codes import Entered
+from portal.digits import digits
+from portal.links import link_for
+from portal.models import Code
+from preferences import selectors
+from preferences.errors import NotFound
+from preferences.terms import IdentifierKind
+
+log = logging.getLogger(__name__)
+CLAIM = timedelta(seconds=30)  # longer than EMAIL_TIMEOUT
+CHUNK = 100
+
+
+def send_due() -> int:
+    """Send every code whose time has come; returns how many left."""
+    due = Code.objects.filter(due_at__lte=timezone.now()).order_by("due_at")
+    return sum(_sent(code) for code in due[:CHUNK] if _claimed(code))
+
+
+def _claimed(code: Code) -> bool:
+    """Of two workers one sends."""
+    mine = Code.objects.filter(pk=code.pk, due_at=code.due_at)
+    code.due_at, code.sends = timezone.now() + CLAIM, code.sends + 1
+    return bool(mine.update(due_at=code.due_at, sends=F("sends") + 1))
+
+
+def _sent(code: Code) -> bool:
+    now = timezone.now()
+    if code.until <= now:
+        return _end(code, "too late")
+    to = codes.let_in(code)
+    if to is None:
+        return _end(code, "nobody may be written to there")
+    return _texted(code, to) if code.kind == IdentifierKind.PHONE else _mailed(code, to)
+
+
+def _link(code: Code, to: Entered) -> str:
+    """Whoever has their page open needs none; one that several people share opens nobody's alone."""
+    if code.profile_id or len(to.people) > 1:
+        return ""
+    return link_for(to.people[0], address_id=to.address_id)
+
+
+def _mailed(code: Code, to: Entered) -> bool:
+    address = selectors.plaintexts([to.address_id]).get(to.address_id)
+    if address is None:
+        return _end(code, "the address was forgotten")
+    with override(code.language):
+        subject, body = mails.mail(digits(bytes(code.nonce), code.key_id), _link(code, to))
+    try:
+        # Programs that answer mails by themselves leave this one alone (RFC 3834, section 5).
+        EmailMessage(subject, body, None, [address], headers={"Auto-Submitted": "auto-generated"}).send()
+    except SMTPRecipientsRefused:
+        return _end(code, "the mail server refused the address")
+    except Exception as problem:  # a mail backend raises what it likes, and may name the address
+        log.error("codes.not_mailed", extra={"code_row": code.pk, "error": type(problem).__name__})
+        return _later(code, type(problem).__name__)
+    return _end(code)
+
+
+def _texted(code: Code, to: Entered) -> bool:
+    with override(code.language):
+        words = mails.text(digits(bytes(code.nonce), code.key_id))
+    try:
+        texting_out.send(
+            phone=to.address_id,
+            words=words,
+            purpose=TextPurpose.SIGN_IN_CODE,
+            key=f"code {code.pk}",
+            until=code.until,
+        )
+    except NotFound:
+        return _end(code, "no connection sends texts")
+    return _end(code)
+
+
+def _end(code: Code, fault: str = "") -> bool:
+    sent: datetime | None = None if fault else timezone.now()
+    _mine(code).update(due_at=None, fault=fault, sent_at=sent)
+    return not fault
+
+
+def _later(code: Code, fault: str) -> bool:
+    """After 5 s, 10 s, 20 s …, while it is of use."""
+    wait = timedelta(seconds=2.5 * 2**code.sends)
+    _mine(code).update(due_at=timezone.now() + wait, fault=fault[:50])
+    return False
+
+
+def _mine(code: Code) -> QuerySet[Code]:
+    """Only while the claim is still ours."""
+    return Code.objects.filter(pk=code.pk, due_at=code.due_at)
