@@ -13,10 +13,11 @@ from django.views.decorators.http import require_http_methods
 
 from config.staff.access import needs, show
 from config.staff.permissions import PREPARE_POLICY
-from config.staff.policy.reading import WHY_PROTECTED, Mine, keep, mine, names_now
+from config.staff.policy.reading import WHY_PROTECTED, Mine, body_of, keep, mine, names_now
 from config.staff.policy.rule_page import RuleForm, form_of
 from config.staff.policy.rule_problems import problems_of
 from config.staff.policy.rule_rows import changed, rule_from_form
+from config.staff.policy.simulating import Simulated, simulated
 from governance.checking import Known, known_now
 from governance.terms import Effect
 
@@ -40,10 +41,10 @@ class EditingPage:
     form: RuleForm
     protected: str
     paths: tuple[str, ...]
-    simulator: Any = None
+    simulator: Simulated
 
 
-@sensitive_post_parameters("value")
+@sensitive_post_parameters("s-value")
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(PREPARE_POLICY)
 def editing(request: HttpRequest, rule_id: str) -> HttpResponse:
@@ -53,26 +54,31 @@ def editing(request: HttpRequest, rule_id: str) -> HttpResponse:
     if stands is None and rule_id != NEW:
         raise Http404
     if request.method != "POST":
-        return _shown(request, known, stands or EMPTY)
+        return _shown(request, found, known, stands or EMPTY)
     data_uses = {each.slug for each in known.categories if each.is_data_use}
     typed = rule_from_form(request.POST, rule_id, data_uses)
     act = request.POST.get("act", "")
     if act != "save":
-        return _shown(request, known, changed(typed, act, request.POST.get("kind", "")))
+        return _shown(request, found, known, changed(typed, act, request.POST.get("kind", "")))
     if problems_of(typed, known):
-        return _shown(request, known, typed, status=422, checked=True)
+        return _shown(request, found, known, typed, status=422, checked=True)
     return _saved(request, found, typed)
 
 
 def _saved(request: HttpRequest, found: Mine, typed: Body) -> HttpResponse:
-    rules = found.body["rules"]
-    if typed["id"] == NEW:
-        rules = [*rules, {**typed, "id": slug_for(typed["name"], [each["id"] for each in rules])}]
-    else:
-        rules = [typed if each["id"] == typed["id"] else each for each in rules]
-    keep(request, found, {**found.body, "rules": rules})
+    taken = [each["id"] for each in found.body["rules"]]
+    named = {**typed, "id": slug_for(typed["name"], taken)} if typed["id"] == NEW else typed
+    keep(request, found, with_rule(found.body, named))
     messages.success(request, "Kept in your draft. Nothing of it holds until it is published.")
     return redirect("admin:policy_drafting")
+
+
+def with_rule(body: Body, rule: Body) -> dict[str, Any]:
+    """A policy's body with this rule in place of that of the same id, or at its end."""
+    rules = body["rules"]
+    if not any(each["id"] == rule["id"] for each in rules):
+        return {**body, "rules": [*rules, rule]}
+    return {**body, "rules": [rule if each["id"] == rule["id"] else each for each in rules]}
 
 
 def slug_for(name: str, taken: Collection[str]) -> str:
@@ -83,11 +89,19 @@ def slug_for(name: str, taken: Collection[str]) -> str:
 
 
 def _shown(
-    request: HttpRequest, known: Known, body: Body, *, status: int = 200, checked: bool = False
+    request: HttpRequest,
+    found: Mine,
+    known: Known,
+    body: Body,
+    *,
+    status: int = 200,
+    checked: bool = False,
 ) -> HttpResponse:
     names = names_now(known)
     form = form_of(body, known, names, problems_of(body, known) if checked else {})
     paths = tuple(sorted({path for each in known.events.values() for path in each.properties}))
-    page = EditingPage(body["id"], form, WHY_PROTECTED.get(body["id"], ""), paths)
+    tried = with_rule(found.body, {**body, "name": body["name"] or "This rule"})
+    beside = simulated(request, known, names, body_of(found.stands), tried)
+    page = EditingPage(body["id"], form, WHY_PROTECTED.get(body["id"], ""), paths, beside)
     title = "A new rule" if body["id"] == NEW else "Change a rule"
     return show(request, "policy/editing", title=title, page=page, status=status)
