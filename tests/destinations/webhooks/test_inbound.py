@@ -167,6 +167,7 @@ def test_a_number_without_a_namespace_means_what_it_means_to_partners(dialer, nu
     who = (named(number, "1042", namespace), named("email", "ana@example.org"))
     said = Said(Source.objects.get(slug="staff"), Actor.STAFF, timezone.now(), who="nurse")
     ana = identify(call=Call(who), said=said).profile_id
+    assert ana
     dialer({"says": "opt_out", number: "1042", "category": "patient_surveys"})
     assert not selectors.decide(ana, "patient_surveys", "email").allowed
 
