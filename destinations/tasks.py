@@ -10,7 +10,7 @@ from destinations import alarms, leases, publishing, reminding
 from destinations.connectors import CONNECTORS
 from destinations.drain import TAKE_SECONDS, Drain
 from destinations.models import Destination, Event, Forwarding, Propagation, Reconciliation
-from destinations.services import answer_wake_up, beat, wake
+from destinations.services import answer_wake_up, beat, estimating, wake
 from destinations.services.forgetting import forget_event_bodies, forget_forwardings
 from destinations.services.hearing import forget_bodies
 from destinations.services.hearing import hear as count_what_was_heard
@@ -59,6 +59,8 @@ def sweep() -> None:
     begin_what_is_due(now)
     if Reconciliation.objects.filter(finished_at=None).exists() or being_mended().exists():
         async_task("destinations.tasks.compare")
+    if estimating.unfinished().exists():
+        async_task("destinations.tasks.estimate")
     alarms.watch(clock.now())
     reminding.remind(now)
     for pk in publishing.due(now):  # each by itself: a server that hangs holds up nobody else
@@ -89,6 +91,12 @@ def compare() -> None:
     """Go on with comparing systems with Heed, and with mending what differs, a while at a time."""
     if mend_on(COMPARE_SECONDS) or go_on(COMPARE_SECONDS):
         async_task("destinations.tasks.compare")
+
+
+def estimate() -> None:
+    """Go on with asking drafts of the policy what they would have done, a while at a time."""
+    if estimating.go_on(COMPARE_SECONDS):
+        async_task("destinations.tasks.estimate")
 
 
 def something_is_due() -> bool:

@@ -16,6 +16,7 @@ NOT_YET = "It is judged when its turn comes."
 class Told(NamedTuple):
     """One rule of the policy that judged: what it is called, what it does, and what it did here."""
 
+    id: str
     name: str
     effect: str
     did: str
@@ -93,7 +94,11 @@ def _agrees(found: Trace, row: Forwarding) -> bool:
 
 def _told(line: Line) -> Told:
     return Told(
-        line.rule.name, Effect(line.rule.effect).label, " ".join(_did(line)), line.applies or line.broken
+        line.rule.id,
+        line.rule.name,
+        Effect(line.rule.effect).label,
+        " ".join(_did(line)),
+        line.applies or line.broken,
     )
 
 

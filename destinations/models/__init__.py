@@ -5,6 +5,7 @@ from destinations.models.desk import Approval, ManualTask
 from destinations.models.destination import Account, Destination, Heartbeat, WakeUp
 from destinations.models.event import Event
 from destinations.models.forwarding import Forwarding
+from destinations.models.impact import Impact
 from destinations.models.inbound import Inbound, InboundEvent
 from destinations.models.outgoing import OutgoingText
 from destinations.models.propagation import Attempt, Disclosure, Propagation
@@ -24,6 +25,7 @@ __all__ = [
     "Event",
     "Forwarding",
     "Heartbeat",
+    "Impact",
     "Inbound",
     "InboundEvent",
     "ManualTask",

@@ -11,10 +11,13 @@ from django.views.decorators.http import require_http_methods
 
 from config.staff.access import actor, may, needs, show
 from config.staff.permissions import PUBLISH_POLICY, SEE_POLICY
+from config.staff.policy.impact import ImpactShown, impact_of
 from config.staff.policy.reading import body_of, names_now, number_of, refusal, standing
+from destinations.services.estimating import begin
 from governance.checking import known_now, problems
 from governance.terms import POLICY
 from governance.wording import Differs, differences
+from preferences import clock
 from preferences.errors import Refused
 from preferences.models import Draft, Revision
 from preferences.services import ask_second_person, discard_draft, publish_draft, why_a_second
@@ -34,6 +37,7 @@ class PublishingPage:
     why: str
     own: bool
     may: bool
+    impact: ImpactShown | None = None
 
     @property
     def is_open(self) -> bool:
@@ -91,6 +95,7 @@ def page_of(request: HttpRequest, draft: Draft) -> PublishingPage:
         why_a_second(draft=draft) if is_open else "",
         actor(request) == draft.author,
         may(request, PUBLISH_POLICY),
+        impact_of(draft) if is_open else None,
     )
 
 
@@ -104,6 +109,9 @@ def _wrong(draft: Draft, known: Any) -> list[str]:
 
 
 def _settled(request: HttpRequest, page: PublishingPage) -> HttpResponse:
+    if request.POST.get("act") == "impact" and page.is_ready:
+        begin(draft=page.draft, now=clock.now())
+        return redirect(request.path)
     if parse_datetime(request.POST.get("seen", "")) != page.draft.updated_at:
         messages.error(request, READ_AGAIN)
         return redirect(request.path)

@@ -79,6 +79,7 @@ def test_where_somebody_lives_and_that_nobody_knows_them_count(admin_client):
 def test_a_real_person_is_found_exactly_and_the_look_is_noted(admin_client):
     world = connect({})
     person = world.registers(mrn="RH1", email="a@example.org").profile_id
+    assert person is not None
     world.chooses(person, out("marketing_emails"))
     found = shown(admin_client, **{"s-whose": "person", "s-kind": "email", "s-value": "A@example.org"})
 

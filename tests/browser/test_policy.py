@@ -1,0 +1,116 @@
+"""A privacy officer writes the first rule, tries it out, publishes it, and sees it bite."""
+
+import pytest
+from playwright.sync_api import expect
+
+from destinations.models import Forwarding
+from governance.mission import BODY
+from governance.terms import POLICY
+from preferences.services import issue_key, publish
+from preferences.terms import RevisionKind, Scope
+from tests.browser.hands import press
+from tests.destinations.forwarding.conftest import OPEN, hospital, trackers
+from tests.world import out
+
+pytestmark = pytest.mark.browser
+__all__ = ["hospital", "trackers"]
+NAME = "No marketing emails: nothing to marketing"
+
+
+@pytest.fixture
+def desk(open_browser, device, live_server, admin_user, client):
+    """A browser in which a superuser is at work."""
+    client.force_login(admin_user)
+    tab = open_browser(**device.options)
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
+    tab.context.add_cookies([cookie])
+    return tab
+
+
+@pytest.fixture
+def look(desk, device, picture):
+    """Keep a picture, and see that nothing scrolls sideways."""
+
+    def at(name):
+        desk.wait_for_load_state("networkidle")
+        picture(desk, f"policy-{name}-{device.name}")
+        width = device.options["viewport"]["width"]
+        assert desk.evaluate("document.documentElement.scrollWidth") <= width
+
+    return at
+
+
+@pytest.fixture
+def heard(hospital, client):
+    """A partner tells by the API that somebody booked; what the marketing system was sent of it."""
+    hospital.connects("webhook")
+    person = hospital.world.registers(mrn="RH1", email="joan@example.org").profile_id
+    hospital.world.chooses(person, out("marketing_emails"))
+    source = hospital.world.sources["ehr"]
+    key = issue_key(name="Bookings", source=source, scopes=[Scope.WRITE_EVENTS])
+    numbers = iter(range(10))
+
+    def books():
+        told = {
+            "event": "appointment_booked",
+            "userId": "joan",
+            "context": {"traits": {"email": "joan@example.org"}},
+            "messageId": f"b{next(numbers)}",
+        }
+        headers = {"authorization": f"Bearer {key.secret}"}
+        answer = client.post("/v1/track", told, content_type="application/json", headers=headers)
+        assert answer.status_code == 200, answer.text
+        hospital.turn("webhook")
+        return hospital.heard("webhook")
+
+    return books
+
+
+def without_the_example():
+    """The policy from the start less its example about marketing emails; marketing is open."""
+    rules = [each for each in BODY["rules"] if each["id"] != "marketing-emails-out"]
+    body = {"rules": rules, "stances": OPEN}
+    publish(kind=RevisionKind.POLICY, key=POLICY, body=body, author="ann", reason="To begin with")
+
+
+def test_the_first_rule_is_written_tried_published_and_bites(desk, look, heard):
+    without_the_example()
+    assert heard() == ["appointment_booked"]
+
+    desk.goto("/admin/rules/policy/")
+    look("stands")
+    desk.get_by_role("link", name="Change the rules").click()
+    look("drafting")
+    desk.get_by_role("link", name="Add a rule").first.click()
+    desk.get_by_label("Name").fill(NAME)
+    press(desk, "Add this condition")
+    expect(desk.locator("#c0")).to_be_visible()
+    desk.get_by_label("Marketing", exact=True).check()
+    press(desk, "Keep it in my draft")
+    expect(desk.locator("#c0 .heed-error")).to_contain_text("Choose a category.")
+    look("wrong")
+
+    desk.locator("#c0").get_by_label("Category").select_option(label="Marketing emails")
+    press(desk, "Show what happens")
+    line = desk.get_by_role("row").filter(has_text="webhook")
+    expect(line).to_contain_text("Differs")
+    line.get_by_text("Rule by rule").last.click()
+    expect(line).to_contain_text("Applies.")
+    look("simulated")
+
+    press(desk, "Keep it in my draft")
+    desk.get_by_label("Why").fill("Whoever wants no emails is not marketed to")
+    press(desk, "See what it changes, and publish")
+    expect(desk.get_by_role("row").filter(has_text=NAME)).to_contain_text("block for Marketing systems")
+    look("compared")
+    press(desk, "Publish")
+    expect(desk.get_by_text("is published: events are judged by it from now on")).to_be_visible()
+
+    assert heard() == ["appointment_booked"]
+    blocked = Forwarding.objects.latest("id")
+    assert (blocked.state, blocked.rules) == ("blocked", ["no-marketing-emails-nothing-to-marketing"])
+
+    desk.goto(f"/admin/destinations/forwarding/{blocked.pk}/change/")
+    desk.get_by_role("link", name=NAME).first.click()
+    expect(desk.locator(f"#rule-{blocked.rules[0]}")).to_be_visible()
+    look("explained")
