@@ -47,6 +47,18 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseOffer:
+    """The buttons beside a category: for how long it may be paused, or the end of the pause that is on.
+
+    Each has its words and what it sends. `problem`: a pause that the person had not seen is on.
+    """
+
+    buttons: tuple[tuple[str, str], ...]
+    is_on: bool
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A category with a cell for each column, None where it is not sent that way.
 
@@ -63,6 +75,7 @@ class Row:
     consent: str
     required: bool
     mentioned: bool
+    pause: PauseOffer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +93,11 @@ class PreferencePage:
     form: str
     problems: tuple[Cell, ...] = ()
     others_saved: bool = False
+
+    @property
+    def newer_pauses(self) -> tuple[Row, ...]:
+        """Whose pause was to be ended, and is not the one that was shown."""
+        return tuple(row for row in self.rows if row.pause and row.pause.problem)
 
     @property
     def has_required(self) -> bool:

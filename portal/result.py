@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 
 from portal.selectors import Seen
 from portal.telling import Progress
-from portal.wording import channel_name
+from portal.wording import channel_name, day
 from preferences.answers import judge
 from preferences.catalogue import Catalogue
 from preferences.models import Change
 from preferences.terms import ANY, State
+
+SHOWN = frozenset({"choice", "pause"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,10 @@ def result_page(
     changes: Sequence[Change], seen: Seen, progress: Progress, *, stopped: bool, language: str
 ) -> ResultPage:
     """What the last save came to."""
-    entries = [entry for change in changes for entry in json.loads(change.entries) if entry["do"] == "choice"]
+    entries = [entry for change in changes for entry in json.loads(change.entries)]
     last = changes[-1] if changes else None
     return ResultPage(
-        tuple(_changed(entry, seen.catalogue, language) for entry in entries),
+        tuple(_changed(each, seen.catalogue, language) for each in entries if each["do"] in SHOWN),
         stopped and bool(changes),
         tuple(_still_sent(seen, language)) if stopped else (),
         date_format(timezone.localtime(last.recorded_at), "DATETIME_FORMAT") if last else "",
@@ -71,8 +73,16 @@ def receipt(change: Change) -> str:
 
 
 def _changed(entry: dict[str, Any], catalogue: Catalogue, language: str) -> Changed:
+    if entry["do"] == "pause":
+        return Changed(catalogue.category(entry["category"]).in_(language).name, _pause(entry), counts=True)
     answer = _("Yes") if entry["state"] == State.IN else _("No")
     return Changed(_what(entry, catalogue, language), answer, entry.get("counted", True))
+
+
+def _pause(entry: dict[str, Any]) -> str:
+    if entry["until"] <= entry["from"]:
+        return _("The pause is over")
+    return _("Paused until {date}").format(date=day(entry["until"]))
 
 
 def _what(entry: dict[str, Any], catalogue: Catalogue, language: str) -> str:

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from portal import pausing
 from portal.forms import CellKey
 from portal.locks import Lock, join, lock_on
-from portal.page import Cell, Note, Row
+from portal.page import Cell, Note, PauseOffer, Row
 from portal.selectors import Seen
 from portal.standing import Standing, all_standings
 from portal.wording import Words, channel_name, day
@@ -29,6 +30,7 @@ class Asked:
     ask_again: frozenset[CellKey] = frozenset()
     others_saved: bool = False
     signal: bool = False
+    newer_pause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,18 @@ class RowBuilder:
             consent=self._consent(category, cells),
             required=category.required,
             mentioned=category.slug == self.asked.category,
+            pause=self._pause(category),
         )
+
+    def _pause(self, category: Category) -> PauseOffer | None:
+        slug, words = category.slug, self.asked.words
+        if ends := pausing.standing(self.seen, slug):
+            problem = words["pause_newer"] if slug == self.asked.newer_pause else ""
+            return PauseOffer(((words["pause_end"], f"{slug}.end.{ends}"),), is_on=True, problem=problem)
+        if not pausing.is_offered(category, {each: self.answers[slug, each] for each in category.channels}):
+            return None
+        lengths = [(words["pause_days"].format(days=days), f"{slug}.{days}") for days in pausing.DAYS]
+        return PauseOffer(tuple(lengths), is_on=False)
 
     def _notes(self, category: Category, offered: Sequence[str]) -> dict[str, Note]:
         """Per channel, where it stands: said once for all channels that stand alike."""

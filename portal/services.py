@@ -1,7 +1,7 @@
 """What a person can do on their pages."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -61,27 +61,27 @@ def save(
     """
     subject = lock_profiles([profile_id])[profile_id]
     seen = selectors.see(subject.id, now)  # merged meanwhile, perhaps
-    shown = shown_by(filled.form)
-    weighed = weigh(filled, seen, same_wording=shown is not None, second_step=second_step, by_code=by_code)
+    same_wording = shown_by(filled.form) is not None
+    weighed = weigh(filled, seen, same_wording=same_wording, second_step=second_step, by_code=by_code)
     change = None
     if weighed.record:
-        said = Said(
-            source=Source.objects.get(slug=SOURCE),
-            by=Actor.PERSON,
-            occurred=now,
-            evidence={
-                **evidence,
-                **_numbers(weighed, seen),
-                "form": filled.form,
-                "language": shown.body["language"] if shown else language(),
-            },
-            notice_id=_notice_id(shown) if shown else None,
-            second_step=second_step,
-            despite=despite,
-        )
+        circumstances = {**evidence, **_numbers(weighed, seen)}
+        said = replace(said_here(filled.form, circumstances, now), second_step=second_step, despite=despite)
         how = Verified.CODE if by_code else Verified.LINK
         change = record_on(subject, subject.id, weighed.record, said, reached_at, how=how).change
     return Saved(change, weighed.ask_code, weighed.ask_again, weighed.ask_twice, weighed.already)
+
+
+def said_here(form: str, evidence: Mapping[str, Any], now: datetime) -> Said:
+    """What the person said on their page, with the wording that this form showed."""
+    shown = shown_by(form)
+    return Said(
+        source=Source.objects.get(slug=SOURCE),
+        by=Actor.PERSON,
+        occurred=now,
+        evidence={**evidence, "form": form, "language": shown.body["language"] if shown else language()},
+        notice_id=_notice_id(shown) if shown else None,
+    )
 
 
 def form_version(seen: Seen) -> str:

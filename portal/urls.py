@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.views import coming_in, links, page, saved, signal, step_up, unsubscribe
+from portal.views import coming_in, links, page, pause, saved, signal, step_up, unsubscribe
 
 app_name = "portal"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("", coming_in.home, name="home"),
     path("code", coming_in.code, name="code"),
     path("p", page.preferences, name="page"),
+    path("p/pause", pause.pause, name="pause"),
     path("p/confirm", page.confirm, name="confirm"),
     path("p/code", step_up.step_up, name="step_up"),
     path("p/saved", saved.saved, name="saved"),

@@ -69,6 +69,17 @@ PAGE: dict[str, str | Promise] = {
     "said_yes": _("You said yes on {date}."),
     "said_no": _("You said no on {date}."),
     "paused": _("You paused these until {date}."),
+    "pause": _("Pause these"),
+    "pause_means": _(
+        "We send you none of these for that long. Then what you chose here counts again. You do not have to "
+        "do anything. You can end the pause at any time."
+    ),
+    "pause_days": _("For {days} days"),
+    "pause_end": _("End the pause now"),
+    "pause_newer": _(
+        "We did not end this pause: it has changed since you opened this page. Please read it and choose "
+        "again."
+    ),
     "signal": _("Opt-out request honored: your browser sends a privacy signal that says no to this."),
     "signal_overruled": _("You said yes to this, though your browser sends a privacy signal that says no."),
     "signal_despite": _(

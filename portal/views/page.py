@@ -30,23 +30,25 @@ def preferences(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     visits.stay(request)
     if request.method == "POST":
-        return _save(request, visit, now)
+        return save_form(request, visit, now)
     if request.method == "GET" and signalled(request) and is_news(selectors.see(visit.profile_id, now)):
         # The one thing that looking at a page may record, once per change of state.
         services.heed_signal(
             profile_id=visit.profile_id, evidence=circumstances(request, page=request.path), now=now
         )
-    return _page(request, visit, now)
+    return show_page(request, visit, now)
 
 
-def _page(
+def show_page(
     request: HttpRequest,
     visit: Visit,
     now: datetime,
     ask_again: Sequence[Pick] = (),
     *,
     others_saved: bool = False,
+    newer_pause: str = "",
 ) -> HttpResponse:
+    """The page as things stand now, with what is to be chosen again."""
     seen = selectors.see_with_addresses(visit.profile_id, now)
     asked = Asked(
         words(settings.HEED_ORGANISATION),
@@ -57,11 +59,14 @@ def _page(
         frozenset(pick.cell for pick in ask_again),
         others_saved,
         signalled(request),
+        newer_pause,
     )
-    return show(request, "page", preference_page(seen, asked), status=409 if ask_again else 200)
+    status = 409 if ask_again or newer_pause else 200
+    return show(request, "page", preference_page(seen, asked), status=status)
 
 
-def _save(request: HttpRequest, visit: Visit, now: datetime) -> HttpResponse:
+def save_form(request: HttpRequest, visit: Visit, now: datetime) -> HttpResponse:
+    """Record what the person changed, and lead them on."""
     filled = forms.read(request.POST)
     result = _record(request, visit, filled, now)
     visits.keep_to_confirm(request, result.ask_twice, filled.form)
@@ -70,7 +75,7 @@ def _save(request: HttpRequest, visit: Visit, now: datetime) -> HttpResponse:
     if result.ask_code and (ask := stepup.needed(request, visit)):
         return ask
     if result.ask_again:
-        return _page(request, visit, now, result.ask_again, others_saved=_others_saved(request))
+        return show_page(request, visit, now, result.ask_again, others_saved=_others_saved(request))
     return see_other("portal:confirm" if result.ask_twice else "portal:saved")
 
 
@@ -123,6 +128,6 @@ def confirm(request: HttpRequest) -> HttpResponse:
         return see_other("portal:saved")
     result = _record(request, visit, filled, now, second_step=True)
     if result.ask_again:
-        return _page(request, visit, now, result.ask_again)
+        return show_page(request, visit, now, result.ask_again)
     visits.add_saved(request, result.change)
     return see_other("portal:saved")
