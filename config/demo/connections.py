@@ -212,6 +212,26 @@ def _connections(sandboxes: Mapping[str, str], secrets: Mapping[str, str]) -> di
             "settings": {**at("meta"), "audience_id": systems.AUDIENCE, "audience_source": "advertising"},
             "secrets": {"access_token": "EAAdemo"},
         },
+        "meta_conversions": {
+            "name": "Meta Conversions",
+            "public_label": "Our advertising",
+            "public_label_es": "Nuestra publicidad",
+            "purpose": Purpose.ADVERTISING,
+            "settings": {
+                **at("meta_conversions"),
+                "dataset_id": systems.DATASET,
+                "action_source": "system_generated",
+            },
+            "secrets": {"access_token": "EAAdemo"},
+        },
+        "ga4": {
+            "name": "Google Analytics",
+            "public_label": "Our website statistics",
+            "public_label_es": "Las estadísticas de nuestro sitio web",
+            "purpose": Purpose.ANALYTICS,
+            "settings": {**at("ga4"), "measurement_id": "G-RIVERSIDE", "params": {"value": "value"}},
+            "secrets": {"api_secret": "hush"},
+        },
         "csv": {
             "name": "Campaign agency (files)",
             "public_label": "Our campaign agency",

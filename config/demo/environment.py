@@ -48,9 +48,10 @@ def secrets_of(home: Home) -> dict[str, str]:
 
 
 def is_older(home: Home) -> bool:
-    """Was the demo made before there were as many systems?"""
-    kept = home.read("secrets.json")
-    return kept is not None and "twilio_secret" not in kept
+    """Was the demo made before there were as many systems, or before it sent events?"""
+    kept, hospital = home.read("secrets.json"), home.read("hospital.json")
+    lacks = kept is not None and "twilio_secret" not in kept
+    return lacks or (hospital is not None and "events_key" not in hospital)
 
 
 def webhook_secrets_of(home: Home) -> dict[str, str]:
@@ -94,6 +95,7 @@ def environment_of(home: Home, port: int, sandboxes: Mapping[str, str]) -> dict[
         "EMAIL_URL": f"filemail:///{quote(str(home.mail))}",
         "HEED_ALARM_EMAILS": ALARMED,
         "HEED_SANDBOX_WEBHOOK_SECRET": kept["webhook_secret"],
+        "HEED_SANDBOX_BESIDE": str(home.database),
         "HEED_SANDBOX_TWILIO_TOKEN": kept["twilio_secret"],
         "HEED_SANDBOX_TWILIO_WEBHOOK": f"{base_url(port)}/inbound/twilio",
         "HEED_PRIVATE_HOSTS": json.dumps(reachable(sandboxes)),

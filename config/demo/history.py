@@ -65,6 +65,11 @@ def _uploaded(patient: Patient) -> Iterator[identity.Named]:
         yield identity.named(IdentifierKind.EXTERNAL_ID, patient.visitor, "advertising")
 
 
+def shares_with_advertisers(story: Story, patient: Patient) -> None:
+    said = story.said("preference_page", Actor.PERSON, page="preferences", browser="Safari on iPhone")
+    story.chose(patient, said, ("sale_or_sharing", "", State.IN))
+
+
 def leaves_marketing(story: Story, patient: Patient) -> None:
     said = story.said("preference_page", Actor.PERSON, page="preferences", browser="Safari on iPhone")
     story.chose(patient, said, ("marketing_emails", "email", State.OUT))
@@ -123,6 +128,7 @@ def acts_of(patient: Patient, founded: datetime) -> Iterator[Act]:
     yield Act(first, patient, registers)
     if patient is SHOWN:
         yield Act(first + timedelta(days=20), patient, wants_texts_not_calls)
+        yield Act(first + timedelta(days=21), patient, shares_with_advertisers)
         return
     for act, likely in ACTS:
         if chance.random() < likely:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from config.demo import connections, events, systems
+from config.demo import connections, events, policy, systems
 from config.demo.doors import PHONES
 from config.demo.history import DAYS, Act, Story, acts_of
 from config.demo.people import SHOWN, Patient, patients
@@ -27,6 +27,7 @@ SOURCES = (
     ("crm", "Customer relations", SourceKind.PARTNER, False),
     ("advertising", "Advertising uploads", SourceKind.PARTNER, False),
     ("patient_portal", "Patient portal", SourceKind.PARTNER, True),
+    ("website", "Website and newsletters", SourceKind.PARTNER, False),
 )
 SERVICE_NOTICES = {
     "slug": "service_notices",
@@ -68,6 +69,7 @@ class Hospital:
 
     patient_email: str = ""
     api_key: str = ""
+    events_key: str = ""
 
 
 def seed(*, patients: int, secrets: Mapping[str, str], progress: Progress) -> Hospital:
@@ -86,8 +88,12 @@ def seed(*, patients: int, secrets: Mapping[str, str], progress: Progress) -> Ho
     own = {source.slug: source for source in Source.objects.all()}
     _live(people, Story(own | sources, {}), progress)
     events.let_in(sources["patient_portal"])
+    policy.publish_rules()
     key = issue_key(source=sources["patient_portal"], name="Demo", scopes=list(Scope), created_by="demo")
-    return Hospital(SHOWN.email, key.secret)
+    of_events = issue_key(
+        source=sources["website"], name="Events", scopes=[Scope.WRITE_EVENTS], created_by="demo"
+    )
+    return Hospital(SHOWN.email, key.secret, of_events.secret)
 
 
 def _people(count: int) -> list[Patient]:

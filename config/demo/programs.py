@@ -69,6 +69,21 @@ def web(home: Home, port: int, sandboxes: Mapping[str, str]) -> Program:
     )
 
 
+def visitors(home: Home, port: int, sandboxes: Mapping[str, str], patients: int) -> Program:
+    """People who book, click and look around: their events come in over HTTP."""
+    told = {
+        "HEED_DEMO_PATIENTS": str(patients),
+        "HEED_DEMO_EVENTS_KEY": home.read("hospital.json")["events_key"],
+    }
+    return Program(
+        name="visitors",
+        command=[sys.executable, "-m", "config.demo.visitors"],
+        environment=environment_of(home, port, sandboxes) | told,
+        directory=CODE,
+        log=home.log("visitors"),
+    )
+
+
 def worker(home: Home, port: int, sandboxes: Mapping[str, str]) -> Program:
     """The background work."""
     return Program(

@@ -79,6 +79,7 @@ class Demo:
         self.home.write("environment.json", environment.environment_of(self.home, self.port, self.sandboxes))
         self._prepare()
         self._start_heed()
+        self.supervisor.add(programs.visitors(self.home, self.port, self.sandboxes, self.patients))
         told = visit(self.home, self.port, self.sandboxes)
         if self.ready_file:
             write_whole(self.ready_file, told)

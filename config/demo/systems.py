@@ -31,7 +31,7 @@ CALL_LISTS = {
     "care": ("care", "No after-care calls"),
     "outreach": ("outreach", "No outreach calls"),
 }
-AUDIENCE = "120210000000000001"
+AUDIENCE, DATASET = "120210000000000001", "880000000000001"
 MRN_SYSTEM = "urn:oid:2.16.840.1.113883.19.5"
 AUTHORITY, FACILITY = "main", "RIVERSIDE"
 CHUNK = 500

@@ -15,16 +15,20 @@ from destinations.sandbox import (
     FhirSandbox,
     FilesSandbox,
     Five9Sandbox,
+    Ga4Sandbox,
     GenesysSandbox,
+    GoogleEventsSandbox,
     GoogleSandbox,
     Hl7Sandbox,
     HttpSandbox,
     HubSpotSandbox,
     MailchimpSandbox,
+    MetaConversionsSandbox,
     MetaSandbox,
     PhonesSandbox,
     SalesforceSandbox,
     Sandbox,
+    SegmentSandbox,
     SendGridSandbox,
     System,
     SystemsPage,
@@ -34,12 +38,20 @@ from destinations.sandbox import (
 from destinations.sandbox.webhook import new_secret
 
 PAGE = 1
-COUNT = 12 + PAGE  # ports: one for each that the demo shows, and one more for its HL7 interface
-MORE: tuple[type[Sandbox], ...] = (AthenahealthSandbox, Five9Sandbox, GoogleSandbox, HttpSandbox)
-SECRET, TOKEN, TEXTS = (
+COUNT = 14 + PAGE  # ports: one for each that the demo shows, and one more for its HL7 interface
+MORE: tuple[type[Sandbox], ...] = (
+    AthenahealthSandbox,
+    Five9Sandbox,
+    GoogleSandbox,
+    HttpSandbox,
+    GoogleEventsSandbox,
+    SegmentSandbox,
+)
+SECRET, TOKEN, TEXTS, HEED = (
     "HEED_SANDBOX_WEBHOOK_SECRET",
     "HEED_SANDBOX_TWILIO_TOKEN",
     "HEED_SANDBOX_TWILIO_WEBHOOK",
+    "HEED_SANDBOX_BESIDE",  # the SQLite file of a Heed that these run beside
 )
 
 
@@ -70,7 +82,7 @@ def serve(stack: ExitStack, data: Path, base: int, more: Sequence[type[Sandbox]]
     for sandbox in made:
         stack.enter_context(running(sandbox, port))
         port += sandbox.ports if base else 0
-    page = stack.enter_context(running(SystemsPage([System.of(each) for each in made]), port))
+    page = stack.enter_context(running(SystemsPage([System.of(each) for each in made], beside()), port))
     doors = {f"{each.slug}_mllp": each.mllp_url for each in made if isinstance(each, Hl7Sandbox)}
     doors |= {
         f"{each.slug}_files": each.directory.as_uri() for each in made if isinstance(each, FilesSandbox)
@@ -94,7 +106,14 @@ def all_of_them(data: Path) -> list[Sandbox]:
         MetaSandbox(data / "meta.sqlite3"),
         FilesSandbox(data / "csv.sqlite3", data.resolve() / "files"),
         WebhookSandbox(data / "webhook.sqlite3", secret),
+        MetaConversionsSandbox(data / "meta_conversions.sqlite3"),
+        Ga4Sandbox(data / "ga4.sqlite3"),
     ]
+
+
+def beside() -> Path | None:
+    """Where Heed keeps its record, if it is on this machine."""
+    return Path(os.environ[HEED]) if os.environ.get(HEED) else None
 
 
 def own_secret(file: Path) -> str:

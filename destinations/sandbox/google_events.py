@@ -37,7 +37,7 @@ class GoogleEventsSandbox(Tracker, GoogleSandbox):
     A request that holds `fails_for` (an email) is taken, and fails afterwards.
     """
 
-    slug, name = "google_events", "Google Ads conversions"
+    slug, name, kind = "google_events", "Google Ads conversions", "Events"
 
     @route("POST", "/v1/events:ingest")
     def ingest(self, request: Request) -> Answer:

@@ -22,7 +22,7 @@ WEEK = 7 * 86_400
 class MetaConversionsSandbox(Tracker):
     """Any dataset. One event that is wrong refuses all; one whose event_id and name it has is taken once."""
 
-    slug, name = "meta_conversions", "Meta Conversions"
+    slug, name, kind = "meta_conversions", "Meta Conversions", "Events"
 
     def refused(self, request: Request) -> Answer | None:
         """A system user's token."""

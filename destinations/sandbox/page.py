@@ -9,6 +9,7 @@ from string import Template
 from typing import Any
 
 from destinations.sandbox.exchange import Document
+from destinations.sandbox.page_events import EVENTS, Tracking, events_of
 from destinations.sandbox.server import Sandbox
 
 FRAME = Template((Path(__file__).parent / "systems.html").read_text())
@@ -53,16 +54,22 @@ class View:
     record: Document = field(default_factory=dict)
     calls: int = 0
     words: Sequence[Document] = ()
+    events: Document = field(default_factory=dict)
     error: str = ""
 
 
-def page(searched: str, views: Sequence[View], phone: str = "") -> str:
+def page(searched: str, views: Sequence[View], tracking: Sequence[Tracking] = (), phone: str = "") -> str:
     """The whole page; `phone` is the one from which texts may be sent."""
     kinds: dict[str, list[View]] = {}
     for view in views:
+        if view.system.kind == EVENTS:
+            continue
         kinds.setdefault(view.system.kind, []).append(view)
     groups = "\n".join(group(kind, of_kind, searched, phone) for kind, of_kind in kinds.items())
-    found = f'{STATUS}\n<div class="kinds">{groups}</div>' if searched else NOBODY_ASKED
+    happened = events_of(tracking, searched)
+    found = f'{STATUS}\n{happened}\n<div class="kinds">{groups}</div>' if searched else NOBODY_ASKED
+    if happened and not searched:
+        found += f"\n{STATUS}\n{happened}"
     return FRAME.substitute(searched=escape(searched), found=found)
 
 

@@ -28,7 +28,7 @@ BATCH_BYTES, EVENT_BYTES, EVENTS = 500_000, 32_000, 2_500
 class SegmentSandbox(Tracker):
     """A key of any other source is taken, and what comes with it is dropped without a word."""
 
-    slug, name = "segment", "Segment"
+    slug, name, kind = "segment", "Segment", "Events"
 
     def __init__(self, path: str = ":memory:", key: str = "wk") -> None:
         super().__init__(path)

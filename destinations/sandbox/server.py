@@ -119,6 +119,10 @@ class Sandbox(Server):
         """The same in words."""
         raise NotImplementedError
 
+    def happened(self, under: list[str]) -> Document:
+        """The events that it took, where it takes any."""
+        return {}
+
     def plant(self, kind: str, document: Document) -> str:
         """Put one document there as the vendor's own user would have; its key."""
         raise NotImplementedError
@@ -149,13 +153,15 @@ class Sandbox(Server):
     @route("GET", "/_records")
     def _records(self, request: Request) -> Answer:
         asked = [(kind, each) for kind in ("email", "phone", "mrn") for each in request.query.get(kind, [])]
-        found = self.found(filed_under(asked))
+        under = filed_under(asked)
+        found = self.found(under)
         return Answer(
             body={
                 "known": bool(found.record),
                 "record": found.record,
                 "calls": self.store.writes_about(found.counted_as),
                 "words": [belief._asdict() for belief in self.believes(found.record)],
+                "events": self.happened(under),
             }
         )
 

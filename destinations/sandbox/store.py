@@ -97,6 +97,27 @@ class Store:
         sql = "SELECT count(*) FROM filed WHERE kind = ? AND under = ?"
         return int(self._db.execute(sql, (kind, under)).fetchone()[0])
 
+    def count_all(self, kind: str) -> int:
+        """How many documents of a kind there are."""
+        return int(self._db.execute("SELECT count(*) FROM document WHERE kind = ?", (kind,)).fetchone()[0])
+
+    def count_about(self, kind: str, under: Iterable[str]) -> int:
+        """How many documents of a kind are filed under any of these words."""
+        words = list(under)
+        marks = ", ".join("?" * len(words))
+        sql = f"SELECT count(DISTINCT key) FROM filed WHERE kind = ? AND under IN ({marks})"  # noqa: S608
+        return int(self._db.execute(sql, (kind, *words)).fetchone()[0])
+
+    def last(self, kind: str, limit: int, under: Iterable[str] | None = None) -> list[Document]:
+        """The newest of a kind, the newest first; of those filed under these words, where there are any."""
+        # The plus lets SQLite walk back from the newest, and stop soon.
+        words = list(under or ())
+        chosen = f"SELECT key FROM filed WHERE kind = ? AND under IN ({', '.join('?' * len(words))})"  # noqa: S608
+        sql, values = "SELECT body FROM document WHERE +kind = ?", [kind]
+        if under is not None:
+            sql, values = f"{sql} AND key IN ({chosen})", [kind, kind, *words]
+        return self._documents(f"{sql} ORDER BY seq DESC LIMIT {limit}", values)
+
     def put(self, kind: str, key: str, document: Document, under: Iterable[str] = ()) -> None:
         """Keep this document instead of what stood there, filed under these words."""
         self._db.execute(

@@ -10,11 +10,13 @@ from urllib.parse import urlencode, urlsplit
 from destinations.sandbox import fhir_resources as fhir
 from destinations.sandbox.exchange import Answer, Document, Request
 from destinations.sandbox.page import PHONES, System, View, page
+from destinations.sandbox.page_events import Tracking
 from destinations.sandbox.routes import Server, route
+from destinations.sandbox.withheld import withheld
 
 HERE = Path(__file__).parent
 PATIENCE, TEXT_PATIENCE = 2.0, 20.0
-RECORD, OURS = "fhir", "same-origin"
+RECORD, SNAPSHOTS, OURS = "fhir", "webhook", "same-origin"
 CLOSED = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -28,9 +30,9 @@ class SystemsPage(Server):
 
     slug = "systems"
 
-    def __init__(self, systems: Sequence[System]) -> None:
+    def __init__(self, systems: Sequence[System], database: Path | None = None) -> None:
         super().__init__()
-        self.systems = systems
+        self.systems, self.database = systems, database
 
     def error(self, status: int, message: str = "") -> Answer:
         """Plain words."""
@@ -44,8 +46,19 @@ class SystemsPage(Server):
         views = self.ask(about, person) if about else []
         if request.asked("format") == "json":
             return Answer(body={"systems": [as_json(view) for view in views]}, headers=CLOSED)
-        html = page(next(iter(about.values()), ""), views, next(iter(person.get("phone", ())), ""))
+        tracking = self.tracking(views or self.ask({}, {}))
+        html = page(next(iter(about.values()), ""), views, tracking, next(iter(person.get("phone", ())), ""))
         return Answer(body=html.encode(), headers=CLOSED, content_type="text/html; charset=utf-8")
+
+    def tracking(self, views: Sequence[View]) -> list[Tracking]:
+        """What each system that takes events was sent, and what Heed withheld from it."""
+        snapshots = [view.record.get("data", {}) for view in views if view.system.slug == SNAPSHOTS]
+        kept = withheld(self.database, next((str(each.get("profile") or "") for each in snapshots), ""))
+        return [
+            Tracking(each.system.slug, each.system.name, each.events, *kept.get(each.system.slug, (0, 0)))
+            for each in views
+            if each.events
+        ]
 
     @route("POST", "/text")
     def text(self, request: Request) -> Answer:
@@ -99,7 +112,7 @@ def asked(system: System, names: Mapping[str, str | Sequence[str]]) -> View:
     """One system's answer; one that gives none is shown as such, without the address asked for."""
     told = called(system, "GET", f"/_records?{urlencode(names, doseq=True)}")
     try:
-        return View(system, told["known"], told["record"], told["calls"], told["words"])
+        return View(system, told["known"], told["record"], told["calls"], told["words"], told["events"])
     except KeyError:
         return View(system, error="does not answer")
 
@@ -131,4 +144,5 @@ def as_json(view: View) -> Document:
     """For machines: the fields that the demo promises."""
     about = {"slug": view.system.slug, "connector": view.system.connector, "name": view.system.name}
     told = {"known": view.known, "record": view.record, "calls": view.calls}
-    return {**about, **told, **({"error": view.error} if view.error else {})}
+    events = {"events": view.events} if view.events else {}
+    return {**about, **told, **events, **({"error": view.error} if view.error else {})}

@@ -1,6 +1,7 @@
 """What is common to systems that are sent events: they keep what they took, and can be asked for it."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from destinations.sandbox.exchange import Answer, Document, Request, Unreadable
@@ -17,7 +18,9 @@ class Tracker(Sandbox):
     def took(self, key: str, name: str, event: Document, under: Iterable[str]) -> None:
         """Keep an event, under whom it can be found by; under a key it has the same event is taken once."""
         known = sorted(set(under))
-        self.store.put(EVENT, key, {"name": name, "event": event, "under": known}, known)
+        before = self.store.get(EVENT, key) or {}
+        at = before.get("at") or datetime.now(UTC).isoformat()
+        self.store.put(EVENT, key, {"name": name, "event": event, "under": known, "at": at}, known)
         for who in known:
             self.store.wrote(who)
 
@@ -33,14 +36,25 @@ class Tracker(Sandbox):
 
     def found(self, under: list[str]) -> Found:
         """The last events of whoever is known by one of these, in the clear or hashed."""
-        known = [*under, *(hashed_under(each) for each in under)]
-        kept = self.store.filed(EVENT, known)
-        last = [{"name": each["name"], **each["event"]} for each in kept[-SHOWN:]]
-        return Found({"events": last} if last else {}, known)
+        known = as_kept(under)
+        last = [{"name": each["name"], **each["event"]} for each in self.store.last(EVENT, SHOWN, known)]
+        return Found({"events": last[::-1]} if last else {}, known)
 
     def believes(self, record: Document) -> list[Belief]:
-        """What happened, the newest first."""
-        return [Belief("Event", each["name"], None) for each in reversed(record.get("events", []))]
+        """Nothing: what happened stands by itself (`happened`)."""
+        return []
+
+    def happened(self, under: list[str]) -> Document:
+        """How many events it took, how many of them about whoever is known by one of these, and the last."""
+        known = as_kept(under)
+        last = self.store.last(EVENT, SHOWN, known) if under else []
+        last = last or self.store.last(EVENT, SHOWN)
+        shown = [
+            {"name": each["name"], "at": each["at"], "theirs": not set(known).isdisjoint(each["under"])}
+            for each in last
+        ]
+        received, theirs = self.store.count_all(EVENT), self.store.count_about(EVENT, known)
+        return {"received": received, "theirs": theirs, "last": shown}
 
     def plant(self, kind: str, document: Document) -> str:
         """An event that was there before."""
@@ -48,6 +62,12 @@ class Tracker(Sandbox):
             raise Unreadable("a seed has events")
         self.took(document["key"], document["name"], document, document.get("under", []))
         return str(document["key"])
+
+
+def as_kept(under: Iterable[str]) -> list[str]:
+    """In the clear and hashed."""
+    words = list(under)
+    return [*words, *map(hashed_under, words)]
 
 
 def hashed_under(word: str) -> str:

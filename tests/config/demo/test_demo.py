@@ -18,7 +18,8 @@ from tests.config.demo.conftest import free_ports, runs, wait_until
 
 START = 90
 OTHERS = {"hubspot", "webhook"}
-SYSTEMS = {"sendgrid", "mailchimp", "salesforce", "fhir", "hl7", "genesys", "meta", "csv"} | OTHERS
+TRACKERS = {"meta_conversions", "ga4"}
+SYSTEMS = TRACKERS | {"sendgrid", "mailchimp", "salesforce", "fhir", "hl7", "genesys", "meta", "csv"} | OTHERS
 FIELDS = [
     *("admin_password", "admin_url", "admin_user", "api_key", "base_url", "destinations", "patient_email"),
     *("patient_url", "systems_url", "webhook_secrets"),
@@ -50,7 +51,7 @@ class Started:
         return json.loads(self.ready.read_text())
 
     def groups(self):
-        """Its programs: sandbox, web, worker."""
+        """Its programs: sandbox, web, worker, visitors."""
         return json.loads((self.directory / "groups.json").read_text())
 
     def everybody(self):
@@ -114,7 +115,7 @@ def test_a_demo_from_its_first_start_to_its_last_stop(start, kill):
     # Whatever is killed comes back.
     for group in demo.groups():
         kill(group)
-    wait_until(lambda: demo.status("/healthz") == 200 and len(demo.groups()) == 3, 30)
+    wait_until(lambda: demo.status("/healthz") == 200 and len(demo.groups()) == 4, 30)
 
     # Other commands work on its data, with its keys, and say how it went.
     examined = demo.run("doctor", "--json")

@@ -18,7 +18,7 @@ from destinations.sandbox import SendGridSandbox, running
 ANA = {"recipient_emails": ["ana@example.org"]}
 SHOWN = [
     *("sendgrid", "mailchimp", "fhir", "hl7", "salesforce", "hubspot", "genesys", "twilio", "meta", "csv"),
-    "webhook",
+    *("webhook", "meta_conversions", "ga4"),
 ]
 SUPPRESS = "/v3/asm/groups/101/suppressions"
 
@@ -158,7 +158,7 @@ def test_a_reset_empties_the_system(sendgrid, caller):
 
     assert caller.post("/_reset").status_code == 204
 
-    nothing = {"known": False, "record": {}, "calls": 0, "words": []}
+    nothing = {"known": False, "record": {}, "calls": 0, "words": [], "events": {}}
     assert caller.get("/_records?email=ana@example.org").json() == nothing
     assert not sendgrid.requests
 
@@ -221,7 +221,17 @@ def test_those_that_the_demo_does_not_show_can_be_tried_out_too(tmp_path):
         key = requests.get(f"{urls['google']}/_service_account", timeout=5).json()
         process.send_signal(signal.SIGTERM)
 
-    assert {"five9", "athenahealth", "google", "http", "hl7_mllp", "csv_files", *SHOWN} < set(urls)
+    assert {
+        "five9",
+        "athenahealth",
+        "google",
+        "http",
+        "google_events",
+        "segment",
+        "hl7_mllp",
+        "csv_files",
+        *SHOWN,
+    } < set(urls)
     assert key["private_key"].startswith("-----BEGIN")
     assert not any(known)
 

@@ -4,8 +4,18 @@ import re
 
 import pytest
 
-from destinations.sandbox import GenesysSandbox, PhonesSandbox, System, SystemsPage, running
+from destinations.sandbox import (
+    Ga4Sandbox,
+    GenesysSandbox,
+    MetaConversionsSandbox,
+    PhonesSandbox,
+    System,
+    SystemsPage,
+    running,
+)
 from destinations.sandbox.page import flattened
+from destinations.sandbox.page_events import spelt
+from destinations.sandbox.tracker import hashed_under
 
 
 @pytest.fixture
@@ -138,3 +148,42 @@ def test_the_persons_phone_can_text_from_the_page_and_from_nowhere_else(everythi
 
 def test_who_has_no_known_phone_cannot_text(everything):
     assert "No phone number is known" in everything.get("/systems?email=nobody@example.org").text
+
+
+@pytest.fixture
+def tracked(stack, call, sendgrid, tmp_path):
+    """A page with two systems that take events: one knows people by a hash, the other browsers."""
+    meta, ga4 = (stack.enter_context(running(made())) for made in (MetaConversionsSandbox, Ga4Sandbox))
+    under = hashed_under("email:ana@example.org")
+    booked = [{"key": f"e{n}", "name": "appointment_booked", "under": [under]} for n in range(7)]
+    meta.seed({"events": [*booked, {"key": "other", "name": "page_viewed"}]})
+    ga4.seed({"events": [{"key": "e0", "name": "page_viewed", "under": ["client:b1"]}]})
+    systems = [System.of(each) for each in (sendgrid, meta, ga4)]
+    return call(stack.enter_context(running(SystemsPage(systems))))
+
+
+def test_what_happened_is_counted_for_all_and_for_whoever_the_system_knows(tracked):
+    told = tracked.get("/systems?format=json&email=ana@example.org").json()["systems"]
+    events = {each["slug"]: each.get("events") for each in told}
+
+    assert events["sendgrid"] is None
+    assert (events["meta_conversions"]["received"], events["meta_conversions"]["theirs"]) == (8, 7)
+    assert [each["name"] for each in events["meta_conversions"]["last"]] == ["appointment_booked"] * 5
+    assert (events["ga4"]["received"], events["ga4"]["theirs"]) == (1, None)
+    html = tracked.get("/systems?email=ana@example.org").text
+    assert "<b>7</b> of this person, 8 in all" in html
+    assert "<b>1</b> in all, people unknown" in html
+    assert "appointment_booked · this person" in html
+
+
+def test_what_happened_is_shown_with_nobody_asked_for_too(tracked):
+    html = tracked.get("/systems").text
+
+    assert "Look somebody up" in html
+    assert "page_viewed" in html
+    assert "this person" not in html
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(0, "0 s ago"), (75, "1 min ago"), (7200, "2 h ago")])
+def test_it_says_how_long_ago_something_happened(seconds, words):
+    assert spelt(seconds) == words
