@@ -17,10 +17,9 @@ def _answer(request: HttpRequest, status: int) -> HttpResponse:
     # No {% static %}: an error page must not fail for want of a manifest.
     stylesheet = f"{settings.STATIC_URL}heed/errors.css"
     context = {
-        "organisation": settings.HEED_ORGANISATION,
         "reference": request_id.get(),
         "stylesheet": stylesheet,
-        **languages.switch(),
+        **languages.frame(),
     }
     return HttpResponse(render_to_string(f"{status}.html", context), status=status)
 

@@ -1,9 +1,9 @@
 """Which language a page is in: what its reader switched to, else the person's own, else the browser's.
 
-Staff and programs are answered in English.
+Only languages that staff said are reviewed are offered. Staff and programs are answered in English.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -11,30 +11,43 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import (
     get_language,
-    get_language_from_request,
+    get_language_bidi,
     get_supported_language_variant,
     override,
 )
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from portal import visits
+from preferences.appearance import Appearance, appearance, held
+from preferences.languages import ENGLISH
 
-ENGLISH_ONLY = ("/admin/", "/v1/", "/inbound/")
+ENGLISH_ONLY = (  # or of no language at all
+    "/admin/",
+    "/v1/",
+    "/inbound/",
+    "/look/",
+    "/.well-known/",
+    "/favicon.ico",
+    "/healthz",
+    "/readyz",
+)
 SWITCH = (
     "language"  # `?language=es` on any page, so that it needs no script, no form and no cookie from before
 )
 
 
 class Spoken:
-    """Middleware: every page in its reader's language."""
+    """Middleware: every page in its reader's language, and with the look that stands when it is asked for."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith(ENGLISH_ONLY):
-            return self._in("en", request)
-        switched = supported(request.GET.get(SWITCH, "")) if request.method in ("GET", "HEAD") else ""
-        response = self._in(switched or language_of(request), request)
+            return self._in(ENGLISH, request)
+        with held() as known:
+            switched = _switched(request, known)
+            response = self._in(switched or language_of(request, known), request)
         patch_vary_headers(response, ("Accept-Language", "Cookie"))
         if switched:
             remember(response, switched)
@@ -47,18 +60,34 @@ class Spoken:
         return response
 
 
-def language_of(request: HttpRequest) -> str:
+def _switched(request: HttpRequest, known: Appearance) -> str:
+    return supported(request.GET.get(SWITCH, ""), known) if request.method in ("GET", "HEAD") else ""
+
+
+def language_of(request: HttpRequest, known: Appearance) -> str:
     """The reader's language, one of ours. An explicit choice beats what we know, and that beats a browser."""
-    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-    return supported(chosen) or supported(visits.language(request)) or get_language_from_request(request)
+    return next(filter(None, (supported(code, known) for code in _wanted(request))), ENGLISH)
 
 
-def supported(code: str) -> str:
-    """`es-MX` -> es; empty for a language that we have no texts in."""
+def _wanted(request: HttpRequest) -> Iterator[str]:
+    """Language codes, from the one that counts most; looked up only as far as needed."""
+    yield request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    yield visits.language(request)
+    yield from _of_browser(request)
+
+
+def _of_browser(request: HttpRequest) -> Iterable[str]:
+    asked = parse_accept_lang_header(request.headers.get("Accept-Language", ""))
+    return (code for code, _ in asked if code != "*")
+
+
+def supported(code: str, known: Appearance) -> str:
+    """`es-MX` -> es; empty for a language that we have no texts in, or none that were reviewed."""
     try:
-        return get_supported_language_variant(code)
+        found = get_supported_language_variant(code)
     except LookupError:
         return ""
+    return found if known.is_reviewed(found) else ""
 
 
 def remember(response: HttpResponse, language: str) -> None:
@@ -72,6 +101,15 @@ def remember(response: HttpResponse, language: str) -> None:
     )
 
 
-def switch() -> dict[str, Any]:
-    """What a page's frame says of languages: its own, and all there are, each in its own words."""
-    return {"language": get_language(), "languages": settings.LANGUAGES}
+def frame() -> dict[str, Any]:
+    """What a page's frame says of itself: its language and direction, all that are offered, who we are."""
+    known = appearance()
+    language = get_language() or ENGLISH
+    return {
+        "language": language,
+        "direction": "rtl" if get_language_bidi() else "ltr",
+        "languages": known.languages,
+        "organisation": known.organisation,
+        "look": known,
+        "help_lines": known.help_from(language),
+    }

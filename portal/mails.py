@@ -3,13 +3,15 @@
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from preferences.appearance import organisation
+
 
 def mail(code: str, path: str) -> tuple[str, str]:
     """Subject and body; the code is not in the subject, which locked phones show."""
-    organisation = settings.HEED_ORGANISATION
+    name = organisation()
     parts = [
         _("Someone asked to open the page where you choose what {organisation} sends you.").format(
-            organisation=organisation
+            organisation=name
         ),
         _("Your code is {code}. It works for 10 minutes, and once.").format(code=code),
     ]
@@ -22,7 +24,7 @@ def mail(code: str, path: str) -> tuple[str, str]:
         _("We never ask for this code on the phone. Do not tell it to anyone."),
         _("If it was not you, do nothing. Nothing has changed."),
     ]
-    subject = _("Your code from {organisation}").format(organisation=organisation)
+    subject = _("Your code from {organisation}").format(organisation=name)
     return subject, "\n\n".join(parts) + "\n"
 
 
@@ -31,4 +33,4 @@ def text(code: str) -> str:
     return _(
         "{organisation}: your code is {code}. It works for 10 minutes. Do not tell it to anyone. "
         "If you did not ask for it, do nothing."
-    ).format(organisation=settings.HEED_ORGANISATION, code=code)
+    ).format(organisation=organisation(), code=code)

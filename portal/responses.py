@@ -43,8 +43,7 @@ def show(
 ) -> HttpResponse:
     """A page in the house's frame."""
     frame = {
-        "organisation": settings.HEED_ORGANISATION,
-        **languages.switch(),
+        **languages.frame(),
         "idle_seconds": settings.SESSION_COOKIE_AGE,
         "page": page,
     }

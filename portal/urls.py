@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from portal.views import coming_in, links, page, pause, saved, signal, step_up, unsubscribe
+from portal.views import coming_in, links, look, page, pause, saved, signal, step_up, unsubscribe
 
 app_name = "portal"
 
 urlpatterns = [
     path("", coming_in.home, name="home"),
     path("code", coming_in.code, name="code"),
+    path("look/<str:digest>.css", look.colours, name="colours"),
+    path("look/<str:digest>/logo", look.logo, name="logo"),
     path("p", page.preferences, name="page"),
     path("p/pause", pause.pause, name="pause"),
     path("p/confirm", page.confirm, name="confirm"),

@@ -18,6 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
+from preferences.appearance import organisation
 from preferences.catalogue import catalogue_at
 from preferences.clock import instant
 from preferences.terms import Channel
@@ -127,9 +128,13 @@ def language() -> str:
     return get_language() or settings.LANGUAGE_CODE
 
 
-def words(organisation: str) -> Words:
+def words() -> Words:
     """Every text of the page, in the language of this request."""
-    return {name: str(text).replace("{organisation}", organisation) for name, text in PAGE.items()}
+    return _words(organisation())
+
+
+def _words(name: str) -> Words:
+    return {key: str(text).replace("{organisation}", name) for key, text in PAGE.items()}
 
 
 def day(moment: int) -> str:
@@ -156,7 +161,7 @@ class Notice:
 
 def notice(version: int) -> Notice:
     """The wording shown with the categories as published up to a version."""
-    return _notice(version, language(), settings.HEED_ORGANISATION)
+    return _notice(version, language(), organisation())
 
 
 def shown_by(form: str) -> Notice | None:
@@ -165,18 +170,18 @@ def shown_by(form: str) -> Notice | None:
     if not (version.isascii() and version.isdigit() and len(version) < 10):
         return None
     for code in dict(settings.LANGUAGES):
-        wording = _notice(int(version), code, settings.HEED_ORGANISATION)
+        wording = _notice(int(version), code, organisation())
         if wording.short == digest:
             return wording
     return None
 
 
-@lru_cache(maxsize=16)
-def _notice(version: int, shown_in: str, organisation: str) -> Notice:
+@lru_cache(maxsize=64)
+def _notice(version: int, shown_in: str, name: str) -> Notice:
     with override(shown_in):
         body: dict[str, Any] = {
             "language": shown_in,
-            "page": dict(words(organisation)),
+            "page": dict(_words(name)),
             "channels": {channel.value: channel_name(channel) for channel in Channel},
             "categories": [
                 {"slug": each.slug, "channels": list(each.channels), **asdict(each.in_(shown_in))}

@@ -1,6 +1,6 @@
 """The languages that people read, and which texts are still missing in one. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 
 from django.conf import settings
@@ -23,7 +23,7 @@ Missing = Mapping[str, tuple[str, ...]]
 
 
 def others() -> tuple[str, ...]:
-    """Every language beside English."""
+    """Every language beside English that Heed has texts in, whether patients are offered it or not."""
     return tuple(code for code, _ in settings.LANGUAGES if code != ENGLISH)
 
 
@@ -32,11 +32,13 @@ def language_name(code: str) -> str:
     return str(get_language_info(code)["name"])
 
 
-def missing(texts: Mapping[str, Texts]) -> Missing:
+def missing(texts: Mapping[str, Texts], languages: Iterable[str]) -> Missing:
     """Per language, what English says and it does not; a language that lacks nothing is left out."""
     english = asdict(texts[ENGLISH])
     lacking = {}
-    for language in others():
+    for language in languages:
+        if language == ENGLISH:
+            continue
         said = asdict(texts[language]) if language in texts else {}
         lacking[language] = tuple(name for name in TEXTS if english[name] and not said.get(name))
     return {language: names for language, names in lacking.items() if names}
@@ -44,7 +46,7 @@ def missing(texts: Mapping[str, Texts]) -> Missing:
 
 def half_written(texts: Mapping[str, Texts]) -> Missing:
     """The languages that were begun, and lack what nobody can decide without."""
-    begun = {language: names for language, names in missing(texts).items() if language in texts}
+    begun = missing(texts, [language for language in others() if language in texts])
     return {language: needed for language, names in begun.items() if (needed := _needed(names))}
 
 

@@ -177,6 +177,7 @@ class RevisionKind(TextChoices):
     POLICY = "policy", "Policy"
     BANNER = "banner", "Banner"
     EVENT = "event", "Allowed event"
+    APPEARANCE = "appearance", "Look and languages"
 
 
 class RevisionState(TextChoices):

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from config.staff.access import needs, show
 from config.staff.permissions import SEE_CATEGORIES
 from destinations.models import Destination
+from preferences.appearance import offered
 from preferences.catalogue import Category, catalogue
 from preferences.languages import ENGLISH, IN_WORDS, language_name, missing
 
@@ -41,7 +42,7 @@ def _categories() -> Iterator[Missing]:
 
 
 def _of(category: Category) -> Iterator[Missing]:
-    for language, names in missing(category.texts).items():
+    for language, names in missing(category.texts, offered()).items():
         yield Missing(
             name=category.in_(ENGLISH).name,
             what="Category",

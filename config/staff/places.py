@@ -7,6 +7,7 @@ from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from config.staff.permissions import (
     SEE_ALARMS,
     SEE_ALLOWED,
+    SEE_APPEARANCE,
     SEE_ATTEMPTS,
     SEE_CATEGORIES,
     SEE_COMPARISONS,
@@ -212,6 +213,24 @@ SETTINGS = Place(
             "Notices",
             "The wording people are shown.",
             SEE_NOTICES,
+        ),
+        Room(
+            "branding",
+            "Look",
+            "The organisation’s name, logo and colours on patients’ pages.",
+            SEE_APPEARANCE,
+        ),
+        Room(
+            "languages",
+            "Languages",
+            "Which languages patients are offered, and who reviewed them.",
+            SEE_APPEARANCE,
+        ),
+        Room(
+            "language_help",
+            "Notice of language help",
+            "What stands at the foot of patients’ pages, in each language.",
+            SEE_APPEARANCE,
         ),
         Room(
             "missing_texts",

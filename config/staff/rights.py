@@ -114,6 +114,12 @@ SETTINGS = (
     Right(may.SEE_NOTICES, "See notices", "The wording that people are shown."),
     Right(may.ADD_NOTICES, "Publish scripts that staff read aloud"),
     Right(may.SEE_REVISIONS, "See publications", "Everything ever published: when, by whom, why."),
+    Right(may.SEE_APPEARANCE, "See look and languages", "And every text of patients’ pages, side by side."),
+    Right(
+        may.CHANGE_APPEARANCE,
+        "Change look and languages",
+        "Name, logo and colours, the notice of language help, and which languages are reviewed.",
+    ),
     Right(may.SEE_SOURCES, "See sources", "Where changes may come from."),
     Right(may.ADD_SOURCES, "Add sources"),
     Right(may.CHANGE_SOURCES, "Change sources", "Also whether one speaks for the person."),
@@ -168,6 +174,8 @@ PRESETS = (
             may.SEE_NOTICES,
             may.ADD_NOTICES,
             may.SEE_REVISIONS,
+            may.SEE_APPEARANCE,
+            may.CHANGE_APPEARANCE,
         },
     ),
     Preset(
@@ -212,6 +220,7 @@ PRESETS = (
                 may.SEE_CATEGORIES,
                 may.SEE_NOTICES,
                 may.SEE_REVISIONS,
+                may.SEE_APPEARANCE,
                 may.SEE_SOURCES,
             }
         ),

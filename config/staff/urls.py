@@ -3,11 +3,14 @@
 from typing import NamedTuple
 
 from config.staff import (
+    branding,
     deadlines,
     granting,
     group_acts,
     hands,
     in_error,
+    language_help,
+    languages,
     merging,
     missing_texts,
     out,
@@ -73,6 +76,12 @@ PAGES = (
     Page(f"{POLICY}mine/<slug:rule_id>/", editing.editing, "policy_rule"),
     Page(f"{POLICY}drafts/<int:draft_id>/", publishing.publishing, "policy_draft"),
     Page("settings/missing-texts/", missing_texts.missing_texts, "missing_texts"),
+    Page("settings/look/", branding.branding, "branding"),
+    Page("settings/languages/", languages.languages, "languages"),
+    Page("settings/languages/<str:code>/", languages.texts, "language_texts"),
+    Page("settings/languages/<str:code>/page/", languages.preview, "language_preview"),
+    Page("settings/languages/<str:code>/review/", languages.review, "language_review"),
+    Page("settings/language-help/", language_help.language_help, "language_help"),
     Page("deadlines/", deadlines.deadlines, "deadlines"),
     Page("deadlines/rows/", deadlines.rows, "deadline_rows"),
     Page("stuck/", stuck.stuck, "stuck"),

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -20,7 +19,9 @@ from destinations.services.texting_out import send, sends
 from destinations.terms import TextPurpose, TextState
 from destinations.texts.answers import kept
 from preferences import selectors
+from preferences.appearance import offered, organisation
 from preferences.catalogue import Category, catalogue
+from preferences.languages import ENGLISH
 from preferences.own_messages import is_stopped, missed
 from preferences.services import Said, spare
 from preferences.terms import Channel
@@ -96,21 +97,21 @@ def _offered(phone: UUID) -> list[Category]:
 
 
 def _language(phone: UUID) -> str:
-    """Spanish where everybody who holds the number reads Spanish."""
+    """What everybody who holds the number reads, where that is one language."""
     holders = selectors.holders([phone]).get(phone, {})
     spoken = {person.language for person in selectors.people(holders).values()}
     return spoken.pop() if len(spoken) == 1 else ""
 
 
 def _words(kinds: Sequence[Category], language: str) -> str:
-    known = language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    known = language if language in offered() else ENGLISH
     with override(known):
         listed = ", ".join(f"{number} {each.in_(known).name}" for number, each in enumerate(kinds, 1))
         if not listed:
             return _("%(organisation)s: you will get no more texts from us.") % {
-                "organisation": settings.HEED_ORGANISATION
+                "organisation": organisation()
             }
         return _(
             "%(organisation)s: you will get no more texts from us. To keep some, reply with their numbers: "
             "%(listed)s. No reply: you get none."
-        ) % {"organisation": settings.HEED_ORGANISATION, "listed": listed}
+        ) % {"organisation": organisation(), "listed": listed}

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -51,7 +50,7 @@ def show_page(
     """The page as things stand now, with what is to be chosen again."""
     seen = selectors.see_with_addresses(visit.profile_id, now)
     asked = Asked(
-        words(settings.HEED_ORGANISATION),
+        words(),
         language(),
         services.form_version(seen),
         visit.address_id,
@@ -117,7 +116,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         page = confirm_page(
             seen,
             filled,
-            words(settings.HEED_ORGANISATION),
+            words(),
             language(),
             others_saved=_others_saved(request),
             signal=signalled(request),

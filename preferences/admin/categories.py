@@ -14,6 +14,7 @@ from preferences.admin.category_body import channels_of, field_of, text_field
 from preferences.admin.category_form import CategoryForm
 from preferences.admin.drafts import kept, opened
 from preferences.admin.wording import defaults_words
+from preferences.appearance import offered as offered_languages
 from preferences.catalogue import category_from
 from preferences.languages import ENGLISH, language_name, missing, others
 from preferences.models import Category, Draft, Revision
@@ -39,8 +40,15 @@ def texts_in(language: str) -> tuple[Any, ...]:
 
 
 def translations() -> Fieldsets:
-    """One box a language beside English."""
-    return [(f"The same in {language_name(each)}", {"fields": texts_in(each)}) for each in others()]
+    """One box a language beside English; closed where patients are not offered it yet."""
+    read = offered_languages()
+    return [
+        (
+            f"The same in {language_name(each)}",
+            {"fields": texts_in(each), "classes": () if each in read else ("collapse",)},
+        )
+        for each in others()
+    ]
 
 
 def offered(channels: tuple[str, ...]) -> Fieldsets:
@@ -143,7 +151,7 @@ class CategoryAdmin(StaffAdmin):
 
     @display(description="Texts", label={"complete": "success", "missing": "warning"})
     def translated(self, category: Category) -> tuple[str, str]:
-        lacking = missing(category_from(category.body).texts)
+        lacking = missing(category_from(category.body).texts, offered_languages())
         counted = [f"{len(names)} missing in {language_name(each)}" for each, names in lacking.items()]
         return ("missing", ", ".join(counted)) if lacking else ("complete", "complete")
 

@@ -113,6 +113,16 @@ class Notice(Revision):
         proxy = True
 
 
+class Appearance(Revision):
+    """How patients' pages look, and in which languages they speak: `preferences.appearance` reads it."""
+
+    objects: ClassVar[models.Manager[Any]] = InForce(RevisionKind.APPEARANCE)
+
+    class Meta:
+        proxy = True
+        verbose_name = verbose_name_plural = "look and languages"
+
+
 class Source(models.Model):
     """A place that changes come from. Its slug is the namespace of the external ids it gives."""
 

@@ -19,7 +19,7 @@ urlpatterns = [*urls.urlpatterns, path("fails", refuse), path("v1/fails", refuse
 handler400, handler403 = urls.handler400, urls.handler403
 handler404, handler500 = urls.handler404, urls.handler500
 
-pytestmark = pytest.mark.urls(__name__)
+pytestmark = [pytest.mark.urls(__name__), pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -1,0 +1,69 @@
+"""The notice of language help at the foot of patients' pages (45 CFR 92.11)."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from config.staff.access import may, needs, show
+from config.staff.permissions import CHANGE_APPEARANCE, SEE_APPEARANCE
+from config.staff.publishing import REASON, earlier, publish_appearance
+from preferences.appearance import LANGUAGE_HELP, appearance
+from preferences.languages import ENGLISH
+from preferences.taglines import DEFAULTS
+
+
+class LanguageHelpForm(forms.Form):
+    """The number to call, and one sentence per language."""
+
+    phone = forms.CharField(
+        label="The number to call for language help",
+        max_length=60,
+        required=False,
+        help_text="It stands behind each sentence. With your TTY number, if you have one.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for line in DEFAULTS:
+            area = forms.Textarea(attrs={"rows": 2, "lang": line.code, "dir": line.direction})
+            self.fields[line.code] = forms.CharField(
+                label=line.name, max_length=600, required=False, widget=area
+            )
+        self.fields["reason"] = REASON
+
+    def body(self) -> dict[str, Any]:
+        """What is published: sentences that are not our own."""
+        usual = {line.code: line.text for line in DEFAULTS}
+        given = {code: self.cleaned_data[code].strip() for code in usual}
+        texts = {code: text for code, text in given.items() if text and text != usual[code]}
+        return {"phone": self.cleaned_data["phone"].strip(), "texts": texts}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(SEE_APPEARANCE)
+def language_help(request: HttpRequest) -> HttpResponse:
+    """The notice as it stands, and the form that changes it."""
+    if request.method == "POST":
+        return _save(request)
+    known = appearance()
+    lines = {line.code: line.text for line in known.help_from(ENGLISH)}
+    return _show(request, LanguageHelpForm(initial={"phone": known.help_phone, **lines}))
+
+
+@needs(CHANGE_APPEARANCE)
+def _save(request: HttpRequest) -> HttpResponse:
+    form = LanguageHelpForm(request.POST)
+    if not form.is_valid():
+        return _show(request, form, status=422)
+    publish_appearance(request, LANGUAGE_HELP, form.body(), form.cleaned_data["reason"])
+    messages.success(request, "Published. Patients read it from now on.")
+    return redirect("admin:language_help")
+
+
+def _show(request: HttpRequest, form: LanguageHelpForm, status: int = 200) -> HttpResponse:
+    page = {"form": form, "may": may(request, CHANGE_APPEARANCE), "earlier": earlier(LANGUAGE_HELP)}
+    return show(request, "language_help", title="Notice of language help", page=page, status=status)

@@ -1,0 +1,43 @@
+"""What patients' pages say, text by text, beside what it is in another language."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from gettext import GNUTranslations
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.translation import to_locale
+
+WHOLE = "es"  # the suite holds it whole, so its keys are all the texts there are
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text, and what it is in another language; empty where that is missing and English stands in."""
+
+    english: str
+    translated: str
+
+
+@cache
+def _catalogue(code: str) -> dict[str, str]:
+    path = Path(settings.LOCALE_PATHS[0], to_locale(code), "LC_MESSAGES", "django.mo")
+    if not path.exists():
+        return {}
+    with path.open("rb") as file:
+        known: dict[str | tuple[str, int], str] = GNUTranslations(file)._catalog  # type: ignore[attr-defined]
+    # Plural forms stand under (text, form): one of them is enough to read.
+    return {key if isinstance(key, str) else key[0]: text for key, text in known.items() if key and text}
+
+
+def texts_in(code: str) -> Iterator[Text]:
+    """All of them, what is missing first."""
+    said = _catalogue(code)
+    for english in sorted(_catalogue(WHOLE), key=lambda each: each in said):
+        yield Text(english, said.get(english, ""))
+
+
+def missing_in(code: str) -> int:
+    """How many are not there yet."""
+    return len(_catalogue(WHOLE).keys() - _catalogue(code).keys())

@@ -1,0 +1,141 @@
+"""Staff give patients' pages the organisation's name, logo and colours; what can't be read is refused."""
+
+from io import BytesIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from preferences.models import Revision
+from tests.config.staff import desk
+
+pytestmark = pytest.mark.django_db
+PAGE = "/admin/settings/look/"
+GIVEN = {"organisation": "Harbor Clinic", "light": "#7a1f5c", "dark": "#f0a8d8", "reason": "Our own colours"}
+DRAWN = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z" fill="#7a1f5c"/></svg>'
+)
+
+
+@pytest.fixture
+def editor(client, django_user_model):
+    user = django_user_model.objects.create_user("editor", is_staff=True)
+    client.force_login(desk.allow(user, "view_appearance", "change_appearance"))
+    return client
+
+
+def file(content=DRAWN, name="logo.svg"):
+    return SimpleUploadedFile(name, content)
+
+
+def link_in(text, ends):
+    return next(part for part in text.split('"') if part.startswith("/look/") and part.endswith(ends))
+
+
+def test_patients_see_name_logo_and_colours_at_once(editor):
+    assert editor.post(PAGE, {**GIVEN, "upload": file()}).status_code == 302
+
+    text = editor.get("/").text
+    assert 'alt="Harbor Clinic"' in text
+    colours = editor.get(link_in(text, ".css"))
+    assert "--accent:#7a1f5c" in colours.text
+    assert "--accent:#f0a8d8" in colours.text
+    assert "immutable" in colours.headers["Cache-Control"]
+    assert editor.get(link_in(text, "/logo")).content == DRAWN
+
+
+def test_a_logo_opened_by_itself_can_do_nothing(editor):
+    editor.post(PAGE, {**GIVEN, "upload": file()})
+
+    logo = editor.get(link_in(editor.get("/").text, "/logo"))
+    assert logo.headers["Content-Type"] == "image/svg+xml"
+    assert logo.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in logo.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in logo.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        b"<script>alert(1)</script>",
+        b'<path onload="alert(1)"/>',
+        b'<use href="https://example.org/x.svg#a"/>',
+        b'<rect fill="url(https://example.org/a)"/>',
+        b"<style>@import 'https://example.org';</style>",
+        b"<foreignObject/>",
+        b'<image href="data:image/png;base64,AA"/>',
+        b'<a href="javascript:alert(1)"/>',
+    ],
+)
+def test_a_drawing_that_could_do_something_is_refused(editor, inside):
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg">' + inside + b"</svg>"
+
+    answer = editor.post(PAGE, {**GIVEN, "upload": file(drawing)})
+
+    assert answer.status_code == 422
+    assert "The drawing" in answer.text
+    assert not Revision.objects.filter(key="branding").exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"GIF89a",
+        b"",
+        b"<html/>",
+        b'<!DOCTYPE svg [<!ENTITY a "b">]><svg xmlns="http://www.w3.org/2000/svg">&a;</svg>',
+        BytesIO(b"\x89PNG\r\n\x1a\n" + b"0" * 40_000).getvalue(),
+    ],
+)
+def test_what_is_no_small_picture_is_refused(editor, content):
+    assert editor.post(PAGE, {**GIVEN, "upload": file(content)}).status_code == 422
+
+
+@pytest.mark.parametrize(("theme", "pale"), [("light", "#ffd400"), ("dark", "#22304a")])
+def test_a_colour_that_cannot_be_read_is_refused_with_the_nearest_that_can(editor, theme, pale):
+    answer = editor.post(PAGE, {**GIVEN, theme: pale})
+
+    assert answer.status_code == 422
+    nearest = answer.text.partition("The nearest that can is ")[2][:7]
+    assert editor.post(PAGE, {**GIVEN, theme: nearest}).status_code == 302
+
+
+def test_the_name_stands_in_wordings_too(editor):
+    editor.post(PAGE, GIVEN)
+
+    assert "Harbor Clinic" in editor.get("/").text
+    assert "Riverside Health" not in editor.get("/").text
+
+
+def test_the_logo_stays_until_it_is_taken_away(editor):
+    editor.post(PAGE, {**GIVEN, "upload": file()})
+    editor.post(PAGE, {**GIVEN, "organisation": "Harbor", "reason": "Shorter"})
+    assert 'alt="Harbor"' in editor.get("/").text
+
+    editor.post(PAGE, {**GIVEN, "no_logo": "on", "reason": "No logo"})
+    assert 'class="logo"' not in editor.get("/").text
+
+
+def test_a_look_that_never_was_is_not_there(client):
+    assert client.get("/look/0123456789abcdef.css").status_code == 404
+
+
+def test_who_may_only_look_changes_nothing(client, django_user_model):
+    user = django_user_model.objects.create_user("auditor", is_staff=True)
+    client.force_login(desk.allow(user, "view_appearance"))
+
+    assert client.get(PAGE).status_code == 200
+    assert client.post(PAGE, GIVEN).status_code == 403
+
+
+def test_the_notice_of_language_help_is_on_every_page_in_sixteen_languages(editor):
+    text = editor.get("/").text
+    assert text.count('dir="rtl">') == 2  # Arabic and Persian
+    assert "free" in text
+
+    editor.post(
+        "/admin/settings/language-help/", {"phone": "202 555 0100", "ko": "무료 통역", "reason": "Ours"}
+    )
+    text = editor.get("/?language=es").text
+    assert text.count("202 555 0100") == 16
+    assert "무료 통역" in text
+    assert text.index("ATENCIÓN") < text.index("PAUNAWA")

@@ -1,0 +1,112 @@
+"""Patients are offered a language once staff say who reviewed it, and no longer when they take that back."""
+
+import pytest
+
+from portal.links import link_for
+from preferences.models import Revision
+from tests.config.staff import desk
+from tests.portal import people
+
+pytestmark = pytest.mark.django_db
+PAGE = "/admin/settings/languages/"
+VOUCHED = {
+    "translator": "Linh Tran",
+    "qualification": "CHI certificate 1234",
+    "day": "2026-11-20",
+    "statement": "on",
+    "reason": "Reviewed for the spring",
+}
+VIETNAMESE_BROWSER = {"Accept-Language": "vi,en;q=0.5"}
+
+
+@pytest.fixture
+def editor(client, django_user_model):
+    user = django_user_model.objects.create_user("editor", is_staff=True)
+    client.force_login(desk.allow(user, "view_appearance", "change_appearance"))
+    return client
+
+
+def patients_page(client):
+    return client.get("/", headers=VIETNAMESE_BROWSER)
+
+
+def test_a_draft_is_offered_to_nobody(client):
+    answer = patients_page(client)
+
+    assert answer.headers["Content-Language"] == "en"
+    assert 'hreflang="vi"' not in answer.text
+    assert client.get("/?language=vi").headers["Content-Language"] == "en"
+
+
+def test_once_reviewed_it_is_offered_and_who_vouched_is_kept(editor):
+    assert editor.post(f"{PAGE}vi/review/", VOUCHED).status_code == 302
+
+    answer = patients_page(editor)
+    assert answer.headers["Content-Language"] == "vi"
+    assert '<html lang="vi" dir="ltr">' in answer.text
+    assert "Reviewed by Linh Tran, CHI certificate 1234, on 2026-11-20" in editor.get(PAGE).text
+    kept = Revision.objects.get(key="language.vi")
+    assert (kept.author, kept.reason) == ("editor", "Reviewed for the spring")
+
+
+def test_it_can_be_taken_back_and_both_stay_on_record(editor):
+    editor.post(f"{PAGE}vi/review/", VOUCHED)
+    editor.post(f"{PAGE}vi/review/", {"reason": "A patient found a mistake"})
+
+    assert patients_page(editor).headers["Content-Language"] == "en"
+    assert Revision.objects.filter(key="language.vi").count() == 2
+
+
+def test_spanish_comes_reviewed_and_may_be_taken_back(editor):
+    assert "Comes reviewed with Heed" in editor.get(PAGE).text
+    editor.post(f"{PAGE}es/review/", {"reason": "We rewrite it"})
+
+    assert editor.get("/?language=es").headers["Content-Language"] == "en"
+
+
+@pytest.mark.parametrize("left_out", ["translator", "qualification", "day", "statement", "reason"])
+def test_nobody_vouches_without_saying_all_of_it(editor, left_out):
+    answer = editor.post(f"{PAGE}vi/review/", {**VOUCHED, left_out: ""})
+
+    assert answer.status_code == 422
+    assert not Revision.objects.filter(key="language.vi").exists()
+
+
+def test_staff_read_it_as_text_and_as_a_page_before_patients_do(editor):
+    texts = editor.get(f"{PAGE}ar/")
+    page = editor.get(f"{PAGE}ar/page/")
+
+    assert "Choose what we send you" in texts.text
+    assert '<html lang="ar" dir="rtl">' in page.text
+
+
+def test_what_is_missing_is_counted(editor):
+    answer = editor.get(PAGE)
+
+    lines = {line.code: line for line in answer.context["page"]["lines"]}
+    assert lines["es"].missing == 0
+    assert lines["es"].missing_categories == 0
+    assert lines["vi"].missing_categories > 0
+
+
+def test_a_category_that_lacks_an_offered_language_is_shown_in_english_and_listed(editor, client):
+    editor.post(f"{PAGE}vi/review/", VOUCHED)
+    joan = people.person()
+
+    client.get(link_for(joan), headers=VIETNAMESE_BROWSER)
+    page = client.get("/p", headers=VIETNAMESE_BROWSER)
+
+    assert '<span class="name" lang="en">Patient surveys</span>' in page.text
+
+
+@pytest.mark.parametrize("code", ["en", "xx", "de"])
+def test_what_is_no_translation_of_ours_is_not_there(editor, code):
+    assert editor.get(f"{PAGE}{code}/").status_code == 404
+
+
+def test_who_may_only_look_may_not_vouch(client, django_user_model):
+    user = django_user_model.objects.create_user("auditor", is_staff=True)
+    client.force_login(desk.allow(user, "view_appearance"))
+
+    assert client.get(PAGE).status_code == 200
+    assert client.post(f"{PAGE}vi/review/", VOUCHED).status_code == 403
