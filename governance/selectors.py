@@ -1,14 +1,16 @@
-"""Reading what may flow: rules in force that have lost what they name."""
+"""Reading what may flow: what things are called, and rules in force that have lost what they name."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from governance import policy
-from governance.checking import known_now, of_rule
+from governance import policy, slots
+from governance.checking import Known, known_now, of_rule
 from governance.facts import facts_of
 from governance.rules import Consent, Rule
 from governance.terms import Truth
 from governance.truth import truth
+from governance.wording import Names
+from preferences.catalogue import catalogue
 from preferences.selectors import rules_now
 
 
@@ -39,3 +41,10 @@ def broken_rules() -> list[Broken]:
             gone = any(truth(each, stranger, ()) == Truth.GONE for each in asked)
             found.append(Broken(number, rule, problems, gone))
     return found
+
+
+def names_now(known: Known | None = None) -> Names:
+    """What everything is called now."""
+    categories = known.categories if known else catalogue()
+    called = {slug: each.in_("en").name for slug, each in categories.by_slug.items()}
+    return Names(called, slots.purposes(), {slug: each.name for slug, each in slots.systems().items()})

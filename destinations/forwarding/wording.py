@@ -6,11 +6,14 @@ from typing import NamedTuple
 from destinations.models import Forwarding
 from destinations.terms import REASONS, ForwardingState
 from governance.explaining import replayed
+from governance.selectors import names_now
 from governance.terms import Because, Effect, How, Outcome, Truth
 from governance.tracing import Line, Trace
 from governance.verdicts import Place
+from governance.wording import Names, condition_words
 
 NOT_YET = "It is judged when its turn comes."
+DID_NOT_HOLD, NOT_KNOWN = "This did not hold:", "This could not be known:"
 
 
 class Told(NamedTuple):
@@ -77,7 +80,8 @@ def explained(row: Forwarding) -> Explained | None:
         hits=int(row.hits or "0", 16),
         place=place,
     )
-    told = [_told(line) for line in found.lines if line.here]
+    names = names_now()
+    told = [_told(line, names) for line in found.lines if line.here]
     return Explained(
         row.policy,
         str(found.stance.label),
@@ -92,17 +96,17 @@ def _agrees(found: Trace, row: Forwarding) -> bool:
     return (verdict.outcome, verdict.because, list(verdict.rules)) == (row.outcome, row.because, row.rules)
 
 
-def _told(line: Line) -> Told:
+def _told(line: Line, names: Names) -> Told:
     return Told(
         line.rule.id,
         line.rule.name,
         Effect(line.rule.effect).label,
-        " ".join(_did(line)),
+        " ".join(_did(line, names)),
         line.applies or line.broken,
     )
 
 
-def _did(line: Line) -> Iterator[str]:
+def _did(line: Line, names: Names) -> Iterator[str]:
     if not line.rule.on:
         yield "Off."
     elif line.broken:
@@ -110,17 +114,16 @@ def _did(line: Line) -> Iterator[str]:
     elif line.applies:
         yield "It applied."
     else:
-        false = sum(each == Truth.NO for each in line.truths)
-        unsure = sum(each in {Truth.UNKNOWN, Truth.UNKEPT} for each in line.truths)
-        yield "It did not apply:"
-        if false:
-            yield f"{_of(false, line)} did not hold."
-        elif unsure:
-            yield f"{_of(unsure, line)} could not be known."
+        yield "It did not apply."
+        if failed := _those(line, names, Truth.NO):
+            yield f"{DID_NOT_HOLD} {failed}."
+        elif unsure := _those(line, names, Truth.UNKNOWN, Truth.UNKEPT):
+            yield f"{NOT_KNOWN} {unsure}."
         else:
-            yield "it found nothing to redact."
+            yield "It found nothing to redact."
 
 
-def _of(count: int, line: Line) -> str:
-    """`its condition`, `2 of its 3 conditions`."""
-    return "its condition" if len(line.truths) == 1 else f"{count} of its {len(line.truths)} conditions"
+def _those(line: Line, names: Names, *truths: Truth) -> str:
+    """Its conditions of which that is true, as its author would read them."""
+    asked = zip(line.rule.when, line.truths, strict=True)
+    return "; ".join(condition_words(condition, names) for condition, truth in asked if truth in truths)

@@ -18,12 +18,12 @@ from config.staff.policy.reading import (
     StanceShown,
     keep,
     mine,
-    names_now,
     rules_shown,
     stances_shown,
 )
 from governance import slots
 from governance.checking import known_now
+from governance.selectors import names_now
 from governance.templates import TEMPLATES, Template, added
 from governance.terms import Stance
 from governance.wording import differences

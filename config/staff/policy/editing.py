@@ -13,12 +13,13 @@ from django.views.decorators.http import require_http_methods
 
 from config.staff.access import needs, show
 from config.staff.permissions import PREPARE_POLICY
-from config.staff.policy.reading import WHY_PROTECTED, Mine, body_of, keep, mine, names_now
+from config.staff.policy.reading import WHY_PROTECTED, Mine, body_of, keep, mine
 from config.staff.policy.rule_page import RuleForm, form_of
 from config.staff.policy.rule_problems import problems_of
 from config.staff.policy.rule_rows import changed, rule_from_form
 from config.staff.policy.simulating import Simulated, simulated
 from governance.checking import Known, known_now
+from governance.selectors import names_now
 from governance.terms import Effect
 
 Body = Mapping[str, Any]

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods
 from config.staff.access import actor, may, needs, show
 from config.staff.permissions import PUBLISH_POLICY, SEE_POLICY
 from config.staff.policy.impact import ImpactShown, impact_of
-from config.staff.policy.reading import body_of, names_now, number_of, refusal, standing
+from config.staff.policy.reading import body_of, number_of, refusal, standing
 from destinations.services.estimating import begin
 from governance.checking import known_now, problems
+from governance.selectors import names_now
 from governance.terms import POLICY
 from governance.wording import Differs, differences
 from preferences import clock

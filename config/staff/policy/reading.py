@@ -13,7 +13,6 @@ from governance.mission import HEALTH_TO_ADVERTISING, PRIVACY_SIGNAL
 from governance.parsing import Unreadable, rule_from
 from governance.terms import POLICY, Effect, Stance
 from governance.wording import Names, Sentence, sentence
-from preferences.catalogue import catalogue
 from preferences.errors import Refused
 from preferences.models import Draft, Revision
 from preferences.services import in_force, save_draft
@@ -48,13 +47,6 @@ class StanceShown:
     name: str
     value: str
     words: str
-
-
-def names_now(known: Known | None = None) -> Names:
-    """What everything is called now."""
-    categories = known.categories if known else catalogue()
-    called = {slug: each.in_("en").name for slug, each in categories.by_slug.items()}
-    return Names(called, slots.purposes(), {slug: each.name for slug, each in slots.systems().items()})
 
 
 def rules_shown(body: Body, names: Names, known: Known) -> tuple[RuleShown, ...]:

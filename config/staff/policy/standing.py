@@ -14,7 +14,6 @@ from config.staff.policy.reading import (
     RuleShown,
     StanceShown,
     body_of,
-    names_now,
     number_of,
     open_drafts,
     refusal,
@@ -23,6 +22,7 @@ from config.staff.policy.reading import (
     standing,
 )
 from governance.checking import known_now
+from governance.selectors import names_now
 from governance.terms import POLICY
 from governance.wording import Differs, differences
 from preferences.errors import Refused

@@ -52,6 +52,7 @@ def test_the_page_shows_rule_by_rule_what_decided_and_what_would_be_sent_now(hos
     assert "No marketing emails: nothing to marketing and advertising" in shown
     assert '"event": "appointment_booked"' in shown
     assert '"value": 40' in shown
+    assert "It did not apply. This did not hold: “Marketing emails” is opted out on any channel." in shown
     assert ViewLog.objects.filter(profile=person, page="events at systems").exists()
 
     hospital.world.chooses(person, out("marketing_emails"))
