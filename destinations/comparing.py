@@ -9,6 +9,7 @@ import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
@@ -40,6 +41,7 @@ from preferences.clock import EPOCH
 log = logging.getLogger(__name__)
 ANSWERS, RESTRICTED = {"answer"}, {"all_out", "suppressed", "stop", "do_not_call"}
 CALL_SECONDS, CALLS_MAX = 10.0, 500
+CHUNK_SECONDS = 20.0  # all that is called for one chunk: well within the time that a task has
 # Per destination, apart from what deliveries remember: a list that they read is older than what they wrote.
 _memory: dict[int, dict[str, Any]] = {}
 DOWN = {
@@ -70,7 +72,7 @@ class Compared:
     """What differs, how many could not be looked at and why, and how many calls it took.
 
     `is_down`: nobody could be, and that is the system's fault, not theirs. `wait`: seconds until it may show
-    them; it is still writing its list out.
+    them; it is still writing its list out. `left`: who had no turn before time was up.
     """
 
     differs: tuple[Differs, ...] = ()
@@ -79,6 +81,7 @@ class Compared:
     calls: int = 0
     is_down: bool = False
     wait: float = 0.0
+    left: frozenset[UUID] = frozenset()
 
 
 def compare(destination: Destination, connector: Connector, ids: Collection[UUID], now: datetime) -> Compared:
@@ -96,6 +99,7 @@ def compare(destination: Destination, connector: Connector, ids: Collection[UUID
     values = settings_for(destination, connector).values
     run = _Run(destination, connector, Settings(values, memory_of(destination)))
     outcomes = run.outcomes([each.wanted for each in asked.values()])
+    left = frozenset(each.pk for key, each in asked.items() if key not in outcomes)
     if jobs := [each.after for each in outcomes.values() if isinstance(each, Job)]:
         return Compared(calls=run.calls, wait=max(jobs))
     differs = [found for key, outcome in outcomes.items() for found in asked[key].differs(outcome)]
@@ -103,7 +107,7 @@ def compare(destination: Destination, connector: Connector, ids: Collection[UUID
     down = [reason for reason in unread if reason in DOWN]
     why = next(iter(down), unread[0]).value if unread else ""
     is_down = bool(down) and len(unread) == len(outcomes)
-    return Compared(tuple(differs), len(unread), why, run.calls, is_down)
+    return Compared(tuple(differs), len(unread), why, run.calls, is_down, left=left)
 
 
 def _names(destination: Destination, ids: Collection[UUID]) -> dict[UUID, str]:
@@ -186,10 +190,34 @@ class _Run:
 
     def __init__(self, destination: Destination, connector: Connector, settings: Settings) -> None:
         self.connector, self.settings, self.calls = connector, settings, 0
+        self.began = time.monotonic()
+        self.end = self.began + CHUNK_SECONDS
         way = way_to(destination, connector)
         self.way = replace(way, may_call=connector.reads, only=connector.only_reads)
 
     def outcomes(self, batch: list[Wanted]) -> dict[str, Outcome]:
+        """Of as many as there is time for, in their order.
+
+        Where each takes calls of its own it is begun with one and doubled. Once anybody could be read none is
+        begun after half of the time: the next takes about as long as all before it.
+        """
+        found: dict[str, Outcome] = {}
+        size = 1 if self.connector.calls_a_row else len(batch)
+        while len(found) < len(batch) and not self._is_half_over(found):
+            part = batch[len(found) : len(found) + size]
+            looked = self._part(part, is_first=not found)
+            found |= looked
+            if len(looked) < len(part):
+                break
+            size *= 2
+        return found
+
+    def _is_half_over(self, found: dict[str, Outcome]) -> bool:
+        anybody = any(not isinstance(each, Later) for each in found.values())
+        return anybody and time.monotonic() > self.began + CHUNK_SECONDS / 2
+
+    def _part(self, batch: list[Wanted], *, is_first: bool) -> dict[str, Outcome]:
+        """Whoever got no result before time was up is left out, and has their turn next."""
         found: dict[str, Outcome] = {}
         delivery = self.connector.deliver(batch, self.settings)
         answer: Answer | None = None
@@ -204,6 +232,8 @@ class _Run:
         except StopIteration:
             pass
         except http.NoAnswer as lost:
+            if time.monotonic() >= self.end and (found or not is_first):
+                return _up_to_the_first_without(found, batch)
             fallback = Later(Reason.NO_ANSWER, detail=str(lost))
         except http.Blocked as blocked:
             fallback = Stuck(Reason.BLOCKED, str(blocked))
@@ -218,5 +248,14 @@ class _Run:
     def _answer(self, call: Call, wanted: Wanted) -> Answer:
         if not self.connector.only_reads(call):
             return self.connector.rehearse(call, wanted, self.settings)
+        now = time.monotonic()
+        if now >= self.end:
+            raise http.NoAnswer("time was up", sent=False)
         self.calls += 1
-        return ways.send(call, self.way, time.monotonic() + CALL_SECONDS)
+        return ways.send(call, self.way, min(now + CALL_SECONDS, self.end))
+
+
+def _up_to_the_first_without(found: Mapping[str, Outcome], batch: list[Wanted]) -> dict[str, Outcome]:
+    """Who was looked at without a gap: the next chunk begins behind them."""
+    looked = takewhile(lambda each: each.id in found, batch)
+    return {each.id: found[each.id] for each in looked}

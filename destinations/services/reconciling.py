@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from django.conf import settings
 from django.db import transaction
@@ -89,13 +90,14 @@ def _look_at_people(reconciliation: Reconciliation, connector: Connector, moment
         raise NotNow(
             f"{destination.name} is writing its list out: it goes on from here by itself", found.wait
         )
-    ended = moment if len(ids) < connector.batch_max else None
+    done = list(takewhile(lambda pk: pk not in found.left, ids))
+    ended = moment if len(done) < connector.batch_max and not found.left else None
     with transaction.atomic():
         went_on = Reconciliation.objects.filter(
             pk=reconciliation.pk, after=reconciliation.after, compared_at=None
         ).update(
-            after=ids[-1] if ids else reconciliation.after,
-            looked_at=F("looked_at") + len(ids) - found.unread,
+            after=done[-1] if done else reconciliation.after,
+            looked_at=F("looked_at") + len(done) - found.unread,
             unread=F("unread") + found.unread,
             why=found.why or reconciliation.why,
             compared_at=ended,
@@ -198,17 +200,32 @@ def _forget_earlier(reconciliation: Reconciliation) -> None:
 
 
 def go_on(seconds: float) -> bool:
-    """Go on with what is being compared, for so long; True where something is left."""
-    end = time.monotonic() + seconds
-    for each in Reconciliation.objects.filter(finished_at=None).select_related("destination").order_by("id"):
-        try:
-            while not look_on(reconciliation=each):
-                if time.monotonic() > end:
-                    return True
-        except (Malformed, credentials.Unreadable) as fault:
-            told = {"destination": each.destination.slug, "why": str(fault)}
-            log.warning("reconciliation.waits", extra=told)
+    """Go on with what is being compared, for so long; True where something is left, and any has moved.
+
+    In no order: a system that is slow or down keeps no other waiting for ever.
+    """
+    end, moved = time.monotonic() + seconds, False
+    waiting = Reconciliation.objects.filter(finished_at=None).select_related("destination").order_by("?")
+    for each in waiting:
+        moved = _went_on(each, end) or moved
+        if time.monotonic() > end:
+            return moved
     return False
+
+
+def _went_on(reconciliation: Reconciliation, end: float) -> bool:
+    """Compare one system until it is done, cannot be looked at or time is up; True if anything came of it."""
+    moved = False
+    try:
+        while not look_on(reconciliation=reconciliation):
+            moved = True
+            if time.monotonic() > end:
+                return True
+    except (Malformed, credentials.Unreadable) as fault:
+        told = {"destination": reconciliation.destination.slug, "why": str(fault)}
+        log.warning("reconciliation.waits", extra=told)
+        return moved
+    return True
 
 
 def begin_what_is_due(now: datetime) -> None:
