@@ -11,6 +11,7 @@ from destinations import sealing
 from destinations.tracked import opened
 from governance.allowed import AllowedEvent, event_as
 from governance.compiling import Compiled
+from governance.content import keep
 from governance.facts import Facts
 from governance.matching import Properties
 from governance.policy import numbered
@@ -47,6 +48,7 @@ class Rejudging:
         self.opens = any(map(_asks_content, rules))
         self.asked = {each for rule in rules for each in rule.when if isinstance(each, Consent)}
         self._widths: dict[int, int] = {}
+        self._answered: dict[bytes, bool] = {}
 
     def differs(self, row: Judged, facts: Facts) -> str:
         """Would it be blocked that goes, or go that is blocked, by what was true then?"""
@@ -54,7 +56,7 @@ class Rejudging:
         if allowed is None:
             return SAME
         properties = self._properties(row, allowed)
-        if properties is None or not all(_answered(each, facts) for each in self.asked):
+        if properties is None or not self._answers(facts):
             return UNJUDGED
         seen = EventSeen(row.name, properties, allowed)
         place = Place(row.slug, row.purpose, row.has_agreement)
@@ -73,6 +75,14 @@ class Rejudging:
         except sealing.Unreadable:
             return None
         return None if body is None else body.properties
+
+    def _answers(self, facts: Facts) -> bool:
+        """Was all that the rules ask of people there when these facts were kept?"""
+        known = self._answered.get(facts.digest)
+        if known is None:
+            known = all(_answered(each, facts) for each in self.asked)
+            keep(self._answered, facts.digest, known)
+        return known
 
     def _width(self, policy: int) -> int:
         """Where in the hits of a policy it stands that health was carried."""

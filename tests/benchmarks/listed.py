@@ -30,4 +30,5 @@ BENCHMARKS = (
     Benchmark("hanging", (SQLITE, POSTGRESQL), sandboxes=True),
     Benchmark("save", (POSTGRESQL,)),
     Benchmark("verdict", (SQLITE,)),
+    Benchmark("impact", (SQLITE, POSTGRESQL)),
 )

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from destinations.models import Forwarding
+from destinations.tasks import estimate
 from governance.mission import BODY
 from governance.terms import POLICY
 from preferences.services import issue_key, publish
@@ -73,10 +74,7 @@ def without_the_example():
     publish(kind=RevisionKind.POLICY, key=POLICY, body=body, author="ann", reason="To begin with")
 
 
-def test_the_first_rule_is_written_tried_published_and_bites(desk, look, heard):
-    without_the_example()
-    assert heard() == ["appointment_booked"]
-
+def writes_the_rule(desk, look):
     desk.goto("/admin/rules/policy/")
     look("stands")
     desk.get_by_role("link", name="Change the rules").click()
@@ -98,11 +96,25 @@ def test_the_first_rule_is_written_tried_published_and_bites(desk, look, heard):
     expect(line).to_contain_text("Applies.")
     look("simulated")
 
+
+def asks_what_it_would_have_done(desk, look):
     press(desk, "Keep it in my draft")
     desk.get_by_label("Why").fill("Whoever wants no emails is not marketed to")
     press(desk, "See what it changes, and publish")
     expect(desk.get_by_role("row").filter(has_text=NAME)).to_contain_text("block for Marketing systems")
+    press(desk, "Ask it about the events of the last 30 days")
+    expect(desk.get_by_text("so far")).to_be_visible()
+    estimate()
+    expect(desk.get_by_text("would have blocked 1 more and released 0 events")).to_be_visible()
     look("compared")
+
+
+def test_the_first_rule_is_written_tried_published_and_bites(desk, look, heard):
+    without_the_example()
+    assert heard() == ["appointment_booked"]
+
+    writes_the_rule(desk, look)
+    asks_what_it_would_have_done(desk, look)
     press(desk, "Publish")
     expect(desk.get_by_text("is published: events are judged by it from now on")).to_be_visible()
 

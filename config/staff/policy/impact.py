@@ -10,7 +10,7 @@ from destinations.models import Destination, Forwarding, Impact
 from destinations.services.estimating import DAYS, MOST
 from preferences.models import Draft
 
-ROW, BAR, LEFT, WIDTH = 46, 14, 150, 300  # of the drawing, in its own units
+ROW, BAR, LEFT, WIDTH = 66, 14, 1, 240  # of the drawing, in its own units
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +114,10 @@ def _lines(impact: Impact, counts: dict[str, tuple[str, Body]]) -> Iterator[Line
             released,
             each.get(SAME, 0),
             each.get(UNJUDGED, 0),
-            y + 24,
+            y + 14,
             (
-                Bar("blocked", y + 5, _width(blocked, most), blocked),
-                Bar("released", y + 5 + BAR + 4, _width(released, most), released),
+                Bar("blocked", y + 22, _width(blocked, most), blocked),
+                Bar("released", y + 22 + BAR + 4, _width(released, most), released),
             ),
             tuple(samples),
         )
