@@ -31,6 +31,7 @@ class Asked:
     others_saved: bool = False
     signal: bool = False
     newer_pause: str = ""
+    for_other: bool = False  # a pause is the person's own, and no grant covers it
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,8 @@ class RowBuilder:
         )
 
     def _pause(self, category: Category) -> PauseOffer | None:
+        if self.asked.for_other:
+            return None
         slug, words = category.slug, self.asked.words
         if ends := pausing.standing(self.seen, slug):
             problem = words["pause_newer"] if slug == self.asked.newer_pause else ""

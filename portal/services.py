@@ -1,6 +1,6 @@
 """What a person can do on their pages."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from django.db import transaction
 from portal import selectors
 from portal.forms import Filled, Pick
 from portal.links import Link
+from portal.represented import narrowed
 from portal.selectors import Seen
 from portal.signals import GPC
 from portal.stopping import ONE_CLICK
@@ -20,8 +21,9 @@ from preferences import services
 from preferences.errors import NotFound
 from preferences.models import Source
 from preferences.services import Choice, Said
+from preferences.services.proxying import lock_addresses
 from preferences.services.recording import lock_profiles, record_on
-from preferences.terms import Actor, Channel, OptInNeeds, RestrictionKind, State, Verified
+from preferences.terms import ANY, Actor, Channel, OptInNeeds, RestrictionKind, State, Verified
 
 SOURCE = "preference_page"
 
@@ -51,16 +53,22 @@ def save(
     by_code: bool = False,
     second_step: bool = False,
     despite: str = "",
+    proxy_id: UUID | None = None,
+    categories: Collection[str] = (),
 ) -> Saved:
     """Record what a person changed on the page, and nothing else. Raises NotFound.
 
     `by_code`: a code reached the person in this visit (at `reached_at`), and not a link only. `despite`: the
-    browser's privacy signal, which the page told them of in the second step.
+    browser's privacy signal, which the page told them of in the second step. `proxy_id`: who chooses for the
+    person, about these `categories` (R11).
 
     Between reading what stands and writing, the person is locked: nobody's newer choice slips in between.
     """
+    if proxy_id:
+        lock_addresses(profile_id)  # before people: what is not covered by a grant any more is held there
     subject = lock_profiles([profile_id])[profile_id]
     seen = selectors.see(subject.id, now)  # merged meanwhile, perhaps
+    seen = narrowed(seen, categories) if proxy_id else seen
     same_wording = shown_by(filled.form) is not None
     weighed = weigh(filled, seen, same_wording=same_wording, second_step=second_step, by_code=by_code)
     change = None
@@ -68,7 +76,13 @@ def save(
         circumstances = {**evidence, **_numbers(weighed, seen)}
         said = replace(said_here(filled.form, circumstances, now), second_step=second_step, despite=despite)
         how = Verified.CODE if by_code else Verified.LINK
-        change = record_on(subject, subject.id, weighed.record, said, reached_at, how=how).change
+        if proxy_id:
+            choices = _each(weighed.record, seen)
+            change = services.record_by_proxy(
+                profile_id=subject.id, proxy_id=proxy_id, choices=choices, said=said
+            ).change
+        else:
+            change = record_on(subject, subject.id, weighed.record, said, reached_at, how=how).change
     return Saved(change, weighed.ask_code, weighed.ask_again, weighed.ask_twice, weighed.already)
 
 
@@ -82,6 +96,14 @@ def said_here(form: str, evidence: Mapping[str, Any], now: datetime) -> Said:
         evidence={**evidence, "form": form, "language": shown.body["language"] if shown else language()},
         notice_id=_notice_id(shown) if shown else None,
     )
+
+
+def _each(choices: Sequence[Choice], seen: Seen) -> list[Choice]:
+    """*Everything*, said for somebody else, is each kind of message that the page showed."""
+    shown = [each for each in seen.catalogue if not (each.is_data_use or each.required or each.retired)]
+    everything = [Choice(each.slug, ANY, State.OUT, said_of=ANY) for each in shown]
+    named = [each for each in choices if each.category != ANY]
+    return [*(everything if len(named) < len(choices) else ()), *named]
 
 
 def form_version(seen: Seen) -> str:

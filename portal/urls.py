@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from portal.views import coming_in, links, look, page, pause, saved, signal, step_up, unsubscribe
+from portal.views import (
+    coming_in,
+    links,
+    look,
+    looking_after,
+    page,
+    pause,
+    saved,
+    signal,
+    step_up,
+    unsubscribe,
+)
 
 app_name = "portal"
 
@@ -14,6 +25,7 @@ urlpatterns = [
     path("p", page.preferences, name="page"),
     path("p/pause", pause.pause, name="pause"),
     path("p/confirm", page.confirm, name="confirm"),
+    path("p/for", looking_after.turn, name="turn"),
     path("p/code", step_up.step_up, name="step_up"),
     path("p/saved", saved.saved, name="saved"),
     path("p/status", saved.status, name="status"),

@@ -13,8 +13,10 @@ from django.utils import timezone
 from portal import selectors
 from portal.forms import Filled, Pick
 from portal.links import Link
+from portal.represented import represented
 from portal.standing import Standing
 from portal.terms import Strength
+from preferences import clock
 from preferences.errors import NotFound
 from preferences.services import Choice
 from preferences.terms import ANY, State
@@ -24,12 +26,17 @@ VISIT, SAVED, TO_CONFIRM = "portal.visit", "portal.saved", "portal.to_confirm"
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Whose page is open, by which link or code, and at which address that reached them."""
+    """Whose page is open, by which link or code, and at which address that reached them.
+
+    `proxy_id`: who has it open for them, and `categories`: what they may choose about (R11).
+    """
 
     profile_id: UUID
     category: str = ANY
     address_id: UUID | None = None
     strength: Strength = Strength.LINK
+    proxy_id: UUID | None = None
+    categories: frozenset[str] = frozenset()
 
     @property
     def by_code(self) -> bool:
@@ -42,7 +49,7 @@ def begin(request: HttpRequest, link: Link) -> None:
 
     Somebody who opens their own link again stays in the visit, so that a page left open can still be saved.
     """
-    open_now = current(request)
+    open_now = own(request)
     strength = Strength.LINK
     if open_now is None or open_now.profile_id != link.profile_id or SESSION_KEY in request.session:
         _leave(request)
@@ -92,8 +99,30 @@ def _open(request: HttpRequest, visit: Visit, epoch: int, since: int) -> None:
     }
 
 
+def turn_to(request: HttpRequest, profile_id: UUID | None) -> None:
+    """Open the page of somebody they look after; without one, their own again."""
+    for waiting in (SAVED, TO_CONFIRM):
+        request.session.pop(waiting, None)
+    other = {"for": str(profile_id) if profile_id else ""}
+    request.session[VISIT] = request.session[VISIT] | other
+
+
 def current(request: HttpRequest) -> Visit | None:
-    """The visit of this session; None where there is none, or where the links were revoked meanwhile.
+    """The visit of this session, perhaps to somebody they look after. None where there is none any more."""
+    visit = own(request)
+    other = request.session[VISIT].get("for") if visit else ""
+    if visit is None or not other:
+        return visit
+    found = represented(visit.profile_id, UUID(other), clock.now())
+    if found is None:  # never their own page instead: what was filled in was about somebody else
+        return None
+    return Visit(
+        found.profile_id, strength=visit.strength, proxy_id=visit.profile_id, categories=found.categories
+    )
+
+
+def own(request: HttpRequest) -> Visit | None:
+    """Whose link or code opened this session; None where there is none, or the links were revoked meanwhile.
 
     So it is where an order was given meanwhile that does not allow the address of this visit.
     """

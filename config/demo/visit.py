@@ -41,7 +41,7 @@ Heed is running. Open, side by side:
   the systems        {told["systems_url"]}?email={told["patient_email"]}
   staff              {told["admin_url"]}   user {told["admin_user"]}, password {told["admin_password"]}
 
-What Heed mails to staff is kept in {seen_from_here(home.mail)}. Another command on these data:
+What Heed mails (codes for patients, too) is in {seen_from_here(home.mail)}. Another command on these data:
 python manage.py demo --data {seen_from_here(home.path)} --run doctor
 
 Ctrl-C stops everything; the same command goes on with the same data.

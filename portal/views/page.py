@@ -11,10 +11,12 @@ from portal import forms, selectors, services, stepup, visits
 from portal.building import confirm_page, preference_page
 from portal.evidence import circumstances
 from portal.forms import Filled, Pick
+from portal.represented import narrowed
 from portal.responses import private, see_other, show, visit_over
 from portal.rows import Asked
 from portal.services import Saved
 from portal.signals import GPC, is_news, signalled
+from portal.views.looking_after import looking_after
 from portal.visits import Visit
 from portal.wording import language, words
 
@@ -30,12 +32,17 @@ def preferences(request: HttpRequest) -> HttpResponse:
     visits.stay(request)
     if request.method == "POST":
         return save_form(request, visit, now)
-    if request.method == "GET" and signalled(request) and is_news(selectors.see(visit.profile_id, now)):
+    if request.method == "GET" and _signals_news(request, visit, now):
         # The one thing that looking at a page may record, once per change of state.
         services.heed_signal(
             profile_id=visit.profile_id, evidence=circumstances(request, page=request.path), now=now
         )
     return show_page(request, visit, now)
+
+
+def _signals_news(request: HttpRequest, visit: Visit, now: datetime) -> bool:
+    """A browser's signal is about whoever sits before it (R9), and about nobody whom they look after."""
+    return visit.proxy_id is None and signalled(request) and is_news(selectors.see(visit.profile_id, now))
 
 
 def show_page(
@@ -49,6 +56,7 @@ def show_page(
 ) -> HttpResponse:
     """The page as things stand now, with what is to be chosen again."""
     seen = selectors.see_with_addresses(visit.profile_id, now)
+    seen = narrowed(seen, visit.categories) if visit.proxy_id else seen
     asked = Asked(
         words(),
         language(),
@@ -59,9 +67,10 @@ def show_page(
         others_saved,
         signalled(request),
         newer_pause,
+        visit.proxy_id is not None,
     )
-    status = 409 if ask_again or newer_pause else 200
-    return show(request, "page", preference_page(seen, asked), status=status)
+    page, others = preference_page(seen, asked), looking_after(visit, now)
+    return show(request, "page", page, status=409 if ask_again or newer_pause else 200, others=others)
 
 
 def save_form(request: HttpRequest, visit: Visit, now: datetime) -> HttpResponse:
@@ -94,6 +103,8 @@ def _record(
         now=now,
         reached_at=visit.address_id,
         by_code=visit.by_code,
+        proxy_id=visit.proxy_id,
+        categories=visit.categories,
         second_step=second_step,
         despite=GPC if second_step and signalled(request) else "",
     )

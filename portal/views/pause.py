@@ -20,7 +20,7 @@ def pause(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     visits.stay(request)
     wish, filled = pausing.read(request.POST.get("pause", "")), forms.read(request.POST)
-    if request.method != "POST" or wish is None:
+    if request.method != "POST" or wish is None or visit.proxy_id:
         return see_other("portal:page")
     came = pausing.pause(
         profile_id=visit.profile_id,

@@ -138,7 +138,7 @@ def record_by_proxy(*, profile_id: UUID, proxy_id: UUID, choices: Sequence[Choic
     held on the person's addresses and put before staff. Whoever turned out to be the person themselves (R10)
     speaks for themselves. Raises NotFound, UnknownCategory, UnknownChannel.
     """
-    addresses = _lock_addresses(profile_id)
+    addresses = lock_addresses(profile_id)
     subject = lock_profiles([profile_id])[profile_id]
     if selectors.survivors([proxy_id]).get(proxy_id) == subject.id:
         return record(profile_id=profile_id, choices=choices, said=said)
@@ -163,7 +163,7 @@ def record_by_proxy(*, profile_id: UUID, proxy_id: UUID, choices: Sequence[Choic
     return recorded
 
 
-def _lock_addresses(profile_id: UUID) -> list[tuple[Subject, IdentifierKind]]:
+def lock_addresses(profile_id: UUID) -> list[tuple[Subject, IdentifierKind]]:
     """Identifiers before people: that is the lock order everywhere."""
     who = selectors.survivors([profile_id]).get(profile_id)
     held = Holding.objects.filter(profile=who, until__isnull=True, identifier__kind__in=ADDRESS_KINDS)

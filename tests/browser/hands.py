@@ -5,6 +5,7 @@ from uuid import UUID
 
 from destinations.models import Destination, Propagation
 from preferences.models import Outbox
+from tests.portal.codes import arrived
 
 SAVE, STOP = "Save my choices", "Stop everything you don’t need to send me"
 
@@ -32,3 +33,10 @@ def systems(joan: UUID) -> list[Propagation]:
         )
     Outbox.objects.all().delete()
     return rows
+
+
+def enter_code(tab: Any) -> None:
+    """Have a code sent to the first address on offer, and enter what came."""
+    press(tab, "Send the code")
+    tab.get_by_label("6-digit code").fill(arrived())
+    press(tab, "Go on")

@@ -7,7 +7,7 @@ from destinations.models import Propagation
 from preferences.models import Outbox
 from preferences.selectors import decide
 from tests.browser.conftest import DESKTOP, PHONE
-from tests.browser.hands import SAVE, STOP, choose, press, systems
+from tests.browser.hands import SAVE, STOP, choose, enter_code, press, systems
 from tests.portal import people
 
 pytestmark = pytest.mark.browser
@@ -24,6 +24,8 @@ def test_a_choice_is_made_and_saved(open_browser, link, joan, picture, any_devic
     choose(tab, "Appointment reminders: Text message", "No")
     choose(tab, "Patient surveys: Email", "Yes")
     press(tab, SAVE)
+    picture(tab, f"choose-address-{any_device.name}")
+    enter_code(tab)
 
     assert tab.url.endswith("/p/saved")
     expect(tab.get_by_role("heading", level=1)).to_have_text("Your choices are saved")
@@ -56,6 +58,7 @@ def test_a_yes_to_use_of_data_is_asked_twice(open_browser, link, joan, picture, 
 
     choose(tab, "Sale or sharing of my information", "Yes")
     press(tab, SAVE)
+    enter_code(tab)
     expect(tab.get_by_role("heading", level=1)).to_have_text("Are you sure?")
     picture(tab, f"confirm-{any_device.name}")
     press(tab, "Yes, I am sure")
@@ -84,6 +87,7 @@ def test_a_stale_page_shows_the_newer_state_and_asks_again(open_browser, link, j
 
     choose(tab, "Marketing emails: Email", "Yes")
     press(tab, SAVE)
+    enter_code(tab)
 
     expect(tab.get_by_role("alert")).to_contain_text("Please look again")
     expect(tab.get_by_role("alert")).to_be_focused()

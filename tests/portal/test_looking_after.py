@@ -1,0 +1,145 @@
+"""A parent or caregiver opens the page of somebody they look after, by a grant that staff recorded (R11)."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from preferences import identity, services
+from preferences.models import Change, ProxyGrant, Source
+from preferences.selectors import decide
+from preferences.services import Allowed, Said
+from preferences.terms import ANY, Actor, Relation
+from tests.portal import people
+from tests.portal.forms import names, save, words
+from tests.portal.story import result
+
+
+def by_staff():
+    return Said(Source.objects.get(slug="staff"), Actor.STAFF, timezone.now(), who="ruth")
+
+
+@pytest.fixture
+def sam(db):
+    return people.person(email="sam@example.net", phone="+12025550188", jurisdiction="US-CA")
+
+
+@pytest.fixture
+def grant(joan, sam):
+    """Joan may choose about all messages for Sam."""
+
+    def let(*categories):
+        now = timezone.now()
+        services.grant_proxy(
+            profile_id=sam,
+            proxy_id=joan,
+            relation=Relation.CAREGIVER,
+            starts=now - timedelta(days=1),
+            ends=now + timedelta(days=30),
+            categories=categories or [ANY],
+            said=by_staff(),
+        )
+
+    let()
+    return let
+
+
+def turn(client, who):
+    return client.post("/p/for", {"person": str(who)})
+
+
+def test_what_is_chosen_there_counts_for_them_with_both_in_the_ledger(visit_by_code, joan, sam, grant):
+    assert "You also look after: A person you care for (s•••@e•••.net, ••• ••• 0188)" in words(
+        visit_by_code.get("/p").text
+    )
+    assert turn(visit_by_code, sam).headers["Location"] == "/p"
+    assert "You are choosing for someone else:" in words(visit_by_code.get("/p").text)
+
+    save(visit_by_code, appointment_reminders__sms="no", phone_outreach__sms="yes")
+
+    assert not decide(sam, "appointment_reminders", "sms").allowed
+    assert decide(sam, "phone_outreach", "sms").allowed
+    assert decide(joan, "appointment_reminders", "sms").allowed
+    assert "Appointment reminders: Text message No" in result(visit_by_code)
+    change = Change.objects.filter(subject_id=sam).latest("id")
+    marks = [(each["by"], each["who"]) for each in json.loads(change.entries) if each["do"] == "choice"]
+    assert marks == [("proxy", str(joan))] * 2
+
+
+def test_back_on_their_own_page_they_choose_for_themselves(visit_by_code, joan, sam, grant):
+    turn(visit_by_code, sam)
+    turn(visit_by_code, "")
+
+    save(visit_by_code, appointment_reminders__sms="no")
+
+    assert not decide(joan, "appointment_reminders", "sms").allowed
+    assert decide(sam, "appointment_reminders", "sms").allowed
+
+
+def test_everything_stops_what_the_grant_covers(visit_by_code, sam, grant):
+    turn(visit_by_code, sam)
+
+    save(visit_by_code, act="stop")
+
+    assert not decide(sam, "marketing_emails", "email").allowed
+    assert not decide(sam, "care_follow_ups", "mail").allowed
+
+
+def test_uses_of_data_are_not_shown_unless_they_were_granted_by_name(visit_by_code, sam, grant):
+    turn(visit_by_code, sam)
+    assert "choice.sale_or_sharing." not in names(visit_by_code.get("/p").text)
+
+    save(visit_by_code, sale_or_sharing__="no")
+    assert decide(sam, "sale_or_sharing").allowed
+
+    grant("sale_or_sharing")
+    assert "choice.sale_or_sharing." in names(visit_by_code.get("/p").text)
+
+
+def test_a_link_alone_tells_of_nobody_else(visit, sam, grant):
+    assert "You also look after" not in visit.get("/p").text
+    assert turn(visit, sam).headers["Location"] == "/p/code"
+
+
+def test_nobody_turns_to_somebody_whom_they_do_not_look_after(visit_by_code, sam):
+    turn(visit_by_code, sam)
+
+    assert "s•••@e•••.net" not in visit_by_code.get("/p").text
+    save(visit_by_code, appointment_reminders__sms="no")
+    assert decide(sam, "appointment_reminders", "sms").allowed
+
+
+def test_once_the_grant_has_ended_nothing_is_saved_for_anybody(visit_by_code, joan, sam, grant):
+    turn(visit_by_code, sam)
+    services.revoke_proxy(grant_id=ProxyGrant.objects.get().pk, said=by_staff())
+
+    assert save(visit_by_code, {}, appointment_reminders__sms="no").status_code == 403
+    assert decide(joan, "appointment_reminders", "sms").allowed
+    assert decide(sam, "appointment_reminders", "sms").allowed
+
+
+def test_an_order_of_their_own_closes_their_page_to_others(visit_by_code, sam, grant):
+    turn(visit_by_code, sam)
+    new = Allowed("email", identity.named("email", "s2@example.net"))
+    services.order(profile_id=sam, allowed=[new], said=by_staff())
+
+    assert visit_by_code.get("/p").status_code == 403
+
+
+def test_the_privacy_signal_of_their_browser_is_about_themselves_only(visit_by_code, sam, grant):
+    grant("sale_or_sharing")
+    turn(visit_by_code, sam)
+
+    visit_by_code.get("/p", headers={"Sec-GPC": "1"})
+
+    assert decide(sam, "sale_or_sharing").allowed
+
+
+def test_a_pause_is_the_persons_own(visit_by_code, sam, grant):
+    turn(visit_by_code, sam)
+    assert "/p/pause" not in visit_by_code.get("/p").text
+
+    visit_by_code.post("/p/pause", {"pause": "marketing_emails.30"})
+
+    assert decide(sam, "marketing_emails", "email").allowed
