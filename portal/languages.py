@@ -18,7 +18,7 @@ from django.utils.translation import (
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from portal import visits
-from preferences.appearance import Appearance, appearance, held
+from preferences.appearance import Appearance, appearance, appearance_or_as_shipped, held
 from preferences.languages import ENGLISH
 
 ENGLISH_ONLY = (  # or of no language at all
@@ -43,11 +43,14 @@ class Spoken:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(ENGLISH_ONLY):
-            return self._in(ENGLISH, request)
-        with held() as known:
-            switched = _switched(request, known)
-            response = self._in(switched or language_of(request, known), request)
+        with held():
+            if request.path.startswith(ENGLISH_ONLY):
+                return self._in(ENGLISH, request)
+            return self._in_readers(request, appearance_or_as_shipped())
+
+    def _in_readers(self, request: HttpRequest, known: Appearance) -> HttpResponse:
+        switched = _switched(request, known)
+        response = self._in(switched or language_of(request, known), request)
         patch_vary_headers(response, ("Accept-Language", "Cookie"))
         if switched:
             remember(response, switched)

@@ -69,12 +69,17 @@ class Appearance:
         return tuple((code, name) for code, name in settings.LANGUAGES if self.is_reviewed(code))
 
 
-_held: ContextVar[Appearance | None] = ContextVar("appearance", default=None)
+_held: ContextVar[list[Appearance] | None] = ContextVar("appearance", default=None)
 
 
 def appearance() -> Appearance:
-    """What is in force now: one small query, or what this request has read already."""
-    return _held.get() or _read()
+    """What is in force now: one small query, or what this answer has read already."""
+    kept = _held.get()
+    if kept is None:
+        return _read()
+    if not kept:
+        kept.append(_read())
+    return kept[0]
 
 
 def organisation() -> str:
@@ -88,17 +93,22 @@ def offered() -> tuple[str, ...]:
 
 
 @contextmanager
-def held() -> Iterator[Appearance]:
-    """The same for the whole of one answer; without a database, as Heed comes: error pages need a name."""
+def held() -> Iterator[None]:
+    """The same for the whole of one answer, read once it is asked for."""
+    token = _held.set([])
     try:
-        known = _read()
-    except DatabaseError:
-        known = Appearance()
-    token = _held.set(known)
-    try:
-        yield known
+        yield
     finally:
         _held.reset(token)
+
+
+def appearance_or_as_shipped() -> Appearance:
+    """What is in force; without a database, for the whole answer, as Heed comes: error pages need a name."""
+    try:
+        return appearance()
+    except DatabaseError:
+        _held.set([Appearance()])
+        return Appearance()
 
 
 def _read() -> Appearance:

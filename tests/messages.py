@@ -1,6 +1,7 @@
-"""The texts of patients' pages and their Spanish: gathered and compiled, with no gettext installed.
+"""The texts of patients' pages in every language: gathered and compiled, with no gettext installed.
 
-`make messages` runs this after a text changed; `test_spanish.py` fails until each has its Spanish.
+`make messages` runs this after a text changed; `test_spanish.py` fails until each has its Spanish. The other
+languages come as drafts, which may lag behind: what they lack is shown in English, and staff see how much.
 """
 
 import io
@@ -14,6 +15,7 @@ from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).parent.parent
+LOCALES = ROOT / "locale"
 SPANISH = ROOT / "locale/es/LC_MESSAGES/django.po"
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "_": None,
@@ -50,12 +52,12 @@ def _code(path: Path) -> str:
     return "\n".join(line.strip() for line in templatize(text, origin=str(path)).splitlines())
 
 
-def translated() -> Catalog:
-    """The Spanish as it was written."""
-    with SPANISH.open("rb") as file:
-        spanish = read_po(file, locale="es")
-    spanish.project, spanish.version = "Heed", "1"
-    return spanish
+def translated(path: Path = SPANISH) -> Catalog:
+    """A language as it was written; Spanish unless another is named."""
+    with path.open("rb") as file:
+        written = read_po(file, locale=path.parent.parent.name)
+    written.project, written.version = "Heed", "1"
+    return written
 
 
 def compiled() -> Catalog:
@@ -66,12 +68,13 @@ def compiled() -> Catalog:
 
 def update() -> None:
     """New texts are added without a translation, gone ones are dropped, and the rest is compiled."""
-    spanish = translated()
-    spanish.update(in_sources(), no_fuzzy_matching=True, update_creation_date=False)
-    with SPANISH.open("wb") as file:
-        write_po(file, spanish, width=110, sort_by_file=True, ignore_obsolete=True, include_lineno=False)
-    with SPANISH.with_suffix(".mo").open("wb") as file:
-        write_mo(file, spanish)
+    for path in sorted(LOCALES.glob("*/LC_MESSAGES/django.po")):
+        written = translated(path)
+        written.update(in_sources(), no_fuzzy_matching=True, update_creation_date=False)
+        with path.open("wb") as file:
+            write_po(file, written, width=110, sort_by_file=True, ignore_obsolete=True, include_lineno=False)
+        with path.with_suffix(".mo").open("wb") as file:
+            write_mo(file, written)
 
 
 if __name__ == "__main__":

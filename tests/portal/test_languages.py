@@ -92,7 +92,7 @@ def test_a_page_without_a_visit_speaks_spanish_too(client, db, path):
 
     assert lang(answer) == "es"
     assert "enlace" in answer.text
-    assert "Do you need help" not in answer.text
+    assert "Do you need help?" not in answer.text
     assert "English" in answer.text
     assert lang(client.get(path, {"language": "en"}, headers=SPANISH_BROWSER)) == "en"
 

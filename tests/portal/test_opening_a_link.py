@@ -151,7 +151,7 @@ def test_opening_a_link_takes_a_fixed_number_of_queries(client, joan, django_ass
     link = link_for(joan)
 
     # the person, and their language; then the new session: its key, and its row in a savepoint
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(link)
 
 

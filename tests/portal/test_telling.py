@@ -176,7 +176,7 @@ def test_the_status_takes_a_fixed_number_of_queries(visit, joan, told_of_all, dj
     for number in range(5):
         row(destination(f"system-{number}", f"System {number}"), joan)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         visit.get("/p/status")
 
 
@@ -185,7 +185,7 @@ def test_the_result_takes_a_fixed_number_of_queries(visit, joan, django_assert_n
         row(destination(f"system-{number}", f"System {number}"), joan)
     save(visit, act="stop")
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         visit.get("/p/saved")
 
 

@@ -223,7 +223,7 @@ def test_what_became_required_meanwhile_says_so(joan):
 
 def test_a_press_takes_so_many_queries(joan, django_assert_num_queries):
     link = stop_link(joan, address=(IdentifierKind.EMAIL, EMAIL))
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         press(link)
 
 

@@ -64,7 +64,7 @@ def test_the_list_says_what_people_decide_about_in_words(admin_client):
 def test_it_takes_the_same_queries_however_many_there_are(admin_client, django_assert_num_queries, new):
     new()
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         admin_client.get(LIST)
 
 

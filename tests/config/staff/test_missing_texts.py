@@ -58,7 +58,7 @@ def test_it_takes_the_same_queries_however_many_there_are(editor, django_assert_
     for name in ("One", "Two", "Three"):
         desk.system(name)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         editor.get(PAGE)
 
 
