@@ -145,6 +145,14 @@ class Mended(TextChoices):
     LEFT = "left", "Left as it is"
 
 
+class Fault(TextChoices):
+    """Why a no of theirs could not be taken over: it stays open, and may be tried again."""
+
+    REFUSED = "refused", "what Heed knows of them forbids it"
+    UNREADABLE = "unreadable", "the key of its address is gone"
+    BROKEN = "broken", "it is broken; the log names the fault"
+
+
 class Act(TextChoices):
     """What staff may do to everyone at a system, or to all who are stuck for one reason."""
 

@@ -1,5 +1,6 @@
 """Comparing systems with Heed: what differs, and mending it in one direction or the other."""
 
+from collections import Counter
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from destinations.connectors import CONNECTORS
 from destinations.models import Discrepancy, Reconciliation, UnknownAddress
 from destinations.services import do_or_ask, reach
 from destinations.services.mending import leave
-from destinations.terms import REASONS, Act, Mended, Side
+from destinations.terms import REASONS, Act, Fault, Side
 from preferences.admin.base import NOBODY, Confirm, NotedAdmin, ReadOnlyAdmin, link, link_to_person
 from preferences.terms import IdentifierKind
 
@@ -129,6 +130,7 @@ class ReconciliationAdmin(ReadOnlyAdmin):
         "only",
         "lists",
         "unknown",
+        "not_taken_over",
         "state",
         "people",
     )
@@ -189,6 +191,13 @@ class ReconciliationAdmin(ReadOnlyAdmin):
     @display(description="No there, unknown here")
     def unknown(self, found: Any) -> str:
         return f"{found.unknown_count or 0:,}"
+
+    @display(description="Could not be taken over")
+    def not_taken_over(self, found: Reconciliation) -> str:
+        every = [*found.found.values_list("fault", flat=True).exclude(fault="")]
+        every += found.unknown.values_list("fault", flat=True).exclude(fault="")
+        counts = Counter(every)
+        return "; ".join(f"{n:,}: {Fault(each).label}" for each, n in counts.items()) or "none"
 
     @display(description="Its lists")
     def lists(self, found: Reconciliation) -> str:
@@ -255,7 +264,9 @@ class DiscrepancyAdmin(NotedAdmin):
 
     @display(description="What was done")
     def how(self, found: Discrepancy) -> str:
-        return Mended(found.mended).label if found.mended else NOBODY
+        if found.fault:
+            return f"Could not be taken over: {found.get_fault_display()}"
+        return found.get_mended_display() or NOBODY
 
 
 def _unknown_addresses() -> Any:

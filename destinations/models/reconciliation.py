@@ -4,7 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from destinations.models.destination import Destination
-from destinations.terms import Mended, Side
+from destinations.terms import Fault, Mended, Side
 
 
 class Reconciliation(models.Model):
@@ -53,6 +53,7 @@ class Discrepancy(models.Model):
     mended = models.CharField(max_length=8, choices=Mended, blank=True)
     mended_by = models.CharField(max_length=150, blank=True)
     mended_at = models.DateTimeField(null=True)
+    fault = models.CharField(max_length=10, choices=Fault, blank=True)
 
     class Meta:
         verbose_name_plural = "discrepancies"
@@ -80,6 +81,7 @@ class UnknownAddress(models.Model):
     mended = models.CharField(max_length=8, choices=Mended, blank=True)
     mended_by = models.CharField(max_length=150, blank=True)
     mended_at = models.DateTimeField(null=True)
+    fault = models.CharField(max_length=10, choices=Fault, blank=True)
 
     class Meta:
         verbose_name_plural = "unknown addresses"

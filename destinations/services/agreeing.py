@@ -40,7 +40,7 @@ def reach(*, destination: Destination, act: Act, group: str = "") -> Difference:
         return Difference(*publishing.lost(destination))
     if act in SIDES:
         found = _reconciliation(destination, group)
-        return difference(found.looked_at, found.looked_at, len(open_at(found, SIDES[act])))
+        return difference(found.looked_at, found.looked_at, open_at(found, SIDES[act]).count())
     if act == Act.HOLD:
         found = _reconciliation(destination, group)
         return difference(found.listed, found.listed, open_unknown(found).count())

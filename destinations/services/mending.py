@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -22,7 +23,7 @@ from destinations.models import Discrepancy, Propagation, Reconciliation, Unknow
 from destinations.services.noting import note
 from destinations.services.reconciling import USE
 from destinations.services.telling import send_again
-from destinations.terms import Mended, Side
+from destinations.terms import Fault, Mended, Side
 from preferences import identity, selectors
 from preferences.errors import Malformed, Refused
 from preferences.identity import Named
@@ -31,15 +32,13 @@ from preferences.services import Call, Choice, Said, choose, identify, restrict
 from preferences.terms import Actor, IdentifierKind, RestrictionKind, State
 
 log = logging.getLogger(__name__)
+FAULTS = ((Refused, Fault.REFUSED), (sealing.Unreadable, Fault.UNREADABLE))
+CHUNK = 1000  # rows that are named one by one in a statement
 
 
-def open_at(reconciliation: Reconciliation, side: Side) -> Sequence[Discrepancy]:
+def open_at(reconciliation: Reconciliation, side: Side) -> QuerySet[Discrepancy]:
     """What was found and nobody has mended."""
-    return list(
-        reconciliation.found.filter(side=side, mended="")
-        .select_related("identifier", "reconciliation")
-        .order_by("id")
-    )
+    return Discrepancy.objects.filter(reconciliation=reconciliation, side=side, mended="")
 
 
 @transaction.atomic
@@ -48,9 +47,12 @@ def push(*, reconciliation: Reconciliation, by: str) -> int:
     _check_ended(reconciliation)
     found = open_at(reconciliation, Side.MISSING_THERE)
     rows = Propagation.objects.filter(
-        destination=reconciliation.destination, identifier__in={each.identifier_id for each in found}
+        destination=reconciliation.destination, identifier__in=found.values("identifier")
     )
-    told = send_again(propagation_ids=list(rows.values_list("pk", flat=True)), by=by)
+    # In key order from chunk to chunk too: nobody waits in a ring (`telling`).
+    ids = list(rows.order_by("identifier_id").values_list("pk", flat=True))
+    chunks = (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+    told = sum(send_again(propagation_ids=chunk, by=by) for chunk in chunks)
     _mend(found, Mended.PUSHED, by)
     return told
 
@@ -68,7 +70,7 @@ def adopt(*, reconciliation: Reconciliation, by: str) -> int:
     done by `mend_on`. Raises Malformed before it has ended.
     """
     _check_ended(reconciliation)
-    return _begin(reconciliation, "adopting_by", len(open_at(reconciliation, Side.ONLY_THERE)), by)
+    return _begin(reconciliation, "adopting_by", open_at(reconciliation, Side.ONLY_THERE).count(), by)
 
 
 @transaction.atomic
@@ -91,11 +93,8 @@ def _begin(reconciliation: Reconciliation, what: str, count: int, by: str) -> in
 @transaction.atomic
 def leave(*, reconciliation: Reconciliation, by: str) -> int:
     """Leave what stands only there as it is, known to Heed or not."""
-    found, unknown = open_at(reconciliation, Side.ONLY_THERE), open_unknown(reconciliation)
-    count = len(found) + unknown.count()
-    _mend(found, Mended.LEFT, by)
-    _close(unknown, Mended.LEFT, by)
-    return count
+    left = _mend(open_at(reconciliation, Side.ONLY_THERE), Mended.LEFT, by)
+    return left + _close(open_unknown(reconciliation), Mended.LEFT, by)
 
 
 def being_mended() -> QuerySet[Reconciliation]:
@@ -121,20 +120,24 @@ def mend_on(seconds: float, reconciliation: Reconciliation | None = None) -> boo
 def _rows_of(reconciliation: Reconciliation) -> Iterator[None]:
     """One step a row. What cannot be taken over stays open, and is not tried again in this run."""
     if by := reconciliation.adopting_by:
-        known = reconciliation.found.filter(side=Side.ONLY_THERE, mended="")
-        yield from _each(known.order_by("id").values_list("pk", flat=True), partial(_adopt, by=by))
+        yield from _each(open_at(reconciliation, Side.ONLY_THERE), partial(_adopt, by=by))
     if by := reconciliation.holding_by:
-        unknown = open_unknown(reconciliation)
-        yield from _each(unknown.order_by("id").values_list("pk", flat=True), partial(_hold_one, by=by))
+        yield from _each(open_unknown(reconciliation), partial(_hold_one, by=by))
 
 
-def _each(rows: Iterable[int], act: Callable[[int], None]) -> Iterator[None]:
-    for pk in list(rows):
+def _each(rows: QuerySet[Any], act: Callable[[int], None]) -> Iterator[None]:
+    """A row that cannot be taken over is shown to be; the others' noes count all the same."""
+    for pk in list(rows.order_by("id").values_list("pk", flat=True)):
         try:
             with transaction.atomic():
                 act(pk)
-        except (Refused, sealing.Unreadable) as fault:  # the others' noes count all the same
-            log.warning("reconciliation.left_open", extra={"row": pk, "why": type(fault).__name__})
+        except Exception as error:
+            fault = next((each for kind, each in FAULTS if isinstance(error, kind)), Fault.BROKEN)
+            level = logging.ERROR if fault == Fault.BROKEN else logging.WARNING
+            # By its type alone: its words may be about somebody.
+            told = {"row": pk, "why": fault.value, "error": type(error).__name__}
+            log.log(level, "reconciliation.left_open", extra=told)
+            rows.filter(pk=pk).update(fault=fault)
         yield
 
 
@@ -158,7 +161,7 @@ def _adopt(pk: int, *, by: str) -> None:
     else:
         return
     note(found.destination, [identifier.pk], each.target, said_at(found), denied=True)
-    _mend([each], Mended.ADOPTED, by)
+    _mend(Discrepancy.objects.filter(pk=pk), Mended.ADOPTED, by)
 
 
 def _hold_one(pk: int, *, by: str) -> None:
@@ -208,11 +211,11 @@ def _check_ended(reconciliation: Reconciliation) -> None:
         )
 
 
-def _mend(found: Sequence[Discrepancy], how: Mended, by: str) -> None:
-    rows = Discrepancy.objects.filter(pk__in=[each.pk for each in found], mended="")
-    rows.update(mended=how, mended_by=by, mended_at=timezone.now())  # what another did meanwhile stays so
+def _mend(found: QuerySet[Discrepancy], how: Mended, by: str) -> int:
+    """What another did meanwhile stays so."""
+    return found.filter(mended="").update(mended=how, mended_by=by, mended_at=timezone.now(), fault="")
 
 
-def _close(rows: QuerySet[UnknownAddress], how: Mended, by: str) -> None:
+def _close(rows: QuerySet[UnknownAddress], how: Mended, by: str) -> int:
     """Whose address it was is known no more."""
-    rows.update(mended=how, mended_by=by, mended_at=timezone.now(), sealed=None)
+    return rows.update(mended=how, mended_by=by, mended_at=timezone.now(), sealed=None, fault="")

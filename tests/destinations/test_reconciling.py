@@ -1,10 +1,12 @@
 """Comparing what a system holds with what Heed says, against real systems."""
 
+import sqlite3
 from datetime import timedelta
 
 import pytest
 import requests
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
 from destinations import comparing, credentials
@@ -12,8 +14,9 @@ from destinations.connectors import CONNECTORS
 from destinations.contract import Reason, Stuck
 from destinations.mapping.published import default_body
 from destinations.models import Attempt, Destination, Discrepancy, Propagation, Reconciliation
-from destinations.services import do_or_ask, set_state
-from destinations.services.mending import adopt, mend_on, push
+from destinations.services import do_or_ask, mending, set_state
+from destinations.services.mending import adopt, leave, mend_on, push
+from destinations.services.noting import note
 from destinations.services.reconciling import begin, look_on
 from destinations.tasks import compare, sweep
 from destinations.terms import Act, DestinationState
@@ -387,3 +390,53 @@ def test_what_was_broken_off_is_gone_on_with_person_by_person(world, monkeypatch
     assert found.found.filter(mended="adopted").count() == 3
     assert not any(selectors.decide(each.id, "marketing_emails", "email").allowed for each in people)
     assert Reconciliation.objects.get().adopting_by == ""
+
+
+def test_a_broken_row_is_shown_and_keeps_nobody_elses_no_from_counting(world, monkeypatch, admin_client):
+    ana, ben = PatientFactory.create(), PatientFactory.create()
+    world.quiet()
+    for each in (ana, ben):
+        joins_group(world, each.email)
+    found = compared("sendgrid")
+    broken = found.found.earliest("id")
+
+    def breaks(destination, identifiers, *args, **kwargs):
+        if identifiers == [broken.identifier_id]:
+            raise ZeroDivisionError("about somebody")
+        note(destination, identifiers, *args, **kwargs)
+
+    monkeypatch.setattr(mending, "note", breaks)
+    adopt(reconciliation=found, by="ana")
+    begin(destination=found.destination, by="ana")
+    compare()
+    assert [each.mended for each in found.found.order_by("id")] == ["", "adopted"]
+    assert Reconciliation.objects.latest("id").looked_at == 2
+    page = admin_client.get("/admin/destinations/discrepancy/").content.decode()
+    assert "Could not be taken over: it is broken" in page
+    page = admin_client.get(f"/admin/destinations/reconciliation/{found.pk}/change/").content.decode()
+    assert "1: it is broken" in page
+
+    monkeypatch.undo()
+    adopt(reconciliation=found, by="ana")
+    mend_on(60, found)
+    assert {(each.mended, each.fault) for each in found.found.all()} == {("adopted", "")}
+
+
+def test_more_differences_than_a_statement_may_name_are_mended(world, monkeypatch):
+    people = [PatientFactory.create() for _ in range(14)]
+    for each in people:
+        world.chooses(each.id, NO)
+    world.quiet()
+    for each in people:
+        world.leaves_group(each.email, 101)
+    found = compared("sendgrid")
+    monkeypatch.setattr(mending, "CHUNK", 3)
+    limit = sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER
+    before = connection.connection.setlimit(limit, 16) if connection.vendor == "sqlite" else 0
+    try:
+        assert push(reconciliation=found, by="ana") == 14
+        assert leave(reconciliation=found, by="ana") == 0
+    finally:
+        if connection.vendor == "sqlite":
+            connection.connection.setlimit(limit, before)
+    assert found.found.filter(mended="pushed").count() == 14

@@ -73,7 +73,7 @@ class Command(BaseCommand):
             return False
 
     def _say(self, found: Reconciliation) -> None:
-        missing, only = (len(open_at(found, side)) for side in (Side.MISSING_THERE, Side.ONLY_THERE))
+        missing, only = (open_at(found, side).count() for side in (Side.MISSING_THERE, Side.ONLY_THERE))
         unread = f"; {found.unread:,} could not be looked at ({found.why})" if found.unread else ""
         self.stdout.write(
             f"{found.looked_at:,} looked at{unread}. "
