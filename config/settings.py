@@ -22,7 +22,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[PUBLIC_URL])
 
 SECURE_SSL_REDIRECT = HTTPS
 # One-click unsubscribe (RFC 8058, section 3.1) and partners' POSTs must never be answered by a redirect.
-SECURE_REDIRECT_EXEMPT = [r"^u/", r"^v1/", r"^inbound/", r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^u/", r"^v1/", r"^banner", r"^inbound/", r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000 if HTTPS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -76,6 +76,11 @@ HEED_VERDICT_DAYS = env.int("HEED_VERDICT_DAYS", default=2_192)
 HEED_POLICY_TWO_PEOPLE = env.bool("HEED_POLICY_TWO_PEOPLE", default=False)
 # How often each system that can be read is compared with Heed; 0: only when staff ask.
 HEED_RECONCILE_DAYS = env.int("HEED_RECONCILE_DAYS", default=7)
+# Which headers of a CDN or proxy say where a visitor of a website is: country, and part of it.
+HEED_REGION_HEADERS = env.list("HEED_REGION_HEADERS", default=[])
+HEED_REGION = env.str("HEED_REGION", default="")  # where they are taken to be without such a header
+# How many posts a minute a banner takes from one network.
+HEED_BANNER_RATE = env.int("HEED_BANNER_RATE", default=60)
 HEED_LINK_DAYS = env.int("HEED_LINK_DAYS", default=30)
 # How many codes to come in by one network (/24, /48) may ask for in an hour.
 HEED_CODES_PER_NETWORK = env.int("HEED_CODES_PER_NETWORK", default=60)

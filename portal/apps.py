@@ -2,8 +2,21 @@
 
 from django.apps import AppConfig
 
+from preferences import slots
+from preferences.terms import RevisionKind
+
 
 class PortalConfig(AppConfig):
     """Preference page, links, verification, one-click unsubscribe, website banner."""
 
     name = "portal"
+
+    def ready(self) -> None:
+        from portal.banner import checking  # noqa: PLC0415 - models exist only once Django is ready
+
+        slots.fill_checks(
+            RevisionKind.BANNER,
+            check=checking.check_banner,
+            weighs=checking.weigh_banner,
+            may="preferences.change_banner",
+        )

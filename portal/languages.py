@@ -25,6 +25,7 @@ ENGLISH_ONLY = (  # or of no language at all
     "/admin/",
     "/v1/",
     "/inbound/",
+    "/banner",
     "/look/",
     "/.well-known/",
     "/favicon.ico",

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from portal.banner import views as banner
 from portal.views import (
     coming_in,
     links,
@@ -29,6 +30,9 @@ urlpatterns = [
     path("p/code", step_up.step_up, name="step_up"),
     path("p/saved", saved.saved, name="saved"),
     path("p/status", saved.status, name="status"),
+    path("banner.js", banner.script, name="banner_script"),
+    path("banner/config/<str:key_id>.json", banner.config, name="banner_config"),
+    path("banner/choices", banner.choices, name="banner_choices"),
     path(".well-known/gpc.json", signal.support, name="gpc"),
     path("p/<str:token>", links.open_link, name="link"),
     path("p/<str:token>/", links.open_link),

@@ -123,6 +123,18 @@ class Appearance(Revision):
         verbose_name = verbose_name_plural = "look and languages"
 
 
+class Banner(Revision):
+    """A website banner as it stands. Its key is the slug of the source whose keys its sites bear."""
+
+    objects: ClassVar[models.Manager[Any]] = InForce(RevisionKind.BANNER)
+
+    class Meta:
+        proxy = True
+
+    def __str__(self) -> str:
+        return str(self.body["name"])
+
+
 class Source(models.Model):
     """A place that changes come from. Its slug is the namespace of the external ids it gives."""
 

@@ -1,0 +1,54 @@
+"""Where a visitor is, and what holds there. Pure, but for the two settings.
+
+The place comes from the header of a CDN or proxy that a setting names, else from a setting, else nobody knows
+it, and the strictest region holds.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+
+from portal.banner.terms import EVERYWHERE, STRICTNESS, Mode
+
+COUNTRY, PLACE = re.compile(r"[A-Z]{2}"), re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
+NOWHERE = {"XX", "T1"}  # Cloudflare: not known, and Tor
+EUROPE = "EU"
+# The European Economic Area, and the two countries beside it whose law asks the same.
+IN_EUROPE = frozenset(
+    "AT BE BG CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK".split()
+)
+
+
+def place_of(headers: Mapping[str, str]) -> str:
+    """`US-CA`, `DE`, or empty where nobody knows."""
+    parts = [headers.get(name, "").strip().upper() for name in settings.HEED_REGION_HEADERS]
+    place = _place([part for part in parts if part])
+    return place or settings.HEED_REGION
+
+
+def _place(parts: list[str]) -> str:
+    """CDNs give the country and, in a header of its own, the part of it; some give both in one."""
+    whole = "-".join(parts)
+    if PLACE.fullmatch(whole):
+        return "" if whole[:2] in NOWHERE else whole
+    country = whole[:2]
+    return country if COUNTRY.fullmatch(country) and whole[2:3] == "-" and country not in NOWHERE else ""
+
+
+def region_of(regions: Mapping[str, Any], place: str) -> str:
+    """The region's name: the narrowest that names the place; the strictest where the place is not known."""
+    if not place:
+        return max(regions, key=lambda each: (STRICTNESS[Mode(regions[each]["mode"])], each == EVERYWHERE))
+    named = {code: name for name, region in regions.items() for code in region["places"]}
+    europe = EUROPE if place[:2] in IN_EUROPE else ""
+    for code in (place, place[:2], europe):
+        if code in named:
+            return named[code]
+    return EVERYWHERE
+
+
+def mode_in(regions: Mapping[str, Any], place: str) -> Mode:
+    """What holds in a place."""
+    return Mode(regions[region_of(regions, place)]["mode"])

@@ -1,0 +1,87 @@
+"""What staff may publish as a banner, and when that takes two."""
+
+import pytest
+
+from portal.banner.contrast import contrast
+from preferences.errors import Forbidden, Malformed
+from preferences.services import publish
+from preferences.terms import RevisionKind
+from tests.portal.banner.sites import CALIFORNIA, body, put_up
+
+pytestmark = pytest.mark.django_db
+
+
+def published(approved_by="", **more):
+    return publish(
+        kind=RevisionKind.BANNER,
+        key="website",
+        body=body(**more),
+        author="Ana",
+        reason="x",
+        approved_by=approved_by,
+    )
+
+
+PALE = {
+    "light": {"paper": "#ffffff", "ink": "#1c2b2d", "accent": "#7ab8bd"},
+    "dark": body()["colours"]["dark"],
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"origins": ["https://*.example.org"]}, "is no site"),
+        ({"origins": ["http://www.example.org"]}, "is no site"),
+        ({"origins": ["https://www.example.org/"]}, "is no site"),
+        ({"cookie_domain": "org; Path=/x"}, "cookie"),
+        ({"days": 4000}, "400"),
+        ({"categories": ["marketing_emails"]}, "use of data"),
+        ({"categories": ["sale_or_sharing", "phone_outreach"]}, "leave it out"),
+        ({"categories": ["sale_or_sharing", "horoscopes"]}, "no category"),
+        ({"colours": PALE}, "contrast is 2.2"),
+        ({"regions": {"California": CALIFORNIA}}, "everywhere else"),
+    ],
+)
+def test_what_would_not_work_is_refused_with_what_to_do(more, words):
+    with pytest.raises(Malformed, match=words):
+        published(**more)
+
+
+def test_a_place_is_in_one_region():
+    regions = {**body()["regions"], "Again": CALIFORNIA}
+    with pytest.raises(Malformed, match="two regions"):
+        published(regions=regions)
+
+
+def test_to_ask_visitors_less_takes_a_second_person():
+    put_up()
+    weaker = {**body()["regions"], "Washington": {"places": ["US-WA"], "mode": "opt_out", "texts": {}}}
+    with pytest.raises(Forbidden, match="US-WA"):
+        published(regions=weaker)
+
+    assert published(regions=weaker, approved_by="Bo").number == 2
+
+
+def test_to_ask_about_less_takes_a_second_person():
+    put_up()
+    with pytest.raises(Forbidden, match="no longer asked about sensitive_data"):
+        published(categories=["sale_or_sharing", "marketing_emails"])
+
+
+def test_to_grant_a_signal_whatever_visitors_say_takes_a_second_person():
+    put_up()
+    with pytest.raises(Forbidden, match="ad_storage would be granted"):
+        published(signals={**body()["signals"], "ad_storage": "*"})
+
+
+def test_to_protect_visitors_more_takes_one():
+    put_up()
+    stricter = {**body()["regions"], "California": {**CALIFORNIA, "mode": "opt_in"}}
+
+    assert published(regions=stricter).number == 2
+
+
+def test_contrast_is_measured_as_wcag_says():
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
