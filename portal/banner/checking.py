@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from portal.banner.contrast import ENOUGH, contrast
 from portal.banner.regions import PLACE, mode_in
 from portal.banner.terms import ALWAYS, EVERYWHERE, MAX_DAYS, NEVER, STRICTNESS, Mode, Position
+from portal.colours import TEXT, contrast
 from preferences.catalogue import Category, catalogue
 from preferences.errors import Malformed
 from preferences.terms import OptInNeeds
@@ -72,10 +72,10 @@ def _check_colours(body: Body) -> None:
                 raise Malformed(f"{colour} is no color: write # and six digits, like #0b5c62")
         for name, words in (("ink", "text"), ("accent", "buttons")):
             found = contrast(colours[name], colours["paper"])
-            if found < ENOUGH:
+            if found < TEXT:
                 raise Malformed(
                     f"the {words} can't be read well in the {scheme} theme: the contrast is {found:.1f} to 1,"
-                    f" and {ENOUGH} to 1 is the least (WCAG 2.2, 1.4.3)"
+                    f" and {TEXT} to 1 is the least (WCAG 2.2, 1.4.3)"
                 )
 
 

@@ -13,6 +13,7 @@ from portal.banner.regions import region_of
 from portal.banner.terms import Mode
 from portal.banner.wording import words_of
 from preferences import clock
+from preferences.appearance import appearance
 from preferences.catalogue import Catalogue, Category, catalogue, catalogue_at
 from preferences.errors import NotFound
 from preferences.languages import ENGLISH
@@ -98,7 +99,7 @@ def published(slug: str) -> Revision:
 def shown(revision: Revision, place: str, language: str) -> Shown:
     """What a visitor from there sees now. One query."""
     region = region_of(revision.body["regions"], place)
-    language = languages.supported(language) or ENGLISH
+    language = languages.supported(language, appearance()) or ENGLISH
     return Shown(revision.key, revision.number, revision.body, catalogue(), region, place, language)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.banner.contrast import contrast
+from portal.colours import contrast
 from preferences.errors import Forbidden, Malformed
 from preferences.services import publish
 from preferences.terms import RevisionKind

@@ -97,9 +97,9 @@ def test_another_site_gets_no_banner(client, key, origin):
     assert "Access-Control-Allow-Origin" not in answer
 
 
-def test_it_takes_three_queries(client, key, django_assert_num_queries):
+def test_it_takes_four_queries(client, key, django_assert_num_queries):
     config_of(client, key)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         config_of(client, key)
 
 
