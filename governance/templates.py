@@ -65,7 +65,7 @@ TEMPLATES: Mapping[str, Template] = {
                 ["marketing", ADVERTISING],
             ),
         ),
-        "Heed knows nobody’s age: events must say `is_minor`, and the allow list must have that property.",
+        "Heed knows nobody’s age: events must say “is_minor”, and the allow list must have that property.",
     ),
     "own-category-out": Template(
         "Whoever is out of what an event is about: it goes nowhere",

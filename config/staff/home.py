@@ -16,6 +16,7 @@ from config.staff.permissions import (
     SEE_LEDGER,
     SEE_MATTERS,
     SEE_PEOPLE,
+    SEE_POLICY,
     SEE_SYSTEMS,
 )
 from config.staff.places import PLACES, Place
@@ -54,6 +55,7 @@ class HomePage:
     systems: tuple[SystemLine, ...]
     alarms: tuple[AlarmLine, ...]
     broken: tuple[Broken, ...]
+    rules: str
     sees_people: bool
     sees_systems: bool
     places: tuple[Place, ...] = PLACES
@@ -63,11 +65,13 @@ def home(user: PermissionsMixin | AnonymousUser) -> HomePage:
     """Read and put in words: fifteen queries, fewer for whoever may not see systems."""
     figures = tuple(each for each in _figures(counting.figures()) if user.has_perm(each.needs))
     sees_people, sees_systems = user.has_perm(SEE_PEOPLE), user.has_perm(SEE_SYSTEMS)
+    sees_rules = user.has_perm(SEE_POLICY)
+    broken = tuple(broken_rules()) if sees_rules or sees_systems else ()
+    rules = link_to("policy") if sees_rules else ""
     if not sees_systems:
-        return HomePage(figures, (), (), (), sees_people, sees_systems)
+        return HomePage(figures, (), (), broken, rules, sees_people, sees_systems)
     systems = tuple(_line(each) for each in counting.health())
-    broken = tuple(broken_rules())
-    return HomePage(figures, systems, alarms.lines(), broken, sees_people, sees_systems)
+    return HomePage(figures, systems, alarms.lines(), broken, rules, sees_people, sees_systems)
 
 
 def link_to(name: str, *args: object, **query: str) -> str:

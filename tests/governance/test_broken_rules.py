@@ -1,6 +1,7 @@
 """A category that a rule names is retired: nothing fails open, and staff are told."""
 
 import pytest
+from django.urls import reverse
 
 from config import doctor
 from config.doctor import Level
@@ -68,7 +69,9 @@ def test_a_broken_rule_is_told_at_home_and_by_doctor(booked, admin_client):
     assert finding.level == Level.WRONG
     assert finding.words == broken.words
     assert "the category appointment_reminders is retired" in broken.words
-    assert broken.rule.name in admin_client.get("/admin/").text
+    home = admin_client.get("/admin/").text
+    assert broken.rule.name in home
+    assert f'href="{reverse("admin:policy")}"' in home
 
 
 def test_last_month_is_explained_as_it_was(booked):
