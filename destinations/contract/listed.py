@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+FEW = 20  # fewer lines than these may go missing from a list of any length, as with a blast radius
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -20,8 +22,9 @@ class Listed:
     @property
     def lost_too_many(self) -> bool:
         """A list that was cut off would turn people on again."""
-        least = (self.published or 0) * (100 - self.shrinks_by) / 100
-        return len(self.addresses) < least
+        before = self.published or 0
+        lost = before - len(self.addresses)
+        return lost >= FEW and lost > before * self.shrinks_by / 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from destinations.sandbox.wording import label
 PATIENT, SEEN = "patient", "seen"
 START, END = b"\x0b", b"\x1c\x0d"
 MEANS = {"Y": "may be sent", "N": "must not be sent"}
+# What a fault's status is in this tongue: MSA-1, and HL70357.
+FAULTS = {400: ("AR", "202"), 423: ("AE", "206"), 500: ("AE", ""), 503: ("AE", "207")}
 SAYS = {"01": "no reminders", "02": "any way", "03": "no calls", "O": "some ways only"}
 
 
@@ -167,7 +169,8 @@ class _Conversation(socketserver.BaseRequestHandler):
             return True
         if fault.status:
             control = (message.split("|") + [""] * 10)[9]
-            return self._said(acknowledgment("AR" if fault.status < 500 else "AE", control, "207").encode())
+            said, error = FAULTS.get(fault.status, FAULTS[503] if fault.status >= 500 else FAULTS[400])
+            return self._said(acknowledgment(said, control, error).encode())
         return self._said((said or sandbox.taken(message)).encode(), fault.drip_ms)
 
     def _said(self, message: bytes, drip_ms: int = 0) -> bool:

@@ -68,10 +68,10 @@ def _count(inbound: Inbound, heard: Heard, received_at: datetime) -> Counted:
     except reading.NotMapped:
         if heard.restates:  # every field of a record is told, mapped or not
             return Counted(EventState.NOTHING, heard.event, "mapped to no category")
-        _tell_staff(inbound, heard)
+        put_unplaced(inbound, heard.event, heard.target)
         return Counted(EventState.KEPT, heard.event, fault=f"{heard.target} is mapped to no category")
     except Refused as refused:
-        _tell_staff(inbound, heard)
+        put_unplaced(inbound, heard.event, heard.target)
         return Counted(EventState.KEPT, heard.event, fault=refused.message)
     state = EventState.TO_READ if became == texting.HELD else EventState.COUNTED
     return Counted(state, heard.event, became, identifiers=list(identity.find(who).values()))
@@ -81,8 +81,9 @@ class _NoNews(Exception):
     """A record says what was known of it."""
 
 
-def _tell_staff(inbound: Inbound, heard: Heard) -> None:
-    matter = {"source": inbound.source, "details": {"event": heard.event, "target": heard.target}}
+def put_unplaced(inbound: Inbound, event: str, target: str = "") -> None:
+    """Somebody must look: there may be a no in it."""
+    matter = {"source": inbound.source, "details": {"event": event, "target": target}}
     put_before_staff(Review.Kind.OPT_OUT_UNPLACED, matter)
 
 

@@ -16,7 +16,7 @@ from destinations import sealing
 from destinations.backoff import row_delay
 from destinations.models import Inbound, InboundEvent
 from destinations.resolving import RESOLVING, Unresolved, resolved
-from destinations.services.counting import Counted, count
+from destinations.services.counting import Counted, count, put_unplaced
 from destinations.services.listening import settings_of
 from destinations.terms import EventState
 from destinations.vendors import VENDORS
@@ -114,6 +114,7 @@ def _read_and_count(event: InboundEvent) -> Counted:
     try:
         heard = vendor.read(sealing.unseal(bytes(event.body or b""), USE), settings_of(event.inbound))
     except Unreadable as fault:
+        put_unplaced(event.inbound, str(fault))
         return Counted(EventState.KEPT, fault=str(fault))
     return count(event.inbound, heard, event.received_at)
 

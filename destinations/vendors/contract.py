@@ -88,6 +88,8 @@ class Incoming:
             return json.loads(self.body)
         except ValueError:
             raise Unreadable("the body is no JSON") from None
+        except RecursionError:
+            raise Unreadable("the body is nested too deeply") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,14 @@ class NotAuthentic(Exception):
 
 class Unreadable(Exception):
     """A call or an event that is not what the vendor's documentation says."""
+
+
+def event_of(content: bytes) -> Mapping[str, Any]:
+    """One event of a list, which holds what the vendor put there. Raises Unreadable."""
+    event = json.loads(content)
+    if not isinstance(event, dict):
+        raise Unreadable("an event is an object")
+    return event
 
 
 class Vendor(ABC):

@@ -23,6 +23,7 @@ WORDS = {
     "unreachable": Meaning.UNREACHABLE,
     "deceased": Meaning.DECEASED,
 }
+GIVES = {Meaning.OPT_IN, Meaning.START}
 
 
 class SignedWebhook(Vendor):
@@ -51,11 +52,12 @@ class SignedWebhook(Vendor):
         if not isinstance(data, dict):
             raise Unreadable("data: an object was expected")
         word = str(data.get("says", ""))
-        meaning = WORDS.get(word, Meaning.UNKNOWN)
+        if word not in WORDS:  # it may be somebody's no
+            raise Unreadable(f"says: {', '.join(WORDS)}")
+        meaning = WORDS[word]
         text = data.get("text", "") if meaning == Meaning.TEXT else ""
-        return [
-            Heard(meaning, word, _who(data), _moment(data), choices=_choices(data, meaning), text=str(text))
-        ]
+        occurred = _moment(data, needed=meaning in GIVES)
+        return [Heard(meaning, word, _who(data), occurred, choices=_choices(data, meaning), text=str(text))]
 
 
 def _who(data: Mapping[str, Any]) -> tuple[Who, ...]:
@@ -78,14 +80,20 @@ def _choices(data: Mapping[str, Any], meaning: Meaning) -> tuple[tuple[str, str,
     return ((str(category), str(data.get("channel", "*")), meaning == Meaning.OPT_IN),)
 
 
-def _moment(data: Mapping[str, Any]) -> datetime | None:
+def _moment(data: Mapping[str, Any], *, needed: bool) -> datetime | None:
+    """None where there is none, or none to be read: what takes away then counts from when it came in (R2).
+
+    `needed`: a date that cannot be read may be older than a no. Raises Unreadable.
+    """
     said = data.get("occurred_at")
     if said is None:
         return None
     try:
         moment = datetime.fromisoformat(str(said))
     except ValueError:
-        raise Unreadable("occurred_at: an instant with its offset, 2026-05-01T09:30:00Z") from None
-    if moment.tzinfo is None:
-        raise Unreadable("occurred_at needs its offset from UTC")
-    return moment
+        moment = None
+    if moment is not None and moment.tzinfo is not None:
+        return moment
+    if needed:
+        raise Unreadable("occurred_at: an instant with its offset, 2026-05-01T09:30:00Z")
+    return None

@@ -23,6 +23,7 @@ from destinations.vendors.contract import (
     Unreadable,
     Vendor,
     Who,
+    event_of,
 )
 from destinations.vendors.signatures import of_now, same
 
@@ -55,14 +56,14 @@ class HubSpotEvents(Vendor):
 
     def split(self, call: Incoming) -> Sequence[Item]:
         events = call.json()
-        if not isinstance(events, list) or not all(isinstance(each, dict) for each in events):
+        if not isinstance(events, list):
             raise Unreadable("a list of events was expected")
         return [Item(_key(each), json.dumps(each).encode()) for each in events]
 
     def resolve(self, content: bytes, settings: Settings) -> Steps[bytes]:
         """An event names a record: whose it is, HubSpot is asked."""
         event = json.loads(content)
-        if not _is_change(event) or "contact" in event:
+        if not isinstance(event, dict) or not _is_change(event) or "contact" in event:
             return content
         path = f"/crm/v3/objects/contacts/{quote(str(event.get('objectId')), safe='')}"
         headers = {"Authorization": f"Bearer {settings.access_token}"}
@@ -76,7 +77,7 @@ class HubSpotEvents(Vendor):
         return json.dumps({**event, "contact": read(answer, dict, now).get("properties") or {}}).encode()
 
     def read(self, content: bytes, settings: Settings) -> Sequence[Heard]:
-        event: Mapping[str, Any] = json.loads(content)
+        event = event_of(content)
         kind, name = str(event.get("subscriptionType", "")), str(event.get("propertyName", ""))
         value = ANSWERS.get(str(event.get("propertyValue", "")).lower())
         if value is None or not _is_change(event):
@@ -131,9 +132,10 @@ def _whose(event: Mapping[str, Any]) -> Who:
     raise Unreadable("the contact is gone from HubSpot, or has no address")
 
 
-def _key(event: Mapping[str, Any]) -> str:
+def _key(event: Any) -> str:
     """HubSpot's own numbers; which attempt it is does not matter."""
-    parts = [event.get(name) for name in ("eventId", "subscriptionId", "objectId", "occurredAt")]
+    names = ("eventId", "subscriptionId", "objectId", "occurredAt")
+    parts = [event.get(name) for name in names] if isinstance(event, dict) else [None]
     return ".".join(map(str, parts)) if all(parts) else json.dumps(event, sort_keys=True)
 
 

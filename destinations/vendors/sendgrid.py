@@ -4,7 +4,7 @@ https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from destinations.vendors.contract import (
     Unreadable,
     Vendor,
     Who,
+    event_of,
 )
 from destinations.vendors.signatures import ecdsa_p256, of_now
 
@@ -55,12 +56,12 @@ class SendGridEvents(Vendor):
 
     def split(self, call: Incoming) -> Sequence[Item]:
         events = call.json()
-        if not isinstance(events, list) or not all(isinstance(each, dict) for each in events):
+        if not isinstance(events, list):
             raise Unreadable("a list of events was expected")
         return [Item(_key(each), json.dumps(each).encode()) for each in events]
 
     def read(self, content: bytes, settings: Settings) -> Sequence[Heard]:
-        event: Mapping[str, Any] = json.loads(content)
+        event = event_of(content)
         word, email = str(event.get("event", "")), event.get("email")
         meaning = MEANS.get(word, Meaning.UNKNOWN)
         if meaning in {Meaning.NOTHING, Meaning.UNKNOWN}:
@@ -86,8 +87,9 @@ def _target(group: str, settings: Settings) -> str:
     return f"groups.{names.get(group, group)}"
 
 
-def _key(event: Mapping[str, Any]) -> str:
-    return str(event.get("sg_event_id") or json.dumps(event, sort_keys=True))
+def _key(event: Any) -> str:
+    own = event.get("sg_event_id") if isinstance(event, dict) else None
+    return str(own or json.dumps(event, sort_keys=True))
 
 
 def _moment(seconds: Any) -> datetime | None:

@@ -21,7 +21,8 @@ from destinations.hl7v2 import SEPARATORS, Message, NotHl7, escaped, written
 
 NULL = '""'  # what stands there is to be deleted
 NOT_KNOWN = {"204"}  # HL70357: unknown key identifier
-BAD_DATA = {"101", "102", "103", "205", "206"}
+BAD_DATA = {"101", "102", "103", "205"}
+LOCKED, INTERNAL = "206", "207"  # somebody has the record open; the application itself has failed
 
 
 def control_id(wanted: Wanted, authority: str, number: str) -> str:
@@ -89,15 +90,22 @@ def acknowledged(answer: Answer, control: str) -> Outcome:
     error = ack.value("ERR", 3)
     error = error if error.isdigit() else ""
     words = f"{said} {error}".strip()
-    match said:
-        case "AA" | "CA":
-            return Done()
-        case "AE" | "CE" if error in NOT_KNOWN:
-            return Done(absent=True)
-        case "AE" | "CE" if error in BAD_DATA:
-            return Stuck(Reason.REJECTED_DATA, words)
-        case "AE" | "CE":
-            return Later(Reason.PARTIAL, detail=words)  # tried a few times, then staff look
-        case "AR" | "CR":
-            raise Refused(Stuck(Reason.REJECTED_CONFIG, words))
-    raise Refused(Later(Reason.GARBLED, detail="the acknowledgment has no code"))
+    if said not in {"AA", "CA", "AE", "CE", "AR", "CR"}:
+        raise Refused(Later(Reason.GARBLED, detail="the acknowledgment has no code"))
+    if said in {"AA", "CA"}:
+        return Done()
+    if error == INTERNAL:
+        raise Refused(Later(Reason.UNAVAILABLE, detail=words))
+    if said in {"AR", "CR"}:
+        raise Refused(Stuck(Reason.REJECTED_CONFIG, words))
+    return _of_one_message(error, words)
+
+
+def _of_one_message(error: str, words: str) -> Outcome:
+    if error in NOT_KNOWN:
+        return Done(absent=True)
+    if error in BAD_DATA:
+        return Stuck(Reason.REJECTED_DATA, words)
+    if error == LOCKED:
+        return Later(Reason.UNAVAILABLE, detail=words)
+    return Later(Reason.PARTIAL, detail=words)  # tried a few times, then staff look

@@ -189,7 +189,9 @@ def test_a_record_number_that_the_ehr_does_not_know_is_absent(engine):
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [
-        (Fault(status=503), Reason.PARTIAL),
+        (Fault(status=500), Reason.PARTIAL),
+        (Fault(status=503), Reason.UNAVAILABLE),
+        (Fault(status=423), Reason.UNAVAILABLE),
         (Fault(status=400), Reason.REJECTED_CONFIG),
         (Fault(garbage=True), Reason.GARBLED),
     ],
@@ -209,8 +211,18 @@ def test_a_rejection_ends_the_batch_for_everybody(engine, sandbox):
     assert len(engine.calls) == 1
 
 
-def test_an_application_error_is_one_persons_and_the_next_is_told(engine, sandbox, patient):
-    sandbox.faults.set(Fault(status=503, times=1))
+def test_an_application_that_has_failed_is_left_alone_for_everybody(engine, sandbox):
+    sandbox.faults.set(Fault(status=503))
+    batch = [ana(fields={PHONE: OUT}), ana(mrn("4712"), fields={PHONE: OUT})]
+    engine.deliver(*batch)
+
+    assert {engine.outcomes[each.id].reason for each in batch} == {Reason.UNAVAILABLE}
+    assert len(engine.calls) == 1
+
+
+@pytest.mark.parametrize("status", [423, 500])
+def test_an_application_error_is_one_persons_and_the_next_is_told(engine, sandbox, patient, status):
+    sandbox.faults.set(Fault(status=status, times=1))
     first, second = ana(fields={PHONE: OUT}), ana(mrn("4712"), fields={PHONE: OUT})
     engine.deliver(first, second)
 

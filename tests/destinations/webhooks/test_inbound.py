@@ -250,3 +250,37 @@ def test_a_resubscribe_that_names_no_group_is_no_yes_to_everything(sendgrid, wor
     sendgrid(event("group_resubscribe", ana.email))
     assert not allowed("marketing_emails", "email", ana.email)
     assert InboundEvent.objects.get().state == "kept"
+
+
+def test_a_no_whose_date_cannot_be_read_counts_from_when_it_came_in(dialer):
+    ana = PatientFactory.create()
+    dialer({"says": "opt_out", "email": ana.email, "category": "patient_surveys", "occurred_at": "yesterday"})
+    assert not selectors.decide(ana.id, "patient_surveys", "email").allowed
+
+
+@pytest.mark.parametrize("data", [{"says": "opt_in", "occurred_at": "yesterday"}, {"says": "optout"}])
+def test_what_cannot_be_read_turns_nothing_on_and_is_a_matter_for_staff(dialer, data):
+    ana = PatientFactory.create()
+    before = Change.objects.count()
+    dialer({**data, "email": ana.email, "category": "patient_surveys"})
+    assert InboundEvent.objects.get().state == "kept"
+    assert Change.objects.count() == before
+    assert Review.objects.get().kind == "opt_out_unplaced"
+
+
+def test_one_strange_entry_does_not_keep_the_rest_of_a_call_from_counting(sendgrid, world):
+    ana = PatientFactory.create()
+    answer = sendgrid("junk", 7, event("group_unsubscribe", ana.email, asm_group_id=101))
+    assert answer.status_code == 200
+    assert not allowed("marketing_emails", "email", ana.email)
+    assert sorted(InboundEvent.objects.values_list("state", flat=True)) == ["counted", "kept", "kept"]
+    assert Review.objects.get().kind == "opt_out_unplaced"
+
+
+def test_a_body_nested_too_deeply_gets_a_clear_answer(dialer, client, monkeypatch):
+    monkeypatch.setattr("destinations.vendors.generic.standard_webhooks", lambda *_: None)
+    body = "[" * 50_000
+    answer = client.post(
+        "/inbound/dialer", body, content_type="application/json", headers={"webhook-id": "deep"}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
