@@ -18,6 +18,7 @@ from destinations.models import Inbound, InboundEvent
 from destinations.resolving import RESOLVING, Unresolved, resolved
 from destinations.services.counting import Counted, count, put_unplaced
 from destinations.services.listening import settings_of
+from destinations.services.texting_out import TooEarly
 from destinations.terms import EventState
 from destinations.vendors import VENDORS
 from destinations.vendors.contract import Item, Unreadable
@@ -82,8 +83,8 @@ def _hear_one(pk: int, now: datetime) -> int:
             if event is None:
                 return 0
             _settle(event, _read_and_count(event), now)
-    except Unresolved as unsaid:
-        _try_later(pk, str(unsaid), now)
+    except (Unresolved, TooEarly) as not_yet:
+        _try_later(pk, str(not_yet), now)
     except Exception as fault:
         log.exception("inbound.failed", extra={"event_row": pk})
         _try_later(pk, type(fault).__name__, now)

@@ -28,6 +28,10 @@ MEANS: Mapping[str, TextState] = {
 }
 
 
+class TooEarly(Exception):
+    """A report came before the answer to the call that sent the text. Says so, for staff."""
+
+
 def can_send() -> bool:
     """Is there a connection that sends texts?"""
     return connection_that_sends() is not None
@@ -93,9 +97,22 @@ def send(
 
 
 def note_report(*, connection: Inbound, name: str, status: str, fault: str) -> str:
-    """What the vendor says later became of a text of ours; in words. An older report changes nothing."""
+    """What the vendor says later became of a text of ours; in words. An older report changes nothing.
+
+    Raises TooEarly where it may be about a text that is just being sent and has no name here yet.
+    """
     state = MEANS.get(status)
-    texts = OutgoingText.objects.filter(connection=connection, name=name, state=TextState.SENT)
-    if state and texts.update(state=state, fault=fault[:200], settled_at=timezone.now()):
+    if state is None:
+        return "a text of ours"
+    ours = OutgoingText.objects.filter(connection=connection)
+    # Asked first: what is settled between the two questions is found by its name.
+    is_sending = ours.filter(state=TextState.SENDING).exists()
+    named = ours.filter(name=name)
+    settled = named.filter(state=TextState.SENT).update(
+        state=state, fault=fault[:200], settled_at=timezone.now()
+    )
+    if settled:
         return f"a text of ours: {state.label.lower()}"
+    if is_sending and not named.exists():
+        raise TooEarly("a report about a text that is just being sent: it is read again")
     return "a text of ours"

@@ -11,15 +11,16 @@ from django.test import Client
 from django.utils import timezone
 from twilio.request_validator import RequestValidator
 
-from destinations.models import Inbound, OutgoingText
+from destinations.models import Inbound, InboundEvent, OutgoingText
 from destinations.sandbox import TwilioSandbox
 from destinations.sandbox.faults import Fault
 from destinations.services import texting_out
-from destinations.services.hearing import hear
+from destinations.services.hearing import hear, keep
 from destinations.services.listening import save_inbound
 from destinations.services.texts_leaving import send_due
 from destinations.tasks import sweep
-from destinations.terms import TextPurpose, TextState
+from destinations.terms import EventState, TextPurpose, TextState
+from destinations.vendors.contract import Item
 from preferences import identity, selectors
 from preferences.errors import Malformed, NotFound
 from preferences.identity import named
@@ -293,3 +294,17 @@ def test_the_list_and_the_page_of_a_text_name_no_number(code, admin_client):
         assert "Sign-in code" in shown
         assert NUMBER not in shown
         assert "123456" not in shown
+
+
+def test_a_report_that_comes_before_the_answer_to_sending_is_not_lost(code, connection):
+    text = code()
+    OutgoingText.objects.filter(pk=text.pk).update(state=TextState.SENDING)
+    content = urlencode({"MessageSid": "SM1", "MessageStatus": "delivered", "To": NUMBER}).encode()
+    keep(inbound=connection, items=[Item("SM1 delivered", content)], now=timezone.now())
+    hear()
+    assert InboundEvent.objects.get().state == EventState.LATER
+
+    OutgoingText.objects.filter(pk=text.pk).update(state=TextState.SENT, name="SM1", due_at=None)
+    hear(timezone.now() + timedelta(minutes=2))
+    assert OutgoingText.objects.get().state == TextState.DELIVERED
+    assert InboundEvent.objects.get().state == EventState.COUNTED
