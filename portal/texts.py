@@ -41,3 +41,8 @@ def texts_in(code: str) -> Iterator[Text]:
 def missing_in(code: str) -> int:
     """How many are not there yet."""
     return len(_catalogue(WHOLE).keys() - _catalogue(code).keys())
+
+
+def has_texts(code: str) -> bool:
+    """Is there anything to review?"""
+    return bool(_catalogue(code))

@@ -16,10 +16,12 @@ from config.staff.permissions import CHANGE_APPEARANCE, SEE_APPEARANCE
 from config.staff.publishing import REASON, earlier, publish_appearance
 from portal.responses import show as show_patients
 from portal.sample import sample_page
-from portal.texts import missing_in, texts_in
+from portal.texts import has_texts, missing_in, texts_in
 from preferences.appearance import LANGUAGE, appearance
 from preferences.catalogue import catalogue
 from preferences.languages import ENGLISH, language_name, missing, others
+
+NO_TEXTS = "Nobody has translated the pages into this language yet: there is nothing that could be reviewed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Line:
     review: Any
     missing: int
     missing_categories: int
+    has_texts: bool
 
 
 class ReviewForm(forms.Form):
@@ -69,6 +72,7 @@ def _lines() -> list[Line]:
             known.reviews.get(code),
             missing_in(code),
             sum(len(missing(each.texts, [code]).get(code, ())) for each in categories),
+            has_texts(code),
         )
         for code in others()
     ]
@@ -106,6 +110,8 @@ def review(request: HttpRequest, code: str) -> HttpResponse:
     """Say that it is reviewed, or take that back."""
     line = _line(code)
     form = (TakeBackForm if line.reviewed else ReviewForm)(request.POST or None)
+    if not (line.reviewed or line.has_texts) and form.is_bound:
+        form.add_error(None, NO_TEXTS)
     if form.is_valid():
         publish_appearance(request, LANGUAGE + code, _review(form), form.cleaned_data["reason"])
         told = "no longer offered" if line.reviewed else "offered from now on"

@@ -15,7 +15,7 @@ from tests.portal.story import choices_of, result
 from tests.portal.test_preference_page import row
 
 
-def press(client, value: str, form: dict[str, str] | None = None, **more: str):
+def press(client, value, form=None, **more):
     """Press a pause button of this form, or of the page as it is now."""
     form = dict(open_form(client) if form is None else form)
     return client.post("/p/pause", {**form, **more, "pause": value})
@@ -24,7 +24,7 @@ def press(client, value: str, form: dict[str, str] | None = None, **more: str):
 def end_of(client) -> str:
     """What the button that ends a pause would send."""
     page = client.get("/p").text
-    return page[page.index('value="marketing_emails.end.') :].split('"')[1]
+    return str(page[page.index('value="marketing_emails.end.') :].split('"')[1])
 
 
 @pytest.mark.parametrize("days", [30, 60, 90])

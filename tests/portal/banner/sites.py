@@ -43,7 +43,7 @@ def config_of(client: Any, key: str, **headers: str) -> Any:
     return answer.json()
 
 
-def post(client: Any, key: str, choices: dict[str, bool], origin: str = SITE, **more: Any) -> Any:
+def post(client: Any, key: str, choices: dict[str, bool], origin: Any = SITE, **more: Any) -> Any:
     """What the banner posts."""
     said = {"key": key, "anonymousId": str(uuid.uuid4()), "choices": choices, **more}
     headers = {"origin": origin} if origin else {}

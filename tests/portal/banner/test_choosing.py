@@ -37,6 +37,7 @@ def test_a_no_is_kept_for_the_browser_with_the_wording_that_was_shown(client, ke
     assert Profile.objects.get(pk=person).is_anonymous
     assert not decide(person, "sale_or_sharing").allowed
     change = Change.objects.filter(subject_id=person).latest("id")
+    assert change.notice_id
     notice = Revision.objects.get(pk=change.notice_id)
     assert notice.kind == RevisionKind.NOTICE
     assert notice.body["banner"]["reject"] == "No to all"
