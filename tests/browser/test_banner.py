@@ -197,7 +197,7 @@ def test_a_yes_against_the_signal_is_told_of_it_and_kept(visit):
 
 def test_each_category_is_decided_in_the_second_layer(visit, picture, device):
     tab = visit("DE", **device.options)
-    tab.evaluate("heed.onChange((each) => (window.heard = each))")
+    tab.evaluate("void heed.onChange((each) => (window.heard = each))")
     press(tab, "Choose")
     dialog = tab.locator("heed-banner dialog")
     expect(dialog.get_by_role("group")).to_have_count(3)
