@@ -58,7 +58,7 @@ def bar(tab):
 
 def until(tab, expression):
     """Playwright's own waiting evaluates text in the page, which a strict policy forbids."""
-    for _ in range(150):
+    for _ in range(450):
         if tab.evaluate(expression):
             return
         tab.wait_for_timeout(100)
