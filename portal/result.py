@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -40,7 +41,10 @@ class StillSent:
 
 @dataclass(frozen=True, slots=True)
 class ResultPage:
-    """All that the page after saving shows. `at` and `receipt` are empty where nothing was changed."""
+    """All that the page after saving shows. `at` and `receipt` are empty where nothing was changed.
+
+    `by`: the day by which the law wants every system to know; empty where no law sets one.
+    """
 
     changed: tuple[Changed, ...]
     stopped: bool
@@ -48,10 +52,19 @@ class ResultPage:
     at: str
     receipt: str
     progress: Progress
+    by: str = ""
+    can_undo: bool = False
 
 
 def result_page(
-    changes: Sequence[Change], seen: Seen, progress: Progress, *, stopped: bool, language: str
+    changes: Sequence[Change],
+    seen: Seen,
+    progress: Progress,
+    *,
+    stopped: bool,
+    language: str,
+    due: datetime | None = None,
+    can_undo: bool = False,
 ) -> ResultPage:
     """What the last save came to."""
     entries = [entry for change in changes for entry in json.loads(change.entries)]
@@ -63,6 +76,8 @@ def result_page(
         date_format(timezone.localtime(last.recorded_at), "DATETIME_FORMAT") if last else "",
         receipt(last) if last else "",
         progress,
+        by=date_format(timezone.localtime(due), "DATE_FORMAT") if due else "",
+        can_undo=can_undo,
     )
 
 

@@ -1,5 +1,6 @@
 """Reading for the patients' pages: one person, at a number of queries that does not grow."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from destinations.clocks import owed
 from destinations.contract import Reason
 from destinations.models import Destination, Propagation
 from destinations.terms import DestinationState, PropagationState
@@ -19,7 +21,7 @@ from preferences.languages import ENGLISH
 from preferences.models import Change, Holding, Identifier, Outbox, Profile
 from preferences.own_messages import denied
 from preferences.person import HeldIdentifier, Order, Person
-from preferences.terms import Channel, IdentifierKind
+from preferences.terms import Channel, IdentifierKind, State
 
 NEEDED = {
     Reason.FROM_HANDSET: Telling.HANDSET,
@@ -147,6 +149,19 @@ def changes_of(profile_id: UUID, ids: Iterable[int]) -> list[Change]:
 
 
 # --- who has been told ---
+
+
+def due(changes: Iterable[Change]) -> datetime | None:
+    """The last day on which a system may still not know of what these changes refuse; None: nothing dated."""
+    refusing = [each.pk for each in changes if _refuses(each)]
+    return max((at.at for each in owed(refusing) for _, at in each.dated), default=None)
+
+
+def _refuses(change: Change) -> bool:
+    return any(
+        entry.get("state") == State.OUT or (entry["do"] == "pause" and entry["until"] > entry["from"])
+        for entry in json.loads(change.entries)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from portal.represented import narrowed
 from portal.selectors import Seen
 from portal.signals import GPC
 from portal.stopping import ONE_CLICK
+from portal.undoing import held_before
 from portal.weighing import Weighed, weigh
 from portal.wording import Notice, language, notice, shown_by
 from preferences import services
@@ -32,7 +33,8 @@ SOURCE = "preference_page"
 class Saved:
     """What came of a filled form: the change written, if any, and what to ask about again or twice.
 
-    `ask_code`: only its noes were recorded; the rest waits for a code.
+    `ask_code`: only its noes were recorded; the rest waits for a code. `before`: what held for what was
+    written.
     """
 
     change: int | None
@@ -40,6 +42,7 @@ class Saved:
     ask_again: tuple[Pick, ...]
     ask_twice: tuple[Pick, ...]
     already: bool
+    before: tuple[Choice, ...] = ()
 
 
 @transaction.atomic
@@ -83,7 +86,8 @@ def save(
             ).change
         else:
             change = record_on(subject, subject.id, weighed.record, said, reached_at, how=how).change
-    return Saved(change, weighed.ask_code, weighed.ask_again, weighed.ask_twice, weighed.already)
+    before = held_before(weighed.record, seen)
+    return Saved(change, weighed.ask_code, weighed.ask_again, weighed.ask_twice, weighed.already, before)
 
 
 def said_here(form: str, evidence: Mapping[str, Any], now: datetime) -> Said:

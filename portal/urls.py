@@ -13,6 +13,7 @@ from portal.views import (
     saved,
     signal,
     step_up,
+    undo,
     unsubscribe,
 )
 
@@ -25,6 +26,7 @@ urlpatterns = [
     path("look/<str:digest>/logo", look.logo, name="logo"),
     path("p", page.preferences, name="page"),
     path("p/pause", pause.pause, name="pause"),
+    path("p/undo", undo.undo, name="undo"),
     path("p/confirm", page.confirm, name="confirm"),
     path("p/for", looking_after.turn, name="turn"),
     path("p/code", step_up.step_up, name="step_up"),

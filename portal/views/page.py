@@ -76,10 +76,13 @@ def show_page(
 def save_form(request: HttpRequest, visit: Visit, now: datetime) -> HttpResponse:
     """Record what the person changed, and lead them on."""
     filled = forms.read(request.POST)
-    result = _record(request, visit, filled, now)
+    result = record_form(request, visit, filled, now)
     visits.keep_to_confirm(request, result.ask_twice, filled.form)
     if not result.already or result.change:
-        visits.keep_saved(request, result.change, stop=filled.stop, waits=result.ask_code)
+        visits.end_undo(request)
+        visits.keep_saved(
+            request, result.change, stop=filled.stop, waits=result.ask_code, before=result.before
+        )
     if result.ask_code and (ask := stepup.needed(request, visit)):
         return ask
     if result.ask_again:
@@ -93,9 +96,10 @@ def _others_saved(request: HttpRequest) -> bool:
     return bool(done and done.changes)
 
 
-def _record(
+def record_form(
     request: HttpRequest, visit: Visit, filled: Filled, now: datetime, *, second_step: bool = False
 ) -> Saved:
+    """Record a filled form in this visit."""
     return services.save(
         profile_id=visit.profile_id,
         filled=filled,
@@ -136,8 +140,8 @@ def confirm(request: HttpRequest) -> HttpResponse:
     visits.keep_to_confirm(request, (), "")
     if request.POST.get("act") != "yes":
         return see_other("portal:saved")
-    result = _record(request, visit, filled, now, second_step=True)
+    result = record_form(request, visit, filled, now, second_step=True)
     if result.ask_again:
         return show_page(request, visit, now, result.ask_again)
-    visits.add_saved(request, result.change)
+    visits.add_saved(request, result.change, result.before)
     return see_other("portal:saved")

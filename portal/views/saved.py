@@ -22,12 +22,15 @@ def saved(request: HttpRequest) -> HttpResponse:
     result = visits.saved(request)
     if result is None:
         return see_other("portal:page")
+    changes = selectors.changes_of(visit.profile_id, result.changes)
     page = result_page(
-        selectors.changes_of(visit.profile_id, result.changes),
+        changes,
         selectors.see(visit.profile_id, timezone.now()),
         progress(selectors.systems(visit.profile_id, language())),
         stopped=result.stop,
         language=language(),
+        due=selectors.due(changes),
+        can_undo=bool(result.before),
     )
     return show(request, "saved", page)
 

@@ -21,7 +21,7 @@ def press(client, value, form=None, **more):
     return client.post("/p/pause", {**form, **more, "pause": value})
 
 
-def end_of(client) -> str:
+def end_of(client):
     """What the button that ends a pause would send."""
     page = client.get("/p").text
     return str(page[page.index('value="marketing_emails.end.') :].split('"')[1])
