@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -19,7 +20,6 @@ from preferences.api.door import Door
 from preferences.api.operations import Operation
 from preferences.api.problems import KINDS
 from preferences.api.schemas import Schema
-from preferences.appearance import organisation
 from preferences.terms import Scope
 
 PREFIX = "v1/"
@@ -71,7 +71,7 @@ def document() -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": f"Heed, the partner API of {organisation()}",
+            "title": f"Heed, the partner API of {settings.HEED_ORGANISATION}",
             "version": "1",
             "description": LEAD,
         },
@@ -217,4 +217,4 @@ def openapi(request: HttpRequest) -> HttpResponse:
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
     """The same to browse, and to try out with a key."""
-    return render(request, "api/docs.html", {"organisation": organisation()})
+    return render(request, "api/docs.html", {"organisation": settings.HEED_ORGANISATION})

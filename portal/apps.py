@@ -18,5 +18,5 @@ class PortalConfig(AppConfig):
             RevisionKind.BANNER,
             check=checking.check_banner,
             weighs=checking.weigh_banner,
-            may="preferences.change_banner",
+            may="preferences.change_appearance",
         )

@@ -9,6 +9,7 @@ from preferences.models import Notice, Profile
 from tests.browser.conftest import DESKTOP
 from tests.browser.hands import choose, press, systems
 from tests.portal import people
+from tests.portal.codes import arrived
 
 pytestmark = pytest.mark.browser
 SAVE, STOP = "Guardar mis decisiones", "Detener todo lo que no tengan que enviarme"
@@ -48,6 +49,9 @@ def test_a_choice_is_made_and_told_in_spanish(open_browser, link, juana, picture
     choose(tab, "Encuestas para pacientes: Correo electrónico", "No")
     choose(tab, "Uso de mi información sensible", "Sí")
     press(tab, SAVE)
+    press(tab, "Enviar el código")
+    tab.get_by_label("Código de 6 dígitos").fill(arrived())
+    press(tab, "Continuar")
     picture(tab, f"es-confirm-{viewport['width']}")
     press(tab, "Sí, lo confirmo")
 

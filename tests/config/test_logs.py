@@ -193,6 +193,7 @@ def test_an_id_from_outside_is_not_taken_over(client):
     assert ADDRESS not in answer.headers["X-Request-ID"]
 
 
+@pytest.mark.django_db
 def test_the_line_about_a_request_names_the_route_not_the_path(client, caplog):
     caplog.set_level("INFO", logger="heed.request")
 
