@@ -136,11 +136,13 @@ class History:
             stay.until = now
         self.stays.append(Stay(person, address, source, now, verified=now if verified else None))
 
-    def opts_out_at(self, address: str, said: Heard) -> None:
-        """R10: an opt-out that names an address alone."""
+    def opts_out_at(self, address: str, source: str, said: Heard, now: datetime) -> None:
+        """R10: an opt-out that names an address alone. Whom it finds has it from the same source now."""
         holders = self.holders_now(address)
         if len(holders) == 1:
-            self.heard.setdefault(holders.pop(), []).append(said)
+            person = holders.pop()
+            self.heard.setdefault(person, []).append(said)
+            self.moves(person, address, source, now, verified=False)
         else:
             self.restricted.append(
                 Restricted(address, "suppressed", said.category, said.channel, True, said.at)

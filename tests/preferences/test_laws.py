@@ -196,7 +196,7 @@ def opts_out_at(book, number, person, people, details):
     if category != ANY and not served & MESSAGES[category].keys():
         return  # what becomes of those is told in test_identity.py
     tells(Choice(category, ANY, State.OUT), said=by_system(occurred=at), **{kind_of(where): where})
-    book.opts_out_at(where, Heard(number, category, ANY, False, at))
+    book.opts_out_at(where, "ehr", Heard(number, category, ANY, False, at), clock.now())
 
 
 DEEDS = {
