@@ -6,14 +6,25 @@ The connector's own generator runs, and is answered as by a system that knows th
 
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Case, F, Value, When
 
 from destinations import credentials
-from destinations.contract import Call, Connector, Later, Outcome, Reason, Settings, Stuck, Wanted
+from destinations.contract import (
+    Answer,
+    Call,
+    Connector,
+    Delivery,
+    Later,
+    Outcome,
+    Reason,
+    Settings,
+    Stuck,
+    Wanted,
+)
 from destinations.models import Attempt, Destination, Propagation
 from destinations.payloads import Prepared
 from destinations.sending import CallMade, call_made, settings_for
@@ -97,13 +108,18 @@ def _rehearsed(destination: Destination, connector: Connector, each: Prepared) -
 def steps(connector: Connector, wanted: Wanted, settings: Settings) -> Iterator[Call | Outcome]:
     """What a connector would do about one row, answered by itself."""
     delivery = connector.deliver([wanted], settings)
+    return played(delivery, lambda call: connector.rehearse(call, wanted, settings), CALLS_MAX)
+
+
+def played(delivery: Delivery, answered: Callable[[Call], Answer], at_most: int) -> Iterator[Call | Outcome]:
+    """The calls and outcomes of a delivery, so many at most, where each call is answered like that."""
     step = next(delivery, None)
-    for _ in range(CALLS_MAX):
+    for _ in range(at_most):
         if step is None:
             break
         if isinstance(step, Call):
             yield step
-            answer = connector.rehearse(step, wanted, settings)
+            answer = answered(step)
         else:
             yield step.outcome
             answer = None

@@ -9,7 +9,7 @@ from destinations.forwarding.judging import Passing
 from destinations.forwarding.leases import Judged
 from destinations.models import Destination
 from destinations.sending import call_made, settings_for
-from destinations.shadow import UNREADABLE
+from destinations.shadow import UNREADABLE, played
 from destinations.terms import ForwardingState
 
 CALLS_MAX = 10
@@ -53,18 +53,4 @@ def _rehearsed(connector: Connector, event: Forwarded, settings: Settings, fate:
 def steps(connector: Connector, event: Forwarded, settings: Settings) -> Iterator[Call | Outcome]:
     """What a connector would do about one event, answered by itself."""
     delivery = connector.forward([event], settings)
-    step = next(delivery, None)
-    for _ in range(CALLS_MAX):
-        if step is None:
-            break
-        if isinstance(step, Call):
-            yield step
-            answer = connector.rehearse_event(step, settings)
-        else:
-            yield step.outcome
-            answer = None
-        try:
-            step = delivery.send(answer)
-        except StopIteration:
-            break
-    delivery.close()
+    return played(delivery, lambda call: connector.rehearse_event(call, settings), CALLS_MAX)
