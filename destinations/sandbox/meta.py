@@ -4,31 +4,20 @@ import json
 from hashlib import sha256
 
 from destinations.sandbox.exchange import Answer, Document, Request, Unreadable
+from destinations.sandbox.graph import Graph
 from destinations.sandbox.routes import route
 from destinations.sandbox.server import Belief, Found, Sandbox
 
 AUDIENCE, MEMBER = "audience", "member"
 SHOWN = ("audience", "email", "phone", "in")
 SCHEMA = ["EMAIL_SHA256", "PHONE_SHA256"]
-CODES = {401: 190, 403: 200, 404: 803, 429: 17}
 
 
-class MetaSandbox(Sandbox):
+class MetaSandbox(Graph, Sandbox):
     """Seeds: `audiences` {id, flagged?}, `members` {audience, email?, phone?}. It keeps hashes alone."""
 
     slug, name, kind = "meta", "Meta", "Advertising"
     unknown = "in no audience"
-
-    def refused(self, request: Request) -> Answer | None:
-        """A system user's token."""
-        return None if request.bearer().startswith("EAA") else self.error(401)
-
-    def error(self, status: int, message: str = "", subcode: int = 0) -> Answer:
-        """`{"error": {"message", "code", "error_subcode"}}`; a token that is none is refused with 400."""
-        body = {"message": message or "refused", "type": "OAuthException", "code": CODES.get(status, 100)}
-        body |= {"error_subcode": subcode} if subcode else {}
-        body |= {"is_transient": True, "code": 2} if status >= 500 else {}
-        return Answer(400 if status == 401 else status, {"error": {**body, "fbtrace_id": "A"}})
 
     @route("GET", "/{version}/{audience}")
     def shown(self, request: Request, version: str, audience: str) -> Answer:

@@ -4,10 +4,10 @@ import re
 import time
 
 from destinations.sandbox.exchange import Answer, Document, Request
+from destinations.sandbox.graph import Graph
 from destinations.sandbox.routes import route
 from destinations.sandbox.tracker import Tracker
 
-CODES = {401: 190, 403: 200, 404: 803, 429: 17}
 HEX = re.compile("[0-9a-f]{64}")
 REQUIRED = {"event_name", "event_time", "action_source", "user_data"}
 OPTIONAL = {"event_id", "event_source_url", "custom_data", "opt_out"}
@@ -19,21 +19,10 @@ SOURCES = {"website", "app", "email", "phone_call", "chat", "physical_store", "s
 WEEK = 7 * 86_400
 
 
-class MetaConversionsSandbox(Tracker):
+class MetaConversionsSandbox(Graph, Tracker):
     """Any dataset. One event that is wrong refuses all; one whose event_id and name it has is taken once."""
 
     slug, name, kind = "meta_conversions", "Meta Conversions", "Events"
-
-    def refused(self, request: Request) -> Answer | None:
-        """A system user's token."""
-        return None if request.bearer().startswith("EAA") else self.error(401)
-
-    def error(self, status: int, message: str = "", subcode: int = 0) -> Answer:
-        """`{"error": {"message", "code", "error_subcode"}}`; a token that is none is refused with 400."""
-        body = {"message": message or "refused", "type": "OAuthException", "code": CODES.get(status, 100)}
-        body |= {"error_subcode": subcode} if subcode else {}
-        body |= {"is_transient": True, "code": 2} if status >= 500 else {}
-        return Answer(400 if status == 401 else status, {"error": {**body, "fbtrace_id": "A"}})
 
     @route("GET", "/{version}/{dataset}")
     def shown(self, request: Request, version: str, dataset: str) -> Answer:
