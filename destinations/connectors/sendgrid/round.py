@@ -1,35 +1,21 @@
-"""SendGrid. https://www.twilio.com/docs/sendgrid/api-reference/suppressions-unsubscribe-groups"""
+"""One batch for SendGrid on its way through the lists."""
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
+from destinations.connectors.sendgrid.places import GLOBAL, GROUPS, members, place_of
 from destinations.contract import (
     Answer,
-    By,
     Call,
-    Checked,
-    Connector,
     Delivery,
-    Glyph,
-    Grain,
     Held,
-    Items,
-    Kind,
     Later,
-    Page,
-    Probe,
     Reason,
     Refused,
-    Setting,
     Settings,
-    Shows,
     Steps,
-    Stranger,
     Stuck,
-    Target,
     Wanted,
     ask,
     by_status,
@@ -38,123 +24,15 @@ from destinations.contract import (
 from destinations.members import Member
 from destinations.targets import Move, Stood, needs_reading
 
-GROUPS, GLOBAL, EVERYTHING = "/v3/asm/groups", "/v3/asm/suppressions/global", "global"
-UNSUBSCRIBES, PAGE = "/v3/suppression/unsubscribes", 500  # the global list as a whole
 GLOBAL_AT_ONCE = 25  # it is read address by address: part of a large batch must be done before time is up
-CATEGORIES = ("marketing_emails", "appointment_reminders", "patient_surveys", "care_follow_ups")
 
 
-class SendGrid(Connector):
-    """One unsubscribe group for each category, and the global list."""
-
-    slug, name, channels = "sendgrid", "SendGrid", frozenset({"email"})
-    glyph = Glyph.MAIL
-    addresses, batch_max, reads_back = By.ADDRESS, 500, True
-    grain, found_by, items = Grain.CATEGORY, ("email",), Items.TOGETHER
-    shows, stranger = Shows.BATCH, Stranger.PARK
-    echo = "a group unsubscribe that names no message, within ten minutes of Heed's own write"
-    account = ("base_url", "api_key")  # every customer calls the same host
-    settings = {
-        "base_url": Setting(
-            "API address", "https://api.eu.sendgrid.com for EU accounts", default="https://api.sendgrid.com"
-        ),
-        "api_key": Setting(
-            "API key", "May read and write unsubscribe groups and the global list", secret=True
-        ),
-        "groups": Setting("Unsubscribe groups", "category: id of the group", many=True),
-    }
-    may_call = (
-        f"GET {GROUPS}",
-        f"POST {GROUPS}/*/suppressions",
-        f"POST {GROUPS}/*/suppressions/search",
-        f"DELETE {GROUPS}/*/suppressions/*",
-        f"POST {GLOBAL}",
-        f"GET {GLOBAL}/*",
-        f"DELETE {GLOBAL}/*",
-        f"GET {GROUPS}/*/suppressions",
-        f"GET {UNSUBSCRIBES}",
-    )
-    reads = (*(each for each in may_call if each.startswith("GET ")), f"POST {GROUPS}/*/suppressions/search")
-    lists_out = True
-    rows = (
-        *({"target": f"groups.{each}", "source": f"answer:{each}:email"} for each in CATEGORIES),
-        {"target": EVERYTHING, "source": "suppressed:email"},
-    )
-    targets = (
-        Target(
-            r"groups\.(?P<name>[a-z][a-z0-9_]{0,49})",
-            "groups.marketing_emails",
-            "an unsubscribe group, by the name it has in the system's settings",
-            frozenset({Kind.ANSWER}),
-            setting="groups",
-        ),
-        Target(
-            EVERYTHING,
-            EVERYTHING,
-            "the global list, which silences every message",
-            frozenset({Kind.ANSWER}),
-            only=("suppressed:", "all_out:", "deceased"),
-        ),
-    )
-
-    def deliver(self, batch: Sequence[Wanted], settings: Settings) -> Delivery:
-        # Lists are sets: adding or removing an address twice is harmless, so a lost answer is too.
-        return _Round(batch, settings).through()
-
-    def listing(self, targets: Sequence[str], after: str, settings: Settings, now: datetime) -> Steps[Page]:
-        """Group by group, each as a whole, then the global list by pages; `after` is `place:offset`."""
-        place_of, stands_for = _place_of(settings.groups), dict[str, list[str]]()
-        for target in targets:
-            stands_for.setdefault(place_of(target), []).append(target)
-        places = sorted((each for each in stands_for if each), key=lambda each: (each == GLOBAL, each))
-        number, _, offset = (after or "0:0").partition(":")
-        if int(number) >= len(places):
-            return Page(())
-        place = places[int(number)]
-        headers = {"Authorization": f"Bearer {settings.api_key}"}
-        if place == GLOBAL:
-            params = [("limit", str(PAGE)), ("offset", offset)]
-            answer = yield from ask(Call("GET", UNSUBSCRIBES, headers=headers, params=params))
-            listed = [str(each.get("email", "")) for each in read(answer, list, now)]
-        else:
-            answer = yield from ask(Call("GET", _members(place), headers=headers))
-            listed = [] if answer.status == 404 else [str(each) for each in read(answer, list, now)]
-        is_full = place == GLOBAL and len(listed) == PAGE
-        further = f"{number}:{int(offset) + PAGE}" if is_full else f"{int(number) + 1}:0"
-        ended = not is_full and int(number) + 1 == len(places)
-        return Page([(stands_for[place], address) for address in listed], "" if ended else further)
-
-    def rehearse(self, call: Call, wanted: Wanted, settings: Settings) -> Answer:
-        """Every group that is asked for exists; nobody is on any list."""
-        said: Any = {"recipient_emails": [wanted.address]}
-        if call.method == "GET":
-            said = [{"id": int(group)} for _, group in call.params if group.isdigit()] if call.params else {}
-        elif call.path.endswith("/search"):
-            said = []
-        return Answer(200 if call.method == "GET" else 201, json.dumps(said).encode())
-
-    def probe(self, settings: Settings, targets: Sequence[str], now: datetime) -> Probe:
-        headers = {"Authorization": f"Bearer {settings.api_key}"}
-        answer = yield from ask(Call("GET", GROUPS, headers=headers))
-        there = {str(each.get("id")) for each in read(answer, list, now) if isinstance(each, dict)}
-        found = [Checked(True, f"The API key is accepted. There are {len(there)} unsubscribe groups.")]
-        for target in targets:
-            category = target.removeprefix("groups.")
-            group = str(settings.groups.get(category, ""))
-            if target != EVERYTHING and group not in there:
-                wrong = f"group {group} does not exist" if group else "no group is named for it"
-                found.append(
-                    Checked(False, f"{category}: {wrong}.", "Correct it under “Unsubscribe groups”.")
-                )
-        return found
-
-
-class _Round:
+class Round:
     """One batch on its way through the lists, one list after the other."""
 
     def __init__(self, batch: Sequence[Wanted], settings: Settings) -> None:
         # The global list silences everything: only Heed's own entry goes.
-        self.items = [Member(wanted, _place_of(settings.groups), {GLOBAL}) for wanted in batch]
+        self.items = [Member(wanted, place_of(settings.groups), {GLOBAL}) for wanted in batch]
         self.headers, self.now = {"Authorization": f"Bearer {settings.api_key}"}, batch[0].now
         self.reads_back = settings.reads_back
 
@@ -234,7 +112,7 @@ class _Round:
     def listed(self, place: str, items: list[Member]) -> Steps[set[str]]:
         """Which of them a group holds. Those that SendGrid would not read have passed it with a fault."""
         found: set[str] = set()
-        for some, got in (yield from self.bulk(f"{_members(place)}/search", items, list)):
+        for some, got in (yield from self.bulk(f"{members(place)}/search", items, list)):
             found.update(() if isinstance(got, Stuck) else (str(address).lower() for address in got))
             for item in some if isinstance(got, Stuck) else ():
                 yield from item.passed(place, got)
@@ -256,7 +134,7 @@ class _Round:
         before = {item.wanted.id: item.known(place) for item, _ in adds}
         for item, known in adds:
             item.note(place, known)  # before the call: its answer may be lost
-        for items, got in (yield from self.bulk(_members(place), [item for item, _ in adds], dict)):
+        for items, got in (yield from self.bulk(members(place), [item for item, _ in adds], dict)):
             for item in items:
                 if isinstance(got, Stuck):
                     item.note(place, before[item.wanted.id])
@@ -267,7 +145,7 @@ class _Round:
 
     def lift(self, place: str, item: Member) -> Steps[list[tuple[Member, bool]]]:
         """Take one off the list; returns them if they are to be read back."""
-        answer = yield from self.ask("DELETE", f"{_members(place)}/{quote(item.wanted.address, safe='')}")
+        answer = yield from self.ask("DELETE", f"{members(place)}/{quote(item.wanted.address, safe='')}")
         if answer.status not in {204, 404}:
             yield from item.passed(place, self.refusal(answer))
             return []
@@ -298,13 +176,3 @@ class _Round:
         if isinstance(refusal, Later) or refusal.reason is Reason.REJECTED_AUTH:
             raise Refused(refusal)
         return refusal
-
-
-def _place_of(groups: Mapping[str, Any]) -> Callable[[str], str]:
-    return lambda target: (
-        GLOBAL if target == EVERYTHING else str(groups.get(target.removeprefix("groups."), ""))
-    )
-
-
-def _members(place: str) -> str:
-    return GLOBAL if place == GLOBAL else f"{GROUPS}/{quote(place, safe='')}/suppressions"
