@@ -68,6 +68,29 @@ def picture():
     return take
 
 
+@pytest.fixture
+def desk(open_browser, device, live_server, admin_user, client):
+    """A browser in which a superuser is at work."""
+    client.force_login(admin_user)
+    tab = open_browser(**device.options)
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
+    tab.context.add_cookies([cookie])
+    return tab
+
+
+@pytest.fixture
+def look(desk, device, picture):
+    """Keep a picture of where staff are, and see that nothing scrolls sideways."""
+
+    def at(name):
+        desk.wait_for_load_state("networkidle")
+        picture(desk, f"{name}-{device.name}")
+        width = device.options["viewport"]["width"]
+        assert desk.evaluate("document.documentElement.scrollWidth") <= width
+
+    return at
+
+
 @pytest.fixture(autouse=True)
 def wording_as_published():
     """A flushed test gives its revisions' numbers to the next one, with other words."""

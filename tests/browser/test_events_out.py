@@ -11,15 +11,6 @@ pytestmark = pytest.mark.browser
 __all__ = ["hospital", "trackers"]
 
 
-@pytest.fixture
-def desk(open_browser, device, live_server, admin_user, client):
-    client.force_login(admin_user)
-    tab = open_browser(**device.options)
-    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
-    tab.context.add_cookies([cookie])
-    return tab
-
-
 def test_staff_see_why_an_event_went_and_why_another_did_not(live_server, hospital, desk, picture):
     hospital.connects("webhook")
     hospital.connects("meta_conversions")

@@ -26,29 +26,6 @@ def salesforce(live_server):
     )
 
 
-@pytest.fixture
-def desk(open_browser, device, live_server, admin_user, client):
-    """A browser in which a superuser is at work."""
-    client.force_login(admin_user)
-    tab = open_browser(**device.options)
-    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
-    tab.context.add_cookies([cookie])
-    return tab
-
-
-@pytest.fixture
-def look(desk, device, picture):
-    """Keep a picture, and see that nothing scrolls sideways."""
-
-    def at(name):
-        desk.wait_for_load_state("networkidle")
-        picture(desk, f"mapper-{name}-{device.name}")
-        width = device.options["viewport"]["width"]
-        assert desk.evaluate("document.documentElement.scrollWidth") <= width
-
-    return at
-
-
 def row(desk, number):
     return desk.locator(f"#row-{number}")
 
@@ -73,7 +50,7 @@ def says_it_in_words(desk, number):
 
 def test_a_row_that_cannot_be_is_named_beside_it(desk, look, salesforce):
     desk.goto(f"/admin/destinations/destination/{salesforce.pk}/mapper/")
-    look("opened")
+    look("mapper-opened")
     number = begins_a_row(desk, "Email")
     press(desk, "Show what is sent")
 
@@ -81,7 +58,7 @@ def test_a_row_that_cannot_be_is_named_beside_it(desk, look, salesforce):
         "“Email” is no field that Salesforce has"
     )
     expect(desk.locator("[data-problems]")).to_contain_text(f"Row {number}: “Email” is no field")
-    look("wrong")
+    look("mapper-wrong")
 
 
 def test_a_row_is_built_seen_and_published(desk, look, salesforce):
@@ -91,12 +68,12 @@ def test_a_row_is_built_seen_and_published(desk, look, salesforce):
     desk.get_by_label("Keep what the preview shows, as").fill("Said no to everything")
     press(desk, "Keep as an example")
     expect(desk.locator(".mapper-examples")).to_contain_text("Said no to everything")
-    look("built")
+    look("mapper-built")
 
     desk.get_by_label("Why").fill("The writers read this field")
     press(desk, "See what it changes, and publish")
     expect(desk.get_by_role("row").filter(has_text="Email_Marketing__c")).to_contain_text("say it in words")
-    look("publish")
+    look("mapper-publish")
     press(desk, "Publish")
     expect(desk.get_by_text("is published")).to_be_visible()
 

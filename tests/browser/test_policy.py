@@ -19,29 +19,6 @@ NAME = "No marketing emails: nothing to marketing"
 
 
 @pytest.fixture
-def desk(open_browser, device, live_server, admin_user, client):
-    """A browser in which a superuser is at work."""
-    client.force_login(admin_user)
-    tab = open_browser(**device.options)
-    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
-    tab.context.add_cookies([cookie])
-    return tab
-
-
-@pytest.fixture
-def look(desk, device, picture):
-    """Keep a picture, and see that nothing scrolls sideways."""
-
-    def at(name):
-        desk.wait_for_load_state("networkidle")
-        picture(desk, f"policy-{name}-{device.name}")
-        width = device.options["viewport"]["width"]
-        assert desk.evaluate("document.documentElement.scrollWidth") <= width
-
-    return at
-
-
-@pytest.fixture
 def heard(hospital, client):
     """A partner tells by the API that somebody booked; what the marketing system was sent of it."""
     hospital.connects("webhook")
@@ -76,9 +53,9 @@ def without_the_example():
 
 def writes_the_rule(desk, look):
     desk.goto("/admin/rules/policy/")
-    look("stands")
+    look("policy-stands")
     desk.get_by_role("link", name="Change the rules").click()
-    look("drafting")
+    look("policy-drafting")
     desk.get_by_role("link", name="Add a rule").first.click()
     desk.get_by_label("Name").fill(NAME)
     press(desk, "Add this condition")
@@ -86,7 +63,7 @@ def writes_the_rule(desk, look):
     desk.get_by_label("Marketing", exact=True).check()
     press(desk, "Keep it in my draft")
     expect(desk.locator("#c0 .heed-error")).to_contain_text("Choose a category.")
-    look("wrong")
+    look("policy-wrong")
 
     desk.locator("#c0").get_by_label("Category").select_option(label="Marketing emails")
     press(desk, "Show what happens")
@@ -94,7 +71,7 @@ def writes_the_rule(desk, look):
     expect(line).to_contain_text("Differs")
     line.get_by_text("Rule by rule").last.click()
     expect(line).to_contain_text("Applies.")
-    look("simulated")
+    look("policy-simulated")
 
 
 def asks_what_it_would_have_done(desk, look):
@@ -106,7 +83,7 @@ def asks_what_it_would_have_done(desk, look):
     expect(desk.get_by_text("so far")).to_be_visible()
     estimate()
     expect(desk.get_by_text("would have blocked 1 more and released 0 events")).to_be_visible()
-    look("compared")
+    look("policy-compared")
 
 
 def test_the_first_rule_is_written_tried_published_and_bites(desk, look, heard):
@@ -125,4 +102,4 @@ def test_the_first_rule_is_written_tried_published_and_bites(desk, look, heard):
     desk.goto(f"/admin/destinations/forwarding/{blocked.pk}/change/")
     desk.get_by_role("link", name=NAME).first.click()
     expect(desk.locator(f"#rule-{blocked.rules[0]}")).to_be_visible()
-    look("explained")
+    look("policy-explained")

@@ -19,16 +19,6 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def desk(open_browser, device, live_server, admin_user, client):
-    """A browser in which a superuser is at work."""
-    client.force_login(admin_user)
-    tab = open_browser(**device.options)
-    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
-    tab.context.add_cookies([cookie])
-    return tab
-
-
-@pytest.fixture
 def systems(live_server):
     """One that fares well, one that does not, one that nobody ever told anything."""
     for slug, name in (("mail", "SendGrid"), ("record", "Patient record"), ("desk", "Front desk")):
