@@ -24,6 +24,7 @@
   let config = null;
   let signal = navigator.globalPrivacyControl === true; // https://www.w3.org/TR/gpc/
   let kept = readCookie();
+  let unwritten = false;
 
   // ---- what was chosen: one cookie, which exists only once somebody chose ----
   // c: choices; t: when; b: consent signals; i: anonymous id; w: wording shown;
@@ -40,6 +41,8 @@
   }
 
   function writeCookie() {
+    // For how long, and for which domain, is known only once Heed has answered: a choice may be sent before that.
+    unwritten = !config;
     if (!config || config.preview) return;
     const domain = config.cookie_domain;
     const within = domain && `.${location.hostname}`.endsWith(`.${domain}`);
@@ -213,6 +216,7 @@
       later("config", attempt, ask);
       return;
     }
+    if (unwritten) writeCookie();
     signal = signal || config.gpc;
     noteSignal();
     tell();

@@ -58,7 +58,7 @@ def bar(tab):
 
 def until(tab, expression):
     """Playwright's own waiting evaluates text in the page, which a strict policy forbids."""
-    for _ in range(450):
+    for _ in range(200):
         if tab.evaluate(expression):
             return
         tab.wait_for_timeout(100)
@@ -273,6 +273,22 @@ def test_heed_down_the_site_works_and_the_choice_is_sent_later(visit):
     tab.unroute("**/banner/**")
     sent(tab)
     assert not decide(person_at(tab.evaluate("heed.id()")), "sale_or_sharing").allowed
+
+
+def test_a_choice_sent_before_heed_says_what_to_show_is_sent_once(visit):
+    tab = visit("DE")
+    expect(bar(tab)).to_be_visible()
+    tab.route("**/banner/choices", lambda route: route.abort())
+    press(tab, "No to all")
+    expect(bar(tab)).to_have_count(0)
+    tab.unroute("**/banner/choices")
+    tab.route("**/banner/config/**", lambda route: route.abort())
+
+    with tab.expect_response("**/banner/choices"):
+        tab.reload()
+    tab.unroute("**/banner/config/**")
+
+    sent(tab)
 
 
 def test_heed_down_from_the_first_nothing_that_needs_a_yes_runs(visit):
