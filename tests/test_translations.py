@@ -7,6 +7,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from django.utils.translation import get_language_info, to_language
 
+from preferences.languages import others
 from tests import messages
 
 PLACE = re.compile(r"\{(\w*)\}|%\((\w+)\)s")
@@ -36,6 +37,10 @@ def written(language: str) -> Iterator[tuple[Message, str]]:
 
 def found(pattern: re.Pattern[str], text: str) -> list[str]:
     return sorted(match[0] for match in pattern.finditer(text))
+
+
+def test_each_language_that_staff_can_review_has_a_draft():
+    assert {to_language(each) for each in LANGUAGES} == set(others())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
