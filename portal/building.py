@@ -1,10 +1,13 @@
 """The pages' values put together from their rows. Pure."""
 
+from collections.abc import Iterable
+
 from portal.forms import Filled, written
 from portal.page import ConfirmPage, PreferencePage
 from portal.rows import Asked, RowBuilder
 from portal.selectors import Seen
 from portal.wording import Words, channel_name
+from preferences.catalogue import Category
 from preferences.terms import Channel
 
 
@@ -37,7 +40,14 @@ def confirm_page(
     """What a person is asked once more."""
     asked = [seen.catalogue.category(pick.choice.category) for pick in filled.picks]
     texts = tuple(each.in_(language) for each in asked)
-    return ConfirmPage(words, texts, others_saved, signal and any(each.honours_signal for each in asked))
+    despite = signal and any(each.honours_signal for each in asked)
+    return ConfirmPage(words, words["confirm_lead"], "portal:confirm", texts, others_saved, despite)
+
+
+def undo_page(asked: Iterable[Category], words: Words, language: str) -> ConfirmPage:
+    """The same, before a no to a use of data is taken back."""
+    texts = tuple(each.in_(language) for each in asked)
+    return ConfirmPage(words, words["confirm_undo"], "portal:undo", texts)
 
 
 def _for_address(seen: Seen, asked: Asked) -> str:

@@ -106,9 +106,11 @@ class PreferencePage:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmPage:
-    """What is asked once more before a yes counts."""
+    """What is asked once more before a yes counts, or a no to the same is taken back; where it is sent."""
 
     words: Words
+    lead: str
+    action: str
     asked: tuple[Texts, ...]
-    others_saved: bool
-    despite_signal: bool
+    others_saved: bool = False
+    despite_signal: bool = False

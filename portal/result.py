@@ -1,7 +1,6 @@
 """What came of a save, in words: what was changed, and what still comes. Pure."""
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,15 +9,15 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from portal.selectors import Seen
+from portal import pausing
+from portal.selectors import Seen, said_in
+from portal.standing import standing
 from portal.telling import Progress
 from portal.wording import channel_name, day
 from preferences.answers import judge
 from preferences.catalogue import Catalogue
 from preferences.models import Change
 from preferences.terms import ANY, State
-
-SHOWN = frozenset({"choice", "pause"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,8 @@ class StillSent:
 class ResultPage:
     """All that the page after saving shows. `at` and `receipt` are empty where nothing was changed.
 
-    `by`: the day by which the law wants every system to know; empty where no law sets one.
+    `by`: the day by which the law wants every system to know; empty where no law sets one. `undone`: a save
+    was taken back, and what was changed says what stands now.
     """
 
     changed: tuple[Changed, ...]
@@ -54,6 +54,7 @@ class ResultPage:
     progress: Progress
     by: str = ""
     can_undo: bool = False
+    undone: bool = False
 
 
 def result_page(
@@ -65,12 +66,16 @@ def result_page(
     language: str,
     due: datetime | None = None,
     can_undo: bool = False,
+    undone: Sequence[Change] = (),
 ) -> ResultPage:
-    """What the last save came to."""
-    entries = [entry for change in changes for entry in json.loads(change.entries)]
+    """What the last save came to; `undone` are the changes that it took back."""
     last = changes[-1] if changes else None
+    if undone:
+        found = tuple(_back(each, seen, language) for each in said_in(undone))
+    else:
+        found = tuple(_changed(each, seen.catalogue, language) for each in said_in(changes))
     return ResultPage(
-        tuple(_changed(each, seen.catalogue, language) for each in entries if each["do"] in SHOWN),
+        found,
         stopped and bool(changes),
         tuple(_still_sent(seen, language)) if stopped else (),
         date_format(timezone.localtime(last.recorded_at), "DATETIME_FORMAT") if last else "",
@@ -78,6 +83,7 @@ def result_page(
         progress,
         by=date_format(timezone.localtime(due), "DATE_FORMAT") if due else "",
         can_undo=can_undo,
+        undone=bool(undone),
     )
 
 
@@ -87,20 +93,34 @@ def receipt(change: Change) -> str:
     return f"{digits[:4]}-{digits[4:]}"
 
 
-def _changed(entry: dict[str, Any], catalogue: Catalogue, language: str) -> Changed:
+def _changed(entry: Mapping[str, Any], catalogue: Catalogue, language: str) -> Changed:
     if entry["do"] == "pause":
         return Changed(catalogue.category(entry["category"]).in_(language).name, _pause(entry), counts=True)
     answer = _("Yes") if entry["state"] == State.IN else _("No")
     return Changed(_what(entry, catalogue, language), answer, entry.get("counted", True))
 
 
-def _pause(entry: dict[str, Any]) -> str:
+def _back(entry: Mapping[str, Any], seen: Seen, language: str) -> Changed:
+    """Of something that was taken back: where it stands now."""
+    if entry["do"] == "pause":
+        end = pausing.standing(seen, entry["category"])
+        words = _("Paused until {date}").format(date=day(end)) if end else _("Not paused")
+        return Changed(seen.catalogue.category(entry["category"]).in_(language).name, words, counts=True)
+    what = _what(entry, seen.catalogue, language)
+    if ANY in (entry["category"], entry["channel"]):
+        return Changed(what, _("As before"), counts=True)
+    now = standing(seen, seen.catalogue.category(entry["category"]), entry["channel"]).state
+    answers = {State.IN: _("Yes"), State.OUT: _("No"), State.NEVER_ASKED: _("Not asked yet")}
+    return Changed(what, answers[now], counts=True)
+
+
+def _pause(entry: Mapping[str, Any]) -> str:
     if entry["until"] <= entry["from"]:
         return _("The pause is over")
     return _("Paused until {date}").format(date=day(entry["until"]))
 
 
-def _what(entry: dict[str, Any], catalogue: Catalogue, language: str) -> str:
+def _what(entry: Mapping[str, Any], catalogue: Catalogue, language: str) -> str:
     if entry["category"] == ANY:
         return _("All messages that we don’t have to send")
     name = catalogue.category(entry["category"]).in_(language).name

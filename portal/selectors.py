@@ -1,9 +1,10 @@
 """Reading for the patients' pages: one person, at a number of queries that does not grow."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -143,9 +144,19 @@ def addresses_for_codes(profile_id: UUID, *, texts: bool) -> tuple[tuple[UUID, s
     return tuple(_masked(held).items())
 
 
-def changes_of(profile_id: UUID, ids: Iterable[int]) -> list[Change]:
-    """Those entries of a person's own ledger, in order."""
-    return list(Change.objects.filter(subject_id=profile_id, id__in=list(ids)).order_by("id"))
+def changes(ids: Collection[int]) -> list[Change]:
+    """The entries that this visit wrote, in order; none without a query."""
+    return (
+        list(Change.objects.filter(id__in=ids).select_related("source", "notice").order_by("id"))
+        if ids
+        else []
+    )
+
+
+def said_in(changes: Iterable[Change]) -> Iterator[Mapping[str, Any]]:
+    """The choices and pauses among what these entries say."""
+    entries = (entry for change in changes for entry in json.loads(change.entries))
+    return (entry for entry in entries if entry["do"] in ("choice", "pause"))
 
 
 # --- who has been told ---
@@ -160,7 +171,7 @@ def due(changes: Iterable[Change]) -> datetime | None:
 def _refuses(change: Change) -> bool:
     return any(
         entry.get("state") == State.OUT or (entry["do"] == "pause" and entry["until"] > entry["from"])
-        for entry in json.loads(change.entries)
+        for entry in said_in([change])
     )
 
 

@@ -15,7 +15,6 @@ from portal.represented import narrowed
 from portal.selectors import Seen
 from portal.signals import GPC
 from portal.stopping import ONE_CLICK
-from portal.undoing import held_before
 from portal.weighing import Weighed, weigh
 from portal.wording import Notice, language, notice, shown_by
 from preferences import services
@@ -33,8 +32,7 @@ SOURCE = "preference_page"
 class Saved:
     """What came of a filled form: the change written, if any, and what to ask about again or twice.
 
-    `ask_code`: only its noes were recorded; the rest waits for a code. `before`: what held for what was
-    written.
+    `ask_code`: only its noes were recorded; the rest waits for a code.
     """
 
     change: int | None
@@ -42,7 +40,6 @@ class Saved:
     ask_again: tuple[Pick, ...]
     ask_twice: tuple[Pick, ...]
     already: bool
-    before: tuple[Choice, ...] = ()
 
 
 @transaction.atomic
@@ -86,20 +83,20 @@ def save(
             ).change
         else:
             change = record_on(subject, subject.id, weighed.record, said, reached_at, how=how).change
-    before = held_before(weighed.record, seen)
-    return Saved(change, weighed.ask_code, weighed.ask_again, weighed.ask_twice, weighed.already, before)
+    return Saved(change, weighed.ask_code, weighed.ask_again, weighed.ask_twice, weighed.already)
+
+
+def said_on_page(evidence: Mapping[str, Any], now: datetime, by: Actor = Actor.PERSON, who: str = "") -> Said:
+    """What somebody said on the page, by whatever wording."""
+    return Said(Source.objects.get(slug=SOURCE), by, now, evidence, who=who)
 
 
 def said_here(form: str, evidence: Mapping[str, Any], now: datetime) -> Said:
     """What the person said on their page, with the wording that this form showed."""
     shown = shown_by(form)
-    return Said(
-        source=Source.objects.get(slug=SOURCE),
-        by=Actor.PERSON,
-        occurred=now,
-        evidence={**evidence, "form": form, "language": shown.body["language"] if shown else language()},
-        notice_id=_notice_id(shown) if shown else None,
-    )
+    read_in = shown.body["language"] if shown else language()
+    said = said_on_page({**evidence, "form": form, "language": read_in}, now)
+    return replace(said, notice_id=_notice_id(shown)) if shown else said
 
 
 def _each(choices: Sequence[Choice], seen: Seen) -> list[Choice]:
@@ -135,7 +132,7 @@ def _numbers(weighed: Weighed, seen: Seen) -> dict[str, list[str]]:
 
 def heed_signal(*, profile_id: UUID, evidence: Mapping[str, Any], now: datetime) -> None:
     """The person's browser says no to the sale or sharing of their information (R9). Raises NotFound."""
-    said = Said(Source.objects.get(slug=SOURCE), Actor.PERSON, now, {**evidence, "header": "Sec-GPC: 1"})
+    said = said_on_page({**evidence, "header": "Sec-GPC: 1"}, now)
     services.signal(profile_id=profile_id, kind=GPC, said=said)
 
 
@@ -146,13 +143,7 @@ def stop(*, link: Link, choice: Choice, evidence: Mapping[str, Any], now: dateti
     Where the person was forgotten, the address that the link was sent to is left alone from now on (R7).
     Raises NotFound where that is not known either.
     """
-    said = Said(
-        source=Source.objects.get(slug=SOURCE),
-        by=Actor.PERSON,
-        occurred=now,
-        evidence={"kind": ONE_CLICK, **evidence},
-        how=ONE_CLICK,
-    )
+    said = replace(said_on_page({"kind": ONE_CLICK, **evidence}, now), how=ONE_CLICK)
     if selectors.link_holder(link.profile_id) is None:
         _leave_alone(link, choice, said)
         return

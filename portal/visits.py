@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import SESSION_KEY
@@ -23,7 +22,6 @@ from preferences.services import Choice
 from preferences.terms import ANY, State
 
 VISIT, SAVED, TO_CONFIRM = "portal.visit", "portal.saved", "portal.to_confirm"
-UNDOING = "portal.undoing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,49 +156,32 @@ def stay(request: HttpRequest) -> None:
 class Result:
     """The changes of the last save, by their ids, and whether it was *stop everything*.
 
-    `before`: what held for what was chosen, so that it can be said again.
+    `undone`: the changes that it took back, where it was *undo*.
     """
 
     changes: tuple[int, ...]
     stop: bool
-    before: tuple[Choice, ...] = ()
+    undone: tuple[int, ...] = ()
+
+    @property
+    def can_undo(self) -> bool:
+        return bool(self.changes) and not self.undone
 
 
-def keep_saved(
-    request: HttpRequest,
-    change: int | None,
-    *,
-    stop: bool,
-    waits: bool = False,
-    before: Iterable[Choice] = (),
-) -> None:
+def keep_saved(request: HttpRequest, change: int | None, *, stop: bool, waits: bool = False) -> None:
     """`waits`: the same save goes on once a code was entered, and then adds to this."""
     last = request.session.get(SAVED, {})
-    earlier = last if last.get("waits") else {"changes": []}
+    earlier = last["changes"] if last.get("waits") else []
     request.session[SAVED] = {
-        "changes": [*earlier["changes"], change] if change else earlier["changes"],
+        "changes": [*earlier, change] if change else earlier,
         "stop": stop,
         "waits": waits,
-        "before": [*earlier.get("before", []), *_written(before)],
     }
 
 
-def _written(choices: Iterable[Choice]) -> list[list[str]]:
-    return [[each.category, each.channel, each.state.value] for each in choices]
-
-
-def begin_undo(request: HttpRequest) -> Result | None:
-    """The save that is to be taken back: that which waits for a code, or the last; None without one."""
-    kept = request.session.get(UNDOING) or request.session.get(SAVED)
-    if not kept or not kept.get("before"):
-        return None
-    request.session[UNDOING] = kept
-    return _result(kept)
-
-
-def end_undo(request: HttpRequest) -> None:
-    """It was taken back, or something else was saved since."""
-    request.session.pop(UNDOING, None)
+def keep_undone(request: HttpRequest, undone: Iterable[int], by: Iterable[int]) -> None:
+    """The last save was taken back, by these changes."""
+    request.session[SAVED] = {"changes": [*by], "stop": False, "undone": [*undone]}
 
 
 def end_waiting(request: HttpRequest) -> None:
@@ -209,27 +190,16 @@ def end_waiting(request: HttpRequest) -> None:
         request.session[SAVED] = request.session[SAVED] | {"waits": False}
 
 
-def add_saved(request: HttpRequest, change: int | None, before: Iterable[Choice] = ()) -> None:
+def add_saved(request: HttpRequest, change: int | None) -> None:
     """The second step of the same save."""
     kept = request.session.get(SAVED, {"changes": [], "stop": False})
     if change:
-        added = {
-            "changes": [*kept["changes"], change],
-            "before": [*kept.get("before", []), *_written(before)],
-        }
-        request.session[SAVED] = kept | added
+        request.session[SAVED] = kept | {"changes": [*kept["changes"], change]}
 
 
 def saved(request: HttpRequest) -> Result | None:
     kept = request.session.get(SAVED)
-    return _result(kept) if kept else None
-
-
-def _result(kept: dict[str, Any]) -> Result:
-    before = tuple(
-        Choice(category, channel, State(state)) for category, channel, state in kept.get("before", [])
-    )
-    return Result(tuple(kept["changes"]), kept["stop"], before)
+    return Result(tuple(kept["changes"]), kept["stop"], tuple(kept.get("undone", ()))) if kept else None
 
 
 def keep_to_confirm(request: HttpRequest, picks: Iterable[Pick], form: str) -> None:

@@ -56,6 +56,7 @@ PAGE: dict[str, str | Promise] = {
     "stop_data": _("It does not change how we use your information."),
     "confirm_title": _("Are you sure?"),
     "confirm_lead": _("You said yes to this. Nothing about it changes until you confirm."),
+    "confirm_undo": _("If you undo your no, we may do this again. Nothing changes until you confirm."),
     "confirm_yes": _("Yes, I am sure"),
     "confirm_no": _("No, leave it as it is"),
     "look_again": _(

@@ -22,7 +22,7 @@ def saved(request: HttpRequest) -> HttpResponse:
     result = visits.saved(request)
     if result is None:
         return see_other("portal:page")
-    changes = selectors.changes_of(visit.profile_id, result.changes)
+    changes = selectors.changes(result.changes)
     page = result_page(
         changes,
         selectors.see(visit.profile_id, timezone.now()),
@@ -30,7 +30,8 @@ def saved(request: HttpRequest) -> HttpResponse:
         stopped=result.stop,
         language=language(),
         due=selectors.due(changes),
-        can_undo=bool(result.before),
+        can_undo=result.can_undo,
+        undone=selectors.changes(result.undone),
     )
     return show(request, "saved", page)
 

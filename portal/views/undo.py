@@ -4,31 +4,44 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from portal import selectors, services, stepup, undoing, visits
-from portal.responses import private, see_other, visit_over
-from portal.views.page import record_form, show_page
+from portal import selectors, stepup, undoing, visits
+from portal.building import undo_page
+from portal.evidence import circumstances
+from portal.responses import private, see_other, show, visit_over
+from portal.wording import language, words
+from preferences.catalogue import catalogue
+from preferences.errors import NotFound
 
 
 @private()
 @require_http_methods(["GET", "HEAD", "POST"])
 def undo(request: HttpRequest) -> HttpResponse:
-    """Say again what held before: a no at once, a yes by the code that any yes takes. Twice does nothing."""
+    """Put back what stood before: by a code where that gives, in a second step where information is used."""
     visit = visits.current(request)
     if visit is None:
         return visit_over(request)
-    now = timezone.now()
     visits.stay(request)
-    last = visits.begin_undo(request) if request.method == "POST" else None
-    if last is None:
+    last = visits.saved(request)
+    if request.method != "POST" or not (last and last.can_undo) or request.POST.get("act") == "no":
         return see_other("portal:saved")
-    seen = selectors.see(visit.profile_id, now)
-    filled = undoing.taken_back(last.before, last.changes, seen, services.form_version(seen))
-    result = record_form(request, visit, filled, now)
-    visits.keep_to_confirm(request, result.ask_twice, filled.form)
-    visits.keep_saved(request, result.change, stop=False, waits=result.ask_code)
-    if result.ask_code and (ask := stepup.needed(request, visit)):
+    changes = selectors.changes(last.changes)
+    if undoing.gives(changes) and (ask := stepup.needed(request, visit)):
         return ask
-    visits.end_undo(request)
-    if result.ask_again:
-        return show_page(request, visit, now, result.ask_again)
-    return see_other("portal:confirm" if result.ask_twice else "portal:saved")
+    asked = undoing.asked_twice(changes, catalogue())
+    if asked and request.POST.get("act") != "yes":
+        return show(request, "confirm", undo_page(asked, words(), language()))
+    try:
+        written = undoing.undo(
+            profile_id=visit.profile_id,
+            changes=changes,
+            evidence=circumstances(request, page=request.path),
+            now=timezone.now(),
+            reached_at=visit.address_id,
+            by_code=visit.by_code,
+            proxy_id=visit.proxy_id,
+        )
+    except NotFound:
+        return visit_over(request)
+    visits.keep_to_confirm(request, (), "")
+    visits.keep_undone(request, last.changes, written)
+    return see_other("portal:saved")

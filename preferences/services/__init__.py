@@ -17,7 +17,7 @@ from preferences.services.merging import merge, part
 from preferences.services.pausing import end_pause, pause
 from preferences.services.proxying import grant_proxy, record_by_proxy, revoke_proxy
 from preferences.services.publishing import check_category, check_notice, in_force, notice_shown, publish
-from preferences.services.recording import NotCounted, Recorded, record
+from preferences.services.recording import NotCounted, Recorded, reached, record
 from preferences.services.repeating import (
     claim_request,
     forget_old_requests,
@@ -68,6 +68,7 @@ __all__ = [
     "pause",
     "publish",
     "publish_draft",
+    "reached",
     "rebuild_standing",
     "record",
     "refresh_standing",

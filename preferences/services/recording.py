@@ -84,6 +84,14 @@ def meant(subject: Subject, person: UUID) -> list[dict[str, Any]]:
     return [{"do": "named", "profile": str(person)}] if subject.id != person else []
 
 
+@transaction.atomic
+def reached(*, profile_id: UUID, address_id: UUID, how: Verified, said: Said) -> None:
+    """They could be reached at an address of theirs: it is verified, where it was not. Raises NotFound."""
+    subject, now = lock_profiles([profile_id])[profile_id], clock.now()
+    write(subject, said, entries=_verify(subject, address_id, now, how), recorded_at=now)
+    transaction.on_commit(slots.on_outbox, robust=True)
+
+
 def _verify(subject: Subject, identifier: UUID, now: datetime, how: Verified) -> list[dict[str, Any]]:
     held = Holding.objects.filter(profile=subject.id, identifier=identifier, until__isnull=True)
     if not held.filter(verified_at__isnull=True).update(verified_at=now, verified_how=how):

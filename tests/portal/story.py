@@ -8,6 +8,12 @@ from preferences.models import Change, Notice, Revision
 from tests.portal.forms import words
 
 
+def entries_of(change: Change) -> list[dict[str, Any]]:
+    """What one change says."""
+    found: list[dict[str, Any]] = json.loads(change.entries)
+    return found
+
+
 def choices_of(profile_id: UUID) -> list[tuple[str, str, str]]:
     """Everything that the page wrote about a person, in order."""
     entries = [
@@ -15,7 +21,7 @@ def choices_of(profile_id: UUID) -> list[tuple[str, str, str]]:
         for change in Change.objects.filter(subject_id=profile_id, source__slug="preference_page").order_by(
             "id"
         )
-        for entry in json.loads(change.entries)
+        for entry in entries_of(change)
     ]
     return [
         (entry["category"], entry["channel"], entry["state"]) for entry in entries if entry["do"] == "choice"

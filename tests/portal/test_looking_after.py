@@ -143,3 +143,33 @@ def test_a_pause_is_the_persons_own(visit_by_code, sam, grant):
     visit_by_code.post("/p/pause", {"pause": "marketing_emails.30"})
 
     assert decide(sam, "marketing_emails", "email").allowed
+
+
+def test_they_take_back_what_they_chose_for_them_and_the_ledger_says_who(visit_by_code, joan, sam, grant):
+    turn(visit_by_code, sam)
+    save(visit_by_code, appointment_reminders__sms="no")
+
+    visit_by_code.post("/p/undo", {"act": "undo"})
+
+    assert decide(sam, "appointment_reminders", "sms").allowed
+    [void] = json.loads(Change.objects.filter(subject_id=sam).latest("id").entries)
+    assert (void["do"], void["by"], void["who"]) == ("void", "proxy", str(joan))
+
+
+def test_once_the_grant_has_ended_nothing_is_taken_back(visit_by_code, sam, grant):
+    turn(visit_by_code, sam)
+    save(visit_by_code, appointment_reminders__sms="no")
+    services.revoke_proxy(grant_id=ProxyGrant.objects.get().pk, said=by_staff())
+
+    assert visit_by_code.post("/p/undo", {"act": "undo"}).status_code == 403
+    assert not decide(sam, "appointment_reminders", "sms").allowed
+
+
+def test_what_a_grant_does_not_cover_any_more_is_not_taken_back(visit_by_code, sam, grant):
+    grant("sale_or_sharing")
+    turn(visit_by_code, sam)
+    save(visit_by_code, sale_or_sharing__="no")
+    services.revoke_proxy(grant_id=ProxyGrant.objects.latest("change").pk, said=by_staff())
+
+    assert visit_by_code.post("/p/undo", {"act": "yes"}).status_code == 403
+    assert not decide(sam, "sale_or_sharing").allowed

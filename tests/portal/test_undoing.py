@@ -1,11 +1,11 @@
-"""The last save is taken back: what held before is said again, as a new choice."""
+"""The last save is taken back: its entries are voided, so that what stood before stands again."""
 
-from preferences.models import Change
+from preferences.models import Change, Holding
 from preferences.selectors import decide
-from preferences.terms import State
+from preferences.terms import Reason, State
 from tests.portal import codes, people
-from tests.portal.forms import save
-from tests.portal.story import choices_of, result
+from tests.portal.forms import open_form, save, words
+from tests.portal.story import choices_of, entries_of, result
 from tests.portal.test_telling import destination, row
 
 
@@ -19,7 +19,8 @@ def test_a_no_is_put_back_at_once(visit_by_code, joan):
 
     undo(visit_by_code)
 
-    assert choices_of(joan)[-1] == ("patient_surveys", "email", "opted_out")
+    assert not decide(joan, "patient_surveys", "email").allowed
+    assert "It is as it was before" in result(visit_by_code)
     assert "Patient surveys: Email No" in result(visit_by_code)
 
 
@@ -35,23 +36,46 @@ def test_a_yes_is_put_back_after_a_code(visit, joan):
     assert "Patient surveys: Email Yes" in result(visit)
 
 
-def test_what_nobody_had_asked_goes_back_to_what_held(visit_by_code, joan):
+def test_whom_nobody_had_asked_was_never_asked(visit_by_code, joan):
     save(visit_by_code, phone_outreach__sms="yes", marketing_emails__email="no")
 
     undo(visit_by_code)
 
     assert not decide(joan, "phone_outreach", "sms").allowed
     assert decide(joan, "marketing_emails", "email").allowed
+    assert decide(joan, "marketing_emails", "email").reason == Reason.DEFAULT
+    assert "Marketing emails: Email Not asked yet" in result(visit_by_code)
+    assert "You said" not in visit_by_code.get("/p").text
 
 
-def test_only_what_was_saved_is_touched(visit_by_code, joan):
-    people.chose(joan, ("patient_surveys", "sms", State.OUT))
+def test_what_was_taken_back_stays_in_the_ledger_with_who_took_it_back(visit_by_code, joan):
     save(visit_by_code, appointment_reminders__sms="no")
-    before = len(choices_of(joan))
+    said = Change.objects.latest("id")
 
     undo(visit_by_code)
 
-    assert choices_of(joan)[before:] == [("appointment_reminders", "sms", "opted_in")]
+    [void, *_] = entries_of(Change.objects.get(id__gt=said.pk, entries__contains='"void"'))
+    assert (void["do"], void["change"], void["by"]) == ("void", said.pk, "person")
+    assert choices_of(joan) == [("appointment_reminders", "sms", "opted_out")]
+
+
+def test_that_a_code_reached_them_is_no_mistake(visit_by_code, joan):
+    email = Holding.objects.filter(identifier=people.address("email", people.EMAIL))
+    save(visit_by_code, appointment_reminders__sms="no")
+
+    undo(visit_by_code)
+
+    assert email.get().verified_how == "code"
+
+
+def test_a_pause_is_taken_back_without_a_code(visit, joan):
+    visit.post("/p/pause", {**open_form(visit), "pause": "patient_surveys.30"})
+    assert not decide(joan, "patient_surveys", "sms").allowed
+
+    undo(visit)
+
+    assert decide(joan, "patient_surveys", "sms").allowed
+    assert "Patient surveys Not paused" in result(visit)
 
 
 def test_stopping_everything_is_taken_back(visit_by_code, joan):
@@ -77,22 +101,31 @@ def test_a_second_press_does_nothing(visit_by_code, joan):
 def test_what_was_said_elsewhere_since_then_stands(visit_by_code, joan):
     save(visit_by_code, appointment_reminders__sms="no")
     people.chose(joan, ("appointment_reminders", "sms", State.OUT))
-    before = Change.objects.count()
 
     undo(visit_by_code)
 
-    assert Change.objects.count() == before
     assert not decide(joan, "appointment_reminders", "sms").allowed
 
 
-def test_a_yes_to_a_use_of_data_is_asked_twice_here_too(visit_by_code, joan):
-    people.chose(joan, ("patient_surveys", "sms", State.IN))
-    save(visit_by_code, sale_or_sharing__="yes")
-    visit_by_code.post("/p/confirm", {"act": "yes"})
+def test_a_no_to_a_use_of_data_is_taken_back_in_a_second_step(visit_by_code, joan):
     save(visit_by_code, sale_or_sharing__="no")
 
-    assert undo(visit_by_code).headers["Location"] == "/p/confirm"
+    asked = undo(visit_by_code)
+    assert "Nothing changes until you confirm." in words(asked.text)
+    assert decide(joan, "sale_or_sharing").reason == Reason.CHOICE
+
+    visit_by_code.post("/p/undo", {"act": "yes"})
+    assert decide(joan, "sale_or_sharing").reason == Reason.DEFAULT
+
+
+def test_whoever_does_not_confirm_it_leaves_it_as_it_is(visit_by_code, joan):
+    save(visit_by_code, sale_or_sharing__="no")
+    undo(visit_by_code)
+
+    visit_by_code.post("/p/undo", {"act": "no"})
+
     assert not decide(joan, "sale_or_sharing").allowed
+    assert "Undo" in result(visit_by_code)
 
 
 def test_looking_undoes_nothing(visit_by_code, joan):
