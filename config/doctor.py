@@ -135,6 +135,12 @@ def _lists() -> Found:
         yield Finding("lists", Level.OK, f"{some.identifiers:,} compared with decisions")
 
 
+def _lacks_agreement(system: Destination) -> bool:
+    """Systems to which no health information may ever go need none."""
+    connector = CONNECTORS.get(system.connector)
+    return not system.agreement and (connector is None or connector.health_information)
+
+
 def _systems() -> Found:
     now = timezone.now()
     for system in Destination.objects.order_by("slug"):
@@ -143,7 +149,7 @@ def _systems() -> Found:
             yield Finding(
                 "systems", Level.WRONG, words, "Install the version that has it, or pause the system."
             )
-        if system.state == DestinationState.LIVE and not system.agreement:
+        if system.state == DestinationState.LIVE and _lacks_agreement(system):
             words = f"{system.name} is live without an agreement on record"
             yield Finding(
                 "systems", Level.WRONG, words, "Record the agreement (BAA) on its page, or pause it."

@@ -75,10 +75,10 @@ class Compiled:
         redacts = here & self.bits.effects[Effect.REDACT]
         stance = self.policy.stances.get(place.purpose, Stance.BLOCK)
         decided, redactions = 0, {}
-        if hits & self.bits.carries_health and not place.has_agreement:
-            outcome, because = Outcome.BLOCK, Because.NO_AGREEMENT
-        elif decided := here & (self.bits.effects[Effect.BLOCK] | broken):
+        if decided := here & (self.bits.effects[Effect.BLOCK] | broken):
             outcome, because = Outcome.BLOCK, Because.RULE
+        elif hits & self.bits.carries_health and not place.has_agreement:
+            outcome, because = Outcome.BLOCK, Because.NO_AGREEMENT
         elif not allows and stance == Stance.BLOCK:
             outcome, because = Outcome.BLOCK, Because.STANCE
         else:

@@ -44,8 +44,6 @@ class Answer:
 
 
 def answer(policy: Dict, event: Event, person: Dict, system: System) -> Answer:
-    if (event.is_health or event.carries("health")) and not system.has_agreement:
-        return Answer("block", "no_agreement", set(), {})
     applying = [
         rule
         for rule in policy["rules"]
@@ -58,6 +56,8 @@ def answer(policy: Dict, event: Event, person: Dict, system: System) -> Answer:
     }
     if blocking:
         return Answer("block", "rule", blocking, {})
+    if (event.is_health or event.carries("health")) and not system.has_agreement:
+        return Answer("block", "no_agreement", set(), {})
     allowing = {rule["id"] for rule in applying if rule["then"]["effect"] == "allow"}
     redacting = [rule for rule in applying if rule["then"]["effect"] == "redact"]
     if not allowing and policy["stances"].get(system.purpose) != "allow":

@@ -8,7 +8,7 @@ from governance import policy
 from governance.allowed import AllowedEvent
 from governance.compiling import Compiled
 from governance.facts import Facts, facts_of
-from governance.mission import BODY
+from governance.mission import BODY, HEALTH_TO_ADVERTISING
 from governance.rules import Policy
 from governance.terms import POLICY, Because, Outcome, PropertyClass
 from governance.verdicts import EventSeen, Place
@@ -124,3 +124,12 @@ def test_health_information_goes_to_no_system_without_an_agreement():
     )
 
     assert (verdict.outcome, verdict.because) == (Outcome.BLOCK, Because.NO_AGREEMENT)
+
+
+def test_the_rule_that_blocks_is_named_before_the_agreement_that_is_missing():
+    about_health = replace(BOOKED, is_health=True)
+
+    verdict = policy.in_force().judge(EventSeen(BOOKED.name, {}, about_health), stranger(), META)
+
+    assert verdict.because == Because.RULE
+    assert HEALTH_TO_ADVERTISING in verdict.rules

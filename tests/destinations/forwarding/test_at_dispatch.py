@@ -114,6 +114,18 @@ def test_health_information_goes_nowhere_without_an_agreement(hospital):
     assert hospital.heard("webhook") == ["appointment_booked"]
 
 
+def test_health_information_never_goes_to_meta_and_google_whatever_agreement_staff_entered(hospital):
+    for slug in ("meta_conversions", "google_events", "ga4"):
+        hospital.connects(slug, purpose="other", agreement="BAA of 2026, no. 12")
+    registered(hospital)
+    event = hospital.tracks(mrn="RH1", anonymous_id="b1", properties={"reason": "oncology"})
+    hospital.drain()
+
+    for slug in ("meta_conversions", "google_events", "ga4"):
+        assert standing(event, slug).because == "no_agreement"
+        assert hospital.heard(slug) == []
+
+
 def test_a_rule_redacts_what_leaves(hospital):
     hospital.rules(
         {
