@@ -90,7 +90,10 @@ class Because(TextChoices):
 
     RULE = "rule", "a rule says so"
     STANCE = "stance", "no rule matches, and this holds for the purpose"
-    NO_AGREEMENT = "no_agreement", "it carries health information, and no agreement (BAA) lets this system have any"
+    NO_AGREEMENT = (
+        "no_agreement",
+        "it carries health information, and no agreement (BAA) lets this system have any",
+    )
     NOT_ALLOWED = "not_allowed", "the event is not on the allow list"
 
 

@@ -232,6 +232,27 @@ def _connections(sandboxes: Mapping[str, str], secrets: Mapping[str, str]) -> di
             "settings": {**at("ga4"), "measurement_id": "G-RIVERSIDE", "params": {"value": "value"}},
             "secrets": {"api_secret": "hush"},
         },
+        "google_events": {
+            "name": "Google Ads",
+            "public_label": "Our advertising",
+            "public_label_es": "Nuestra publicidad",
+            "purpose": Purpose.ADVERTISING,
+            "settings": {
+                **at("google_events"),
+                "token_url": f"{door('google_events', sandboxes)}/token",
+                "account_id": systems.ADS_ACCOUNT,
+                "conversion_id": systems.CONVERSION,
+            },
+            "secrets": systems.google_key(sandboxes),
+        },
+        "segment": {
+            "name": "Segment",
+            "public_label": "Our data warehouse",
+            "public_label_es": "Nuestro almacén de datos",
+            "purpose": Purpose.ANALYTICS,
+            "settings": {**at("segment"), "namespace": "website"},
+            "secrets": {"write_key": "wk"},
+        },
         "csv": {
             "name": "Campaign agency (files)",
             "public_label": "Our campaign agency",

@@ -32,6 +32,7 @@ CALL_LISTS = {
     "outreach": ("outreach", "No outreach calls"),
 }
 AUDIENCE, DATASET = "120210000000000001", "880000000000001"
+ADS_ACCOUNT, CONVERSION = "1234567890", "987654"
 MRN_SYSTEM = "urn:oid:2.16.840.1.113883.19.5"
 AUTHORITY, FACILITY = "main", "RIVERSIDE"
 CHUNK = 500
@@ -42,6 +43,15 @@ def furnish(sandboxes: Mapping[str, str], people: Sequence[Patient]) -> None:
     _plant(sandboxes, _frames())
     for start in range(0, len(people), CHUNK):
         _plant(sandboxes, _records(people[start : start + CHUNK]))
+
+
+def google_key(sandboxes: Mapping[str, str]) -> dict[str, str]:
+    """The key file of a service account, as somebody downloads it there."""
+    if "google_events" not in sandboxes:
+        return {}
+    answer = requests.get(f"{sandboxes['google_events']}/_service_account", timeout=60)
+    answer.raise_for_status()
+    return {"service_account": answer.text}
 
 
 Seeds = dict[str, dict[str, list[dict[str, Any]]]]  # slug -> kind -> documents

@@ -38,14 +38,12 @@ from destinations.sandbox import (
 from destinations.sandbox.webhook import new_secret
 
 PAGE = 1
-COUNT = 14 + PAGE  # ports: one for each that the demo shows, and one more for its HL7 interface
+COUNT = 16 + PAGE  # ports: one for each that the demo shows, and one more for its HL7 interface
 MORE: tuple[type[Sandbox], ...] = (
     AthenahealthSandbox,
     Five9Sandbox,
     GoogleSandbox,
     HttpSandbox,
-    GoogleEventsSandbox,
-    SegmentSandbox,
 )
 SECRET, TOKEN, TEXTS, HEED = (
     "HEED_SANDBOX_WEBHOOK_SECRET",
@@ -107,7 +105,9 @@ def all_of_them(data: Path) -> list[Sandbox]:
         FilesSandbox(data / "csv.sqlite3", data.resolve() / "files"),
         WebhookSandbox(data / "webhook.sqlite3", secret),
         MetaConversionsSandbox(data / "meta_conversions.sqlite3"),
+        GoogleEventsSandbox(data / "google_events.sqlite3"),
         Ga4Sandbox(data / "ga4.sqlite3"),
+        SegmentSandbox(data / "segment.sqlite3"),
     ]
 
 

@@ -24,15 +24,11 @@ class Ga4Sandbox(Tracker):
     """Keeps what it takes; why it dropped anything stands under `GET /_dropped`, for nobody else is told."""
 
     slug, name, kind = "ga4", "Google Analytics", "Events"
-    unknown = "knows browsers, not people"
+    unknown, knows_people = "knows browsers, not people", False
 
     def __init__(self, path: Any = ":memory:", api_secret: str = "hush") -> None:  # noqa: S107
         super().__init__(path)
         self.secret = api_secret
-
-    def happened(self, under: list[str]) -> Document:
-        """It can't say whose any of them were."""
-        return {**super().happened(under), "theirs": None}
 
     def refused(self, request: Request) -> Answer | None:
         """Nobody is."""

@@ -6,19 +6,19 @@ from datetime import UTC, datetime
 from html import escape
 
 from destinations.sandbox.exchange import Document
+from destinations.sandbox.withheld import NOTHING, Withheld
 
 EVENTS = "Events"
 
 
 @dataclass(frozen=True)
 class Tracking:
-    """One system's events; `withheld` and `withheld_theirs`: how many Heed's rules have kept from it."""
+    """One system's events, and those that Heed's rules have kept from it."""
 
     slug: str
     name: str
     events: Document
-    withheld: int = 0
-    withheld_theirs: int = 0
+    withheld: Withheld = NOTHING
 
 
 def events_of(systems: Sequence[Tracking], searched: str) -> str:
@@ -30,7 +30,8 @@ def events_of(systems: Sequence[Tracking], searched: str) -> str:
 <section class="events" aria-labelledby="events">
   <h2 id="events">Events, and who was sent them</h2>
   <p class="about">People of this demo book, click and look around. Each event goes only where Heed’s rules
-  let it, as things stand at that moment.</p>
+  let it, as things stand at that moment. A booking tells something about health: no advertising gets it.
+  </p>
   <div class="cards">{cards}</div>
 </section>"""
 
@@ -42,6 +43,7 @@ def card(each: Tracking, searched: str) -> str:
 <article class="card" aria-labelledby="{slug}-events-name">
   <h3 id="{slug}-events-name">{escape(each.name)}</h3>
   <dl class="counts" data-live="{slug}-counts">{"".join(counts(each, searched))}</dl>
+  <ul class="kept-back" data-live="{slug}-reasons">{"".join(reasons(each, searched))}</ul>
   <ul class="last" data-live="{slug}-last">{"".join(lines(each))}</ul>
 </article>"""
 
@@ -50,7 +52,7 @@ def counts(each: Tracking, searched: str) -> Iterator[str]:
     """`Received 12`, `Withheld 3`: of this person, then of all."""
     for what, tone, theirs, every in (
         ("Received", "yes", each.events["theirs"], each.events["received"]),
-        ("Withheld", "no", each.withheld_theirs, each.withheld),
+        ("Withheld", "no", each.withheld.theirs, each.withheld.every),
     ):
         shown = f"<b>{every:,}</b>"
         if searched and theirs is None:
@@ -58,6 +60,12 @@ def counts(each: Tracking, searched: str) -> Iterator[str]:
         elif searched:
             shown = f"<b>{theirs:,}</b> of this person, {every:,} in all"
         yield f'<div class="{tone}"><dt>{what}</dt><dd>{shown}</dd></div>'
+
+
+def reasons(each: Tracking, searched: str) -> Iterator[str]:
+    """`appointment_booked: Never any health information to advertising`."""
+    for why in (why for why in each.withheld.reasons if why.theirs or not searched):
+        yield f"<li><b>{escape(why.event)}:</b> {escape(why.words)}</li>"
 
 
 def lines(each: Tracking) -> Iterator[str]:

@@ -29,6 +29,7 @@ class SegmentSandbox(Tracker):
     """A key of any other source is taken, and what comes with it is dropped without a word."""
 
     slug, name, kind = "segment", "Segment", "Events"
+    unknown, knows_people = "knows browsers, not people", False
 
     def __init__(self, path: str = ":memory:", key: str = "wk") -> None:
         super().__init__(path)

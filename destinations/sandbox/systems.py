@@ -12,7 +12,7 @@ from destinations.sandbox.exchange import Answer, Document, Request
 from destinations.sandbox.page import PHONES, System, View, page
 from destinations.sandbox.page_events import Tracking
 from destinations.sandbox.routes import Server, route
-from destinations.sandbox.withheld import withheld
+from destinations.sandbox.withheld import NOTHING, withheld
 
 HERE = Path(__file__).parent
 PATIENCE, TEXT_PATIENCE = 2.0, 20.0
@@ -55,7 +55,7 @@ class SystemsPage(Server):
         snapshots = [view.record.get("data", {}) for view in views if view.system.slug == SNAPSHOTS]
         kept = withheld(self.database, next((str(each.get("profile") or "") for each in snapshots), ""))
         return [
-            Tracking(each.system.slug, each.system.name, each.events, *kept.get(each.system.slug, (0, 0)))
+            Tracking(each.system.slug, each.system.name, each.events, kept.get(each.system.slug, NOTHING))
             for each in views
             if each.events
         ]

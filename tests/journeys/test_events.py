@@ -10,9 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, PHONE, PICTURES
 from tests.journeys.conftest import Demo, wait_until
-from tests.journeys.tracking import booked, heard, rows, settled, shares, track
-
-TRACKERS = ("meta_conversions", "ga4", "webhook")
+from tests.journeys.tracking import booked, clicked, heard, rows, settled, shares, track
 
 
 def theirs(demo: Demo, slug: str) -> int:
@@ -24,6 +22,26 @@ def withheld(page: Any) -> int:
     """How many of hers were kept from Meta, as the systems page says."""
     words = page.locator("[data-live='meta_conversions-counts'] .no b").inner_text()
     return int(words.replace(",", ""))
+
+
+@pytest.mark.browser
+def test_a_booking_never_reaches_advertising_and_the_page_names_the_rule(demo: Demo, chromium: Any) -> None:
+    sent = track(demo, [booked(email=demo.patient), clicked(email=demo.patient)])
+    wait_until(lambda: settled(demo, sent), 60, lambda: rows(demo, sent))
+
+    booking, click = sent
+    for slug in ("meta_conversions", "google_events"):
+        wait_until(lambda slug=slug: click in heard(demo, slug), 20, lambda: rows(demo, sent))  # type: ignore[misc]
+        assert booking not in heard(demo, slug)
+    systems = chromium.new_context(viewport=DESKTOP).new_page()
+    systems.goto(f"{demo.told['systems_url']}?email={demo.patient}")
+    for slug, why in (
+        ("meta_conversions", "Never any health information to advertising"),
+        ("google_events", "Never any health information to advertising"),
+        ("ga4", "health information, which no agreement (BAA) lets go there"),
+    ):
+        shown = systems.locator(f"[data-live='{slug}-reasons']").get_by_text(f"appointment_booked: {why}")
+        expect(shown.first).to_be_visible()
 
 
 @pytest.mark.browser
@@ -64,9 +82,9 @@ def test_a_washington_visitor_whom_nobody_asked_reaches_neither_meta_nor_ga4(dem
     wait_until(lambda: settled(demo, [*in_washington, *elsewhere]), 60, lambda: rows(demo, in_washington))
 
     assert {each.state for each in rows(demo, in_washington) if each.system != "webhook"} == {"blocked"}
-    for slug in ("meta_conversions", "ga4"):
+    for slug in ("meta_conversions", "google_events", "ga4", "segment"):
         assert not set(heard(demo, slug)) & set(in_washington)
-    assert set(elsewhere) <= set(heard(demo, "ga4"))
+    assert set(elsewhere) <= set(heard(demo, "segment"))
 
 
 @pytest.mark.browser
@@ -76,7 +94,7 @@ def test_what_waited_for_a_system_that_was_down_does_not_leave_after_an_opt_out(
     faults = f"{demo.told['destinations']['meta_conversions']}/_faults"
     requests.post(faults, json={"status": 503}, timeout=5)
     try:
-        waiting = track(demo, [booked(email=email) for _ in range(5)])
+        waiting = track(demo, [clicked(email=email) for _ in range(5)])
         time.sleep(4)
         assert {each.state for each in rows(demo, waiting) if each.system == "meta_conversions"} <= {
             *("waiting", "later", "sending"),

@@ -18,7 +18,7 @@ from tests.config.demo.conftest import free_ports, runs, wait_until
 
 START = 90
 OTHERS = {"hubspot", "webhook"}
-TRACKERS = {"meta_conversions", "ga4"}
+TRACKERS = {"meta_conversions", "google_events", "ga4", "segment"}
 SYSTEMS = TRACKERS | {"sendgrid", "mailchimp", "salesforce", "fhir", "hl7", "genesys", "meta", "csv"} | OTHERS
 FIELDS = [
     *("admin_password", "admin_url", "admin_user", "api_key", "base_url", "destinations", "patient_email"),

@@ -6,14 +6,20 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from destinations.models import Destination, Forwarding
+from destinations.models import Destination, Event, Forwarding
 from destinations.sandbox import withheld as page
+from governance.terms import Because
+from preferences.models import Revision
 from tests.world import out
+
+TABLES = (page.TABLE, page.SYSTEMS, page.EVENTS, page.POLICIES)
 
 
 def test_it_reads_the_tables_of_the_models():
     assert Forwarding._meta.db_table == page.TABLE
     assert Destination._meta.db_table == page.SYSTEMS
+    assert (Event._meta.db_table, Revision._meta.db_table) == (page.EVENTS, page.POLICIES)
+    assert page.BECAUSE.keys() == set(Because.values) - {Because.RULE}
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="a demo runs on SQLite")
@@ -29,9 +35,10 @@ def test_it_counts_what_was_blocked_for_all_and_for_one_person(hospital, tmp_pat
     copy = tmp_path / "heed.sqlite3"
     with sqlite3.connect(copy) as beside:
         for statement in connection.connection.iterdump():
-            if "destinations_destination" in statement or "destinations_forwarding" in statement:
+            if any(f'"{table}"' in statement for table in TABLES) and "TRIGGER" not in statement:
                 beside.execute(statement)
 
-    assert page.withheld(copy, str(person)) == {"webhook": (2, 2)}
-    assert page.withheld(copy) == {"webhook": (2, 0)}
+    why = ("appointment_booked", "No marketing emails: nothing to marketing and advertising")
+    assert page.withheld(copy, str(person)) == {"webhook": page.Withheld(2, 2, [page.Why(*why, 2, 2)])}
+    assert page.withheld(copy) == {"webhook": page.Withheld(2, 0, [page.Why(*why, 2, 0)])}
     assert page.withheld(Path("nowhere")) == page.withheld(None) == {}

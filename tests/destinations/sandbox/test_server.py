@@ -18,7 +18,7 @@ from destinations.sandbox import SendGridSandbox, running
 ANA = {"recipient_emails": ["ana@example.org"]}
 SHOWN = [
     *("sendgrid", "mailchimp", "fhir", "hl7", "salesforce", "hubspot", "genesys", "twilio", "meta", "csv"),
-    *("webhook", "meta_conversions", "ga4"),
+    *("webhook", "meta_conversions", "google_events", "ga4", "segment"),
 ]
 SUPPRESS = "/v3/asm/groups/101/suppressions"
 
@@ -226,8 +226,6 @@ def test_those_that_the_demo_does_not_show_can_be_tried_out_too(tmp_path):
         "athenahealth",
         "google",
         "http",
-        "google_events",
-        "segment",
         "hl7_mllp",
         "csv_files",
         *SHOWN,
