@@ -1,5 +1,7 @@
 """The words of propagation, and what staff read for each reason."""
 
+from typing import NamedTuple
+
 from django.db.models import TextChoices
 
 from destinations.contract import Reason
@@ -214,3 +216,10 @@ REMEDIES: dict[str, str] = {
     Reason.BLOCKED: "An operator must allow the address (see the runbook), then retry.",
     Reason.BROKEN: "Report it. Until it is mended, hand these to whoever looks after the system.",
 }
+
+
+class Label(NamedTuple):
+    """What patients call a system, and in which language that is."""
+
+    words: str
+    language: str

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from portal.foreign import texts_of
 from portal.forms import Filled, written
 from portal.page import ConfirmPage, PreferencePage
 from portal.rows import Asked, RowBuilder
@@ -39,14 +40,14 @@ def confirm_page(
 ) -> ConfirmPage:
     """What a person is asked once more."""
     asked = [seen.catalogue.category(pick.choice.category) for pick in filled.picks]
-    texts = tuple(each.in_(language) for each in asked)
+    texts = tuple(texts_of(each, language) for each in asked)
     despite = signal and any(each.honours_signal for each in asked)
     return ConfirmPage(words, words["confirm_lead"], "portal:confirm", texts, others_saved, despite)
 
 
 def undo_page(asked: Iterable[Category], words: Words, language: str) -> ConfirmPage:
     """The same, before a no to a use of data is taken back."""
-    texts = tuple(each.in_(language) for each in asked)
+    texts = tuple(texts_of(each, language) for each in asked)
     return ConfirmPage(words, words["confirm_undo"], "portal:undo", texts)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
+from portal.foreign import texts_of
 from portal.selectors import Seen
 from portal.wording import Words, day
 from preferences.answers import Answer, restricted
@@ -35,7 +36,7 @@ def lock_on(
     """None where the person may choose."""
     match answer.reason:
         case Reason.REQUIRED:
-            return Lock(words["always"], category.in_(language).required_reason)
+            return Lock(words["always"], texts_of(category, language).required_reason)
         case Reason.CHOICE if category.required:
             return Lock(words["off"], words["said_no"].format(date=day(answer.since)))
         case Reason.DECEASED | Reason.ORDER:

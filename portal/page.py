@@ -62,13 +62,11 @@ class PauseOffer:
 class Row:
     """A category with a cell for each column, None where it is not sent that way.
 
-    `consent` is what a yes means, where the law asks for that in writing. `lang` is set where the texts
-    are in another language than the page.
+    `consent` is what a yes means, where the law asks for that in writing.
     """
 
     slug: str
     texts: Texts
-    lang: str
     example: str
     cells: tuple[Cell | None, ...]
     notes: tuple[Note, ...]

@@ -7,9 +7,11 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from portal import pausing
+from portal.foreign import texts_of
 from portal.selectors import Seen, said_in
 from portal.standing import standing
 from portal.telling import Progress
@@ -95,7 +97,7 @@ def receipt(change: Change) -> str:
 
 def _changed(entry: Mapping[str, Any], catalogue: Catalogue, language: str) -> Changed:
     if entry["do"] == "pause":
-        return Changed(catalogue.category(entry["category"]).in_(language).name, _pause(entry), counts=True)
+        return Changed(_name(entry, catalogue, language), _pause(entry), counts=True)
     answer = _("Yes") if entry["state"] == State.IN else _("No")
     return Changed(_what(entry, catalogue, language), answer, entry.get("counted", True))
 
@@ -105,7 +107,7 @@ def _back(entry: Mapping[str, Any], seen: Seen, language: str) -> Changed:
     if entry["do"] == "pause":
         end = pausing.standing(seen, entry["category"])
         words = _("Paused until {date}").format(date=day(end)) if end else _("Not paused")
-        return Changed(seen.catalogue.category(entry["category"]).in_(language).name, words, counts=True)
+        return Changed(_name(entry, seen.catalogue, language), words, counts=True)
     what = _what(entry, seen.catalogue, language)
     if ANY in (entry["category"], entry["channel"]):
         return Changed(what, _("As before"), counts=True)
@@ -123,10 +125,14 @@ def _pause(entry: Mapping[str, Any]) -> str:
 def _what(entry: Mapping[str, Any], catalogue: Catalogue, language: str) -> str:
     if entry["category"] == ANY:
         return _("All messages that we don’t have to send")
-    name = catalogue.category(entry["category"]).in_(language).name
+    name = _name(entry, catalogue, language)
     if entry["channel"] in ("", ANY):
         return name
-    return _("{category}: {channel}").format(category=name, channel=channel_name(entry["channel"]))
+    return format_html(_("{category}: {channel}"), category=name, channel=channel_name(entry["channel"]))
+
+
+def _name(entry: Mapping[str, Any], catalogue: Catalogue, language: str) -> str:
+    return texts_of(catalogue.category(entry["category"]), language).name
 
 
 def _still_sent(seen: Seen, language: str) -> Iterable[StillSent]:
@@ -135,5 +141,5 @@ def _still_sent(seen: Seen, language: str) -> Iterable[StillSent]:
             continue
         ways = [each for each in category.channels if judge(category, each, seen.person, seen.rules).allowed]
         if ways:
-            texts = category.in_(language)
+            texts = texts_of(category, language)
             yield StillSent(texts.name, ", ".join(map(channel_name, ways)), texts.required_reason)

@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.html import format_html
+
 from portal import pausing
+from portal.foreign import texts_of
 from portal.forms import CellKey
 from portal.locks import Lock, join, lock_on
 from portal.page import Cell, Note, PauseOffer, Row
@@ -13,7 +16,6 @@ from portal.standing import Standing, all_standings
 from portal.wording import Words, channel_name, day
 from preferences.answers import Answer
 from preferences.catalogue import Category
-from preferences.languages import ENGLISH
 from preferences.reachable import everything_reachable, reachable
 from preferences.terms import ADDRESS_OF, ANY, Channel, IdentifierKind, OptInNeeds, Reason, State
 
@@ -62,14 +64,13 @@ class RowBuilder:
         return cls(seen, asked, answers, all_standings(seen), locks)
 
     def row(self, category: Category, channels: Sequence[str]) -> Row:
-        texts = category.in_(self.asked.language)
+        texts = texts_of(category, self.asked.language)
         notes = self._notes(category, [each for each in channels if each in category.channels])
         cells = tuple(self._cell(category, each, notes.get(each)) for each in channels)
         return Row(
             category.slug,
             texts,
-            "" if self.asked.language in category.texts else ENGLISH,
-            self.asked.words["example"].format(example=texts.example),
+            format_html(self.asked.words["example"], example=texts.example),
             cells,
             tuple(dict.fromkeys(notes.values())),
             consent=self._consent(category, cells),
@@ -120,12 +121,12 @@ class RowBuilder:
         if note is None:
             return None
         key, name = (category.slug, channel), channel_name(channel)
-        texts, words = category.in_(self.asked.language), self.asked.words
+        texts, words = texts_of(category, self.asked.language), self.asked.words
         return Cell(
             category=category.slug,
             channel=channel,
             channel_name=name,
-            legend=words["legend"].format(category=texts.name, channel=name) if name else texts.name,
+            legend=format_html(words["legend"], category=texts.name, channel=name) if name else texts.name,
             state=self.standings[key].state,
             locked=self.locks[key].short if key in self.locks else "",
             note_id=note.id,

@@ -12,7 +12,7 @@ from django.db.models import Q
 from destinations.clocks import owed
 from destinations.contract import Reason
 from destinations.models import Destination, Propagation
-from destinations.terms import DestinationState, PropagationState
+from destinations.terms import DestinationState, Label, PropagationState
 from portal.terms import SETTLED, Telling
 from preferences import addresses, projection
 from preferences import selectors as people_selectors
@@ -180,6 +180,7 @@ class System:
     """An outside system as patients know it, and whether it has been told."""
 
     label: str
+    language: str
     telling: Telling
 
     @property
@@ -202,11 +203,11 @@ def systems(profile_id: UUID, language: str = ENGLISH) -> tuple[System, ...]:
         held_back = runs != DestinationState.LIVE and not confirmed
         telling = Telling.TRYING if held_back else _telling(state, reason, job, confirmed=confirmed)
         by_destination.setdefault(destination, []).append(telling)
-    by_label: dict[str, list[Telling]] = {}
+    by_label: dict[Label, list[Telling]] = {}
     nobody = Telling.ABSENT if handed_over else Telling.WAITING
-    for each in Destination.objects.only("public_label", "public_label_es").order_by("public_label"):
+    for each in Destination.objects.only("public_label", "public_labels").order_by("public_label"):
         by_label.setdefault(each.label_in(language), []).extend(by_destination.get(each.pk, [nobody]))
-    return tuple(System(label, _together(tellings)) for label, tellings in by_label.items())
+    return tuple(System(words, spoken, _together(tellings)) for (words, spoken), tellings in by_label.items())
 
 
 def _in_outbox(profile_id: UUID, held: Iterable[UUID]) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from portal.foreign import texts_of
 from portal.links import Link
 from preferences.catalogue import Catalogue
 from preferences.services import Choice
@@ -39,5 +40,5 @@ def stop_page(choice: Choice, catalogue: Catalogue, language: str) -> StopPage:
     if choice.category == ANY:
         return StopPage("", choice.channel, "")
     category = catalogue.category(choice.category)
-    texts = category.in_(language)
+    texts = texts_of(category, language)
     return StopPage(texts.name, choice.channel, texts.required_reason if category.required else "")

@@ -27,6 +27,7 @@ class SystemLine:
     """A system, and in words whether it has been told."""
 
     label: str
+    lang: str
     telling: Telling
     words: str
 
@@ -42,7 +43,9 @@ class Progress:
 
 def progress(systems: Sequence[System]) -> Progress:
     """Each system, and one sentence about all."""
-    lines = tuple(SystemLine(each.label, each.telling, str(WORDS[each.telling])) for each in systems)
+    lines = tuple(
+        SystemLine(each.label, each.language, each.telling, str(WORDS[each.telling])) for each in systems
+    )
     settled = sum(each.settled for each in systems)
     return Progress(lines, _summary(settled, len(systems)), done=settled == len(systems))
 

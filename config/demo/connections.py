@@ -131,7 +131,7 @@ def _connections(sandboxes: Mapping[str, str], secrets: Mapping[str, str]) -> di
         "sendgrid": {
             "name": "SendGrid",
             "public_label": "Our email service",
-            "public_label_es": "Nuestro servicio de correo electrónico",
+            "public_labels": {"es": "Nuestro servicio de correo electrónico"},
             "purpose": Purpose.MARKETING,
             "settings": {**at("sendgrid"), "groups": numbers(systems.GROUPS)},
             "secrets": {"api_key": "SG.demo"},
@@ -139,7 +139,7 @@ def _connections(sandboxes: Mapping[str, str], secrets: Mapping[str, str]) -> di
         "mailchimp": {
             "name": "Mailchimp",
             "public_label": "Our newsletter",
-            "public_label_es": "Nuestro boletín",
+            "public_labels": {"es": "Nuestro boletín"},
             "purpose": Purpose.MARKETING,
             "settings": {
                 **at("mailchimp"),
@@ -151,7 +151,7 @@ def _connections(sandboxes: Mapping[str, str], secrets: Mapping[str, str]) -> di
         "salesforce": {
             "name": "Salesforce",
             "public_label": "Our contact records",
-            "public_label_es": "Nuestro registro de contactos",
+            "public_labels": {"es": "Nuestro registro de contactos"},
             "purpose": Purpose.MARKETING,
             "settings": {**at("salesforce"), "client_id": "heed"},
             "secrets": {"client_secret": "demo"},
@@ -159,7 +159,7 @@ def _connections(sandboxes: Mapping[str, str], secrets: Mapping[str, str]) -> di
         "hubspot": {
             "name": "HubSpot",
             "public_label": "Our classes and events",
-            "public_label_es": "Nuestras clases y eventos",
+            "public_labels": {"es": "Nuestras clases y eventos"},
             "purpose": Purpose.MARKETING,
             "settings": {**at("hubspot"), "subscriptions": numbers(systems.SUBSCRIPTIONS)},
             "secrets": {"access_token": "pat-demo"},
@@ -168,7 +168,7 @@ def _connections(sandboxes: Mapping[str, str], secrets: Mapping[str, str]) -> di
         "fhir": {
             "name": "Patient record (FHIR)",
             "public_label": "Your medical record",
-            "public_label_es": "Su expediente médico",
+            "public_labels": {"es": "Su expediente médico"},
             "purpose": Purpose.RECORDS,
             "settings": {
                 **at("fhir"),
@@ -181,7 +181,7 @@ def _connections(sandboxes: Mapping[str, str], secrets: Mapping[str, str]) -> di
         "hl7": {
             "name": "Scheduling (HL7 v2)",
             "public_label": "Our appointment system",
-            "public_label_es": "Nuestro sistema de citas",
+            "public_labels": {"es": "Nuestro sistema de citas"},
             "purpose": Purpose.APPOINTMENTS,
             "settings": {
                 **at("hl7"),
@@ -194,7 +194,7 @@ def _connections(sandboxes: Mapping[str, str], secrets: Mapping[str, str]) -> di
         "genesys": {
             "name": "Genesys Cloud",
             "public_label": "Our call center",
-            "public_label_es": "Nuestro centro de llamadas",
+            "public_labels": {"es": "Nuestro centro de llamadas"},
             "purpose": Purpose.CALL_CENTER,
             "settings": {
                 **at("genesys"),
@@ -207,7 +207,7 @@ def _connections(sandboxes: Mapping[str, str], secrets: Mapping[str, str]) -> di
         "meta": {
             "name": "Meta",
             "public_label": "Our advertising",
-            "public_label_es": "Nuestra publicidad",
+            "public_labels": {"es": "Nuestra publicidad"},
             "purpose": Purpose.ADVERTISING,
             "settings": {**at("meta"), "audience_id": systems.AUDIENCE, "audience_source": "advertising"},
             "secrets": {"access_token": "EAAdemo"},
@@ -215,7 +215,7 @@ def _connections(sandboxes: Mapping[str, str], secrets: Mapping[str, str]) -> di
         "meta_conversions": {
             "name": "Meta Conversions",
             "public_label": "Our advertising",
-            "public_label_es": "Nuestra publicidad",
+            "public_labels": {"es": "Nuestra publicidad"},
             "purpose": Purpose.ADVERTISING,
             "settings": {
                 **at("meta_conversions"),
@@ -227,7 +227,7 @@ def _connections(sandboxes: Mapping[str, str], secrets: Mapping[str, str]) -> di
         "ga4": {
             "name": "Google Analytics",
             "public_label": "Our website statistics",
-            "public_label_es": "Las estadísticas de nuestro sitio web",
+            "public_labels": {"es": "Las estadísticas de nuestro sitio web"},
             "purpose": Purpose.ANALYTICS,
             "settings": {**at("ga4"), "measurement_id": "G-RIVERSIDE", "params": {"value": "value"}},
             "secrets": {"api_secret": "hush"},
@@ -256,7 +256,7 @@ def _connections(sandboxes: Mapping[str, str], secrets: Mapping[str, str]) -> di
         "csv": {
             "name": "Campaign agency (files)",
             "public_label": "Our campaign agency",
-            "public_label_es": "Nuestra agencia de campañas",
+            "public_labels": {"es": "Nuestra agencia de campañas"},
             "purpose": Purpose.MARKETING,
             "settings": at("csv"),
             "secrets": {},
@@ -264,7 +264,7 @@ def _connections(sandboxes: Mapping[str, str], secrets: Mapping[str, str]) -> di
         "webhook": {
             "name": "Front desk",
             "public_label": "Our front desk",
-            "public_label_es": "Nuestra recepción",
+            "public_labels": {"es": "Nuestra recepción"},
             "purpose": Purpose.APPOINTMENTS,
             "settings": {"base_url": f"{door('webhook', sandboxes)}/hooks/heed"},
             "secrets": {"secret": secrets["webhook"]},

@@ -54,11 +54,14 @@ def _of(category: Category) -> Iterator[Missing]:
 
 def _systems() -> Iterator[Missing]:
     """Patients read each system's label after saving."""
-    for system in Destination.objects.filter(public_label_es="").order_by("name"):
-        yield Missing(
-            name=system.name,
-            what="System",
-            language=language_name("es"),
-            texts="public label",
-            write=reverse("admin:destinations_destination_change", args=[system.pk]),
-        )
+    for system in Destination.objects.order_by("name"):
+        for language in offered():
+            if language == system.label_in(language).language:
+                continue
+            yield Missing(
+                name=system.name,
+                what="System",
+                language=language_name(language),
+                texts="public label",
+                write=reverse("admin:destinations_destination_change", args=[system.pk]),
+            )

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from copy import copy
 from typing import Any
 
+from django import forms
+from unfold import widgets
+
 from destinations import credentials
 from destinations.admin.declared_form import DeclaredForm
 from destinations.connectors import CONNECTORS
@@ -12,8 +15,9 @@ from destinations.mappers import check_standing
 from destinations.models import Destination
 from destinations.services import check_connection
 from preferences.errors import Malformed
+from preferences.languages import language_name, others
 
-FACTS = ("name", "slug", "public_label", "public_label_es", "purpose", "agreement", "told_confidential")
+FACTS = ("name", "slug", "public_label", "purpose", "agreement", "told_confidential")
 LIMITS = ("rate", "reads_back")
 
 
@@ -33,13 +37,23 @@ class SystemForm(DeclaredForm):
         self.before = copy(self.instance) if self.instance.pk else None
         self.instance.connector = self.connector  # a new one is of the kind that was chosen
         self.declare(settings_of(self.connector))
+        for language in others():
+            self.fields[label_field(language)] = _label_in(language)
+            self.initial[label_field(language)] = self.instance.public_labels.get(language, "")
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
         self.take(given)
+        self.labels = self._labels(given)
         if not self.errors:
             self._check(given)
         return given
+
+    def _labels(self, given: Mapping[str, Any]) -> dict[str, str]:
+        """Those that were written; one in a language that Heed no longer speaks is kept."""
+        written = {language: given.get(label_field(language), "") for language in others()}
+        labels = {**self.instance.public_labels, **written}
+        return {language: label for language, label in labels.items() if label}
 
     def _wished(self, given: Mapping[str, Any]) -> Destination:
         """The system as it would be saved."""
@@ -64,6 +78,17 @@ class SystemForm(DeclaredForm):
                 check_standing(before=self.before, after=self._wished(given))
         except Malformed as refused:
             self.add_error(None, refused.message[:1].upper() + refused.message[1:] + ".")
+
+
+def label_field(language: str) -> str:
+    """The field that holds what patients who read a language call the system."""
+    return f"public_label_{language}"
+
+
+def _label_in(language: str) -> forms.CharField:
+    widget = widgets.UnfoldAdminTextInputWidget(attrs={"lang": language, "dir": "auto"})
+    label = f"Public label in {language_name(language)}"
+    return forms.CharField(label=label, required=False, max_length=100, widget=widget)
 
 
 def settings_of(connector: str) -> Mapping[str, Setting]:

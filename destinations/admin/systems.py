@@ -16,7 +16,14 @@ from destinations.admin import running
 from destinations.admin.acts import SystemActs
 from destinations.admin.declared_form import PREFIX
 from destinations.admin.mapper_acts import MapperActs
-from destinations.admin.system_form import FACTS, SystemForm, form_for, limits_of, settings_of
+from destinations.admin.system_form import (
+    FACTS,
+    SystemForm,
+    form_for,
+    label_field,
+    limits_of,
+    settings_of,
+)
 from destinations.connectors import CONNECTORS
 from destinations.contract import By, Connector
 from destinations.health import Health, health
@@ -25,10 +32,12 @@ from destinations.models import Destination
 from destinations.services import rate_of, save_destination, save_or_ask
 from destinations.terms import DestinationState
 from preferences.catalogue import catalogue
+from preferences.languages import language_name, others
 from preferences.services import in_force
 from preferences.terms import RevisionKind
 
 REMOVED = "This kind of system is no longer supported: it is told nothing, and can't be changed here."
+LABELS = "Who reads a language in which it is empty sees the English public label."
 CHOOSE = "Choose what Heed shall talk to. What it needs to know comes next."
 TONES = {
     DestinationState.LIVE.label: "success",
@@ -55,7 +64,7 @@ class SystemAdmin(MapperActs, SystemActs):
     empty = "No system is connected yet: what people say reaches nobody. Add the first one."
     form = SystemForm
     list_display = ("name", "kind", "purpose", "running", "fares")
-    readonly_fields = ("kind", "running", "fares", "pace", "works", "rows")
+    readonly_fields = ("kind", "running", "fares", "pace", "works", "rows", "called")
     ordering = ("name",)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
@@ -103,10 +112,12 @@ class SystemAdmin(MapperActs, SystemActs):
         live = obj is not None and obj.state == DestinationState.LIVE
         words = running.before_saving() if live and may else ""
         connection = {"fields": needs, "description": words if known else REMOVED}
+        labels = [label_field(language) for language in others()] if may else ["called"]
         limits = [*(["pace"] if obj else []), *limits_of(slug)]
         return [
             ("What it is", {"fields": about}),
             (f"How {known.name if known else slug} is reached", connection),
+            ("What patients call it", {"fields": labels, "description": LABELS}),
             ("How it is told", {"fields": limits}),
             ("How this kind of system works", {"fields": ("works",)}),
             *([("What it is told", {"fields": ("rows",)})] if obj and _has_rows(slug) else []),
@@ -118,7 +129,7 @@ class SystemAdmin(MapperActs, SystemActs):
             "slug": obj.slug,
             "name": obj.name,
             "public_label": obj.public_label,
-            "public_label_es": obj.public_label_es,
+            "public_labels": form.labels,
             "purpose": obj.purpose,
             "settings": form.settings,
             "secrets": form.secrets,
@@ -165,6 +176,12 @@ class SystemAdmin(MapperActs, SystemActs):
         shared = system.account.destination_set.count() if system.account else 1
         others = f", together with {shared - 1} more on the same account" if shared > 1 else ""
         return f"At most {rates.in_words(rate)}{others}. If it asks us to slow down, we do."
+
+    @display(description="Public label in other languages")
+    def called(self, system: Destination) -> str:
+        """For whoever may only look."""
+        labels = [f"{language_name(code)}: {label}" for code, label in system.public_labels.items()]
+        return "; ".join(labels) or "None yet"
 
     @display(description="As Heed knows it")
     def works(self, system: Destination) -> SafeString:

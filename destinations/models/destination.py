@@ -3,7 +3,8 @@
 from django.db import models
 from django.utils import timezone
 
-from destinations.terms import DestinationState, Purpose
+from destinations.terms import DestinationState, Label, Purpose
+from preferences.languages import ENGLISH
 
 
 class Account(models.Model):
@@ -28,11 +29,11 @@ class Destination(models.Model):
     slug = models.SlugField(max_length=50, unique=True)
     name = models.CharField(max_length=100)
     public_label = models.CharField(max_length=100, help_text="What patients read: “our email service”.")
-    public_label_es = models.CharField(
-        "public label in Spanish",
-        max_length=100,
+    public_labels = models.JSONField(
+        "public label in other languages",
+        default=dict,
         blank=True,
-        help_text="“Nuestro servicio de correo”. Empty: Spanish readers see the English one.",
+        help_text="By language; who reads one that is not there sees the English label.",
     )
     connector = models.CharField(max_length=50)
     purpose = models.CharField(max_length=20, choices=Purpose, default=Purpose.OTHER)
@@ -108,9 +109,10 @@ class Destination(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def label_in(self, language: str) -> str:
+    def label_in(self, language: str) -> Label:
         """What patients call it in a language, else in English."""
-        return (self.public_label_es if language == "es" else "") or self.public_label
+        own = self.public_labels.get(language, "")
+        return Label(own, language) if own else Label(self.public_label, ENGLISH)
 
 
 class WakeUp(models.Model):

@@ -37,7 +37,7 @@ def save_destination(
     slug: str,
     name: str,
     public_label: str,
-    public_label_es: str = "",
+    public_labels: Mapping[str, str] | None = None,
     purpose: str,
     state: str,
     settings: Mapping[str, Any],
@@ -63,7 +63,7 @@ def save_destination(
     if told_confidential and not saved.told_confidential:
         saved.confidential_since = timezone.now()
     saved.name, saved.purpose = name, purpose
-    saved.public_label, saved.public_label_es = public_label, public_label_es
+    saved.public_label, saved.public_labels = public_label, dict(public_labels or {})
     saved.state, saved.settings, saved.agreement = state, dict(settings), agreement
     saved.told_confidential, saved.rate, saved.reads_back = told_confidential, rate, reads_back
     saved.secrets = credentials.lock(known)

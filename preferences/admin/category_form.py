@@ -79,7 +79,7 @@ def translated_fields(language: str) -> dict[str, forms.Field]:
         "required_reason": _long(f"Why it is required, in {language_name(language)}"),
     }
     for field in fields.values():
-        field.widget.attrs["lang"] = language
+        field.widget.attrs |= {"lang": language, "dir": "auto"}
     return {text_field(name, language): field for name, field in fields.items()}
 
 

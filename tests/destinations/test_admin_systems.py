@@ -68,6 +68,28 @@ def test_whoever_connects_a_system_reads_how_its_kind_works(admin_client, connec
     assert escape(words) in admin_client.get(f"{LIST}add/?connector={connector}").text
 
 
+def test_staff_write_what_patients_call_it_in_every_language(admin_client, mail):
+    page = f"{LIST}{mail.pk}/change/"
+    labels = {"public_label_es": "Nuestro correo", "public_label_ar": "خدمة البريد لدينا"}
+
+    admin_client.post(page, {**GIVEN, **labels})
+
+    mail.refresh_from_db()
+    assert mail.public_labels == {"es": "Nuestro correo", "ar": "خدمة البريد لدينا"}
+    assert mail.label_in("ar") == ("خدمة البريد لدينا", "ar")
+    assert mail.label_in("ko") == ("Our email service", "en")
+    assert 'lang="ar" dir="auto"' in admin_client.get(page).text
+
+
+def test_a_label_in_a_language_that_heed_no_longer_speaks_is_kept(admin_client, mail):
+    Destination.objects.filter(pk=mail.pk).update(public_labels={"de": "Unsere E-Mails"})
+
+    admin_client.post(f"{LIST}{mail.pk}/change/", {**GIVEN, "public_label_es": "Nuestro correo"})
+
+    mail.refresh_from_db()
+    assert mail.public_labels == {"de": "Unsere E-Mails", "es": "Nuestro correo"}
+
+
 def test_the_page_of_a_system_says_how_its_kind_works(admin_client, mail):
     page = admin_client.get(f"{LIST}{mail.pk}/change/").text
 

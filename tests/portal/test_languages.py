@@ -144,7 +144,7 @@ def test_a_category_without_spanish_is_shown_in_english_and_says_so(juana):
 
     text = opened(juana).get("/p").text
 
-    assert '<span class="name" lang="en">Bills and legal letters</span>' in text
+    assert '<span class="name"><bdi lang="en">Bills and legal letters</bdi></span>' in text
     assert '<span class="name">Encuestas para pacientes</span>' in text
 
 

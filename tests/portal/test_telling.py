@@ -193,7 +193,7 @@ def test_the_result_takes_a_fixed_number_of_queries(visit, joan, django_assert_n
 def test_each_reads_its_name_in_their_own_language_where_it_has_one(joan):
     named = destination("mail", "Our email service")
     destination("desk", "Our front desk")
-    Destination.objects.filter(pk=named.pk).update(public_label_es="Nuestro correo")
+    Destination.objects.filter(pk=named.pk).update(public_labels={"es": "Nuestro correo"})
 
     assert [each.label for each in systems(joan, "es")] == ["Nuestro correo", "Our front desk"]
     assert [each.label for each in systems(joan, "en")] == ["Our email service", "Our front desk"]

@@ -3,6 +3,8 @@
 import pytest
 
 from destinations.models import Destination
+from preferences.services import publish
+from preferences.terms import RevisionKind
 from tests.config.staff import desk
 from tests.portal import people
 
@@ -44,10 +46,25 @@ def test_a_systems_label_is_a_text_too(editor):
     system = desk.system()
     [row] = editor.get(PAGE).context["page"]
     assert (row.name, row.texts) == ("Mail service", "public label")
-    assert "public label in Spanish" in editor.get(row.write).text.replace("Public", "public")
+    assert "Public label in other languages" in editor.get(row.write).text
 
-    Destination.objects.filter(pk=system.pk).update(public_label_es="Nuestro correo")
+    Destination.objects.filter(pk=system.pk).update(public_labels={"es": "Nuestro correo"})
     assert "Nothing is missing" in editor.get(PAGE).text
+
+
+def test_a_label_is_missing_in_each_language_that_patients_are_offered(editor):
+    desk.system()
+    publish(
+        kind=RevisionKind.APPEARANCE,
+        key="language.ko",
+        body={"reviewed": True, "translator": "J. Kim", "qualification": "CHI", "day": "2026-11-20"},
+        author="tests",
+        reason="Reviewed",
+    )
+
+    rows = [row for row in editor.get(PAGE).context["page"] if row.what == "System"]
+
+    assert {row.language for row in rows} == {"Spanish", "Korean"}
 
 
 def test_settings_lead_there(editor):
