@@ -16,6 +16,5 @@ class Manual(ByHand):
 
     def probe(self, settings: Settings, targets: Sequence[str], now: datetime) -> Probe:
         yield from ()
-        return [
-            Checked(True, f"Nothing is called: {settings.asked_of} finds what is to be done on the desk.")
-        ]
+        words = f"There is no system to call: {settings.asked_of} finds what is to be done on the desk."
+        return [Checked(None, words)]

@@ -77,7 +77,10 @@ class Connector(ABC):
 
     @abstractmethod
     def probe(self, settings: Settings, targets: Sequence[str], now: datetime) -> Probe:
-        """Read something that is about nobody, and say whether these targets are there. May raise Refused."""
+        """Read something that is about nobody, and say whether these targets are there. May raise Refused.
+
+        Never empty: what can't be tested is said to be so.
+        """
 
     @abstractmethod
     def rehearse(self, call: Call, wanted: Wanted, settings: Settings) -> Answer:

@@ -107,8 +107,11 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One thing that a test of the connection found, in words; where it is wrong, what to do."""
+    """One thing that a test of the connection found, in words; where it is wrong, what to do.
 
-    ok: bool
+    `ok` is None where nothing can be tested: then the words say why.
+    """
+
+    ok: bool | None
     words: str
     remedy: str = ""

@@ -88,5 +88,5 @@ class Described(Connector):
             found.append(Checked(True, f"The test address answers (HTTP {answer.status})."))
         if not found:
             words = "Nothing was called: there is nothing here that could be read without a person."
-            found.append(Checked(False, words, "Enter a path for a test, if the system has one."))
+            found.append(Checked(None, words, "Enter a path for a test, if the system has one."))
         return found

@@ -443,6 +443,15 @@ def test_a_system_that_does_not_answer_the_test_is_left_alone_as_before(admin_cl
     assert not something_is_due()
 
 
+def test_where_nothing_can_be_tested_nothing_is_said_to_be_wrong_or_fine(admin_client, mail):
+    fails(mail)
+    Destination.objects.update(connector="manual", settings={"asked_of": "Rosa", "words": {}})
+    answer = admin_client.post(f"{LIST}{mail.pk}/test/").text
+
+    assert "<strong>Not tested.</strong> There is no system to call: Rosa finds" in answer
+    assert not something_is_due()
+
+
 def test_where_nothing_can_be_only_read_the_test_asks_first(admin_client, mail):
     Destination.objects.update(connector="webhook", settings={"base_url": "https://127.0.0.1:9"})
 
