@@ -115,5 +115,5 @@ def frame() -> dict[str, Any]:
         "languages": known.languages,
         "organisation": known.organisation,
         "look": known,
-        "help_lines": known.help_from(language),
+        "help_lines": [(line, line.whom(known.help_phone)) for line in known.help_from(language)],
     }

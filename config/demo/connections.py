@@ -235,7 +235,7 @@ def _connections(sandboxes: Mapping[str, str], secrets: Mapping[str, str]) -> di
         "google_events": {
             "name": "Google Ads",
             "public_label": "Our advertising",
-            "public_label_es": "Nuestra publicidad",
+            "public_labels": {"es": "Nuestra publicidad"},
             "purpose": Purpose.ADVERTISING,
             "settings": {
                 **at("google_events"),
@@ -248,7 +248,7 @@ def _connections(sandboxes: Mapping[str, str], secrets: Mapping[str, str]) -> di
         "segment": {
             "name": "Segment",
             "public_label": "Our data warehouse",
-            "public_label_es": "Nuestro almacén de datos",
+            "public_labels": {"es": "Nuestro almacén de datos"},
             "purpose": Purpose.ANALYTICS,
             "settings": {**at("segment"), "namespace": "website"},
             "secrets": {"write_key": "wk"},

@@ -23,7 +23,7 @@ class LanguageHelpForm(forms.Form):
         label="The number to call for language help",
         max_length=60,
         required=False,
-        help_text="It stands behind each sentence. With your TTY number, if you have one.",
+        help_text="Each language then says to call it. With your TTY number, if you have one.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -130,12 +130,15 @@ def test_who_may_only_look_changes_nothing(client, django_user_model):
 def test_the_notice_of_language_help_is_on_every_page_in_sixteen_languages(editor):
     text = editor.get("/").text
     assert text.count('dir="rtl">') == 2  # Arabic and Persian
-    assert "free" in text
+    assert "language assistance services free of charge" in text
+    assert "accessible formats" in text
+    assert "يُرجى سؤالنا." in text  # nobody knows a number yet
 
     editor.post(
         "/admin/settings/language-help/", {"phone": "202 555 0100", "ko": "무료 통역", "reason": "Ours"}
     )
     text = editor.get("/?language=es").text
     assert text.count("202 555 0100") == 16
+    assert "Llame al \u2068202 555 0100\u2069." in text
     assert "무료 통역" in text
     assert text.index("ATENCIÓN") < text.index("PAUNAWA")
