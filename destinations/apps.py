@@ -25,4 +25,5 @@ class DestinationsConfig(AppConfig):
             weighs=mappers.weigh_mapper,
             page=mappers.page_of_draft,
         )
+        slots.fill_words(RevisionKind.MAPPER, mappers.lines)
         fill_systems(governed.PURPOSES, governed.systems)

@@ -1,6 +1,6 @@
 """What is asked before a mapper is published: does it hold, and for how many people does it differ?"""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,12 +13,14 @@ from destinations.contract import Settings
 from destinations.mapping.checking import problems
 from destinations.mapping.problems import Problem, System
 from destinations.mapping.published import default_body
+from destinations.mapping.wording import said_by
 from destinations.models import Destination
 from destinations.terms import Purpose
 from preferences.catalogue import catalogue
 from preferences.errors import Malformed
 from preferences.models import Draft, Source
 from preferences.services import in_force
+from preferences.slots import Line
 from preferences.terms import RevisionKind
 
 Body = Mapping[str, Any]
@@ -55,6 +57,12 @@ def first_body(destination: Destination) -> dict[str, Any]:
     fresh = replace(system_of(destination), standing=frozenset())
     wrong = {each.row for each in problems(body, fresh)}
     return {**body, "rows": [row for number, row in enumerate(body["rows"], 1) if number not in wrong]}
+
+
+def lines(body: Body) -> Iterator[Line]:
+    """What a system is told, field by field in words."""
+    known = catalogue()
+    return (Line(row["target"], row["target"], said_by(row, known)) for row in body.get("rows", ()))
 
 
 def check_mapper(*, key: str, body: Body, before: Body | None) -> None:

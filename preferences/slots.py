@@ -1,8 +1,8 @@
 """What rooms above fill in at start-up; this room never names them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from preferences.terms import RevisionKind
 
@@ -82,3 +82,24 @@ def fill_checks(
 
 def checks(kind: RevisionKind) -> Checks:
     return _checks.get(kind, Checks())
+
+
+class Line(NamedTuple):
+    """One line of a publication in words. `key`: by what the same line of another publication is found."""
+
+    key: str
+    what: str
+    says: str
+
+
+Says = Callable[[Body], Iterable[Line]]  # an empty body says nothing
+_words: dict[RevisionKind, Says] = {}
+
+
+def fill_words(kind: RevisionKind, says: Says) -> None:
+    """How publications of this kind are read."""
+    _words[kind] = says
+
+
+def words_of(kind: RevisionKind) -> Says | None:
+    return _words.get(kind)

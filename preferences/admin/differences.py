@@ -1,9 +1,10 @@
-"""What differs between two publications, in staff's words. Pure."""
+"""What a publication says, and what differs between two of them, in staff's words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from preferences import slots
 from preferences.admin.base import NOBODY
 from preferences.languages import IN_WORDS, language_name
 from preferences.revisions import Difference, difference
@@ -31,6 +32,7 @@ OF_OFFER = {
     "needs": "a yes counts from",
     "removed": "offered",
 }
+PICTURE = "A picture"
 VALUES = dict([*OptInNeeds.choices, *CategoryKind.choices])
 
 
@@ -45,8 +47,34 @@ class Changed:
 
 def in_words(kind: str, before: Body | None, after: Body | None) -> tuple[Changed, ...]:
     """Line by line what differs, as somebody reads it who never saw a body."""
-    words = _category if kind == RevisionKind.CATEGORY else _anything
+    if says := slots.words_of(RevisionKind(kind)):
+        return tuple(_lines(says(before or {}), says(after or {})))
+    words = WORDS.get(RevisionKind(kind), _anything)
     return tuple(changed for each in difference(before, after) for changed in words(each))
+
+
+def _lines(before: Iterable[slots.Line], after: Iterable[slots.Line]) -> Iterator[Changed]:
+    """In the order of the newer one, then what is gone."""
+    old, new = ({each.key: each for each in lines} for lines in (before, after))
+    for key in [*new, *(each for each in old if each not in new)]:
+        was, becomes = old.get(key), new.get(key)
+        if was == becomes:
+            continue
+        if was and becomes and was.says == becomes.says:
+            yield Changed(f"{becomes.what}: what it is called", was.what, becomes.what)
+        else:
+            what = becomes or was
+            yield Changed(
+                what.what if what else "", was.says if was else NOBODY, becomes.says if becomes else NOBODY
+            )
+
+
+def _look(each: Difference) -> Iterator[Changed]:
+    if each.path == ("logo", "content"):
+        was, becomes = (PICTURE if value else NOBODY for value in each[1:])
+        yield Changed("Logo", was, "Another picture" if was == becomes else becomes)
+    elif each.path != ("logo", "type"):
+        yield from _anything(each)
 
 
 def _category(each: Difference) -> Iterator[Changed]:
@@ -92,3 +120,9 @@ def _value(value: Any) -> str:
         case list():
             return ", ".join(map(_value, value))
     return VALUES.get(str(value), str(value))
+
+
+WORDS: Mapping[RevisionKind, Callable[[Difference], Iterator[Changed]]] = {
+    RevisionKind.CATEGORY: _category,
+    RevisionKind.APPEARANCE: _look,
+}

@@ -140,10 +140,11 @@ class RevisionAdmin(ReadOnlyAdmin):
         changes = in_words(revision.kind, stood.body, revision.body)
         return render_to_string("preferences/admin/changed.html", {"changes": changes})
 
-    @display(description="Content")
-    def content(self, revision: Revision) -> SafeString:
+    @display(description="What it says")
+    def content(self, revision: Revision) -> str:
         pretty = json.dumps(revision.body, indent=2, ensure_ascii=False)
-        return format_html('<pre class="heed-raw">{}</pre>', pretty)
+        lines = in_words(revision.kind, None, revision.body)
+        return render_to_string("preferences/admin/says.html", {"lines": lines, "raw": pretty})
 
 
 @admin.register(ViewLog)
