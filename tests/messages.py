@@ -6,9 +6,11 @@ What every language must keep of the English is held by `test_translations.py`.
 """
 
 import io
+from calendar import month_name
 from collections.abc import Iterator
 from pathlib import Path
 
+import django
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.mofile import read_mo, write_mo
@@ -45,6 +47,15 @@ def in_sources() -> Catalog:
     return found
 
 
+def in_language(language: str) -> Catalog:
+    """The same, with the months where Django does not have them: Tagalog."""
+    found = in_sources()
+    if not (Path(django.__file__).parent / "conf/locale" / language).exists():
+        for month in month_name[1:]:
+            found.add(month, locations=[("django/utils/dates.py", 1)])
+    return found
+
+
 def _code(path: Path) -> str:
     """A template as the Python that Django makes of it for gettext: no indents, which Python would read."""
     text = path.read_text()
@@ -71,7 +82,9 @@ def update() -> None:
     """New texts are added without a translation, gone ones are dropped, and the rest is compiled."""
     for path in sorted(LOCALES.glob("*/LC_MESSAGES/django.po")):
         written = translated(path)
-        written.update(in_sources(), no_fuzzy_matching=True, update_creation_date=False)
+        written.update(
+            in_language(path.parent.parent.name), no_fuzzy_matching=True, update_creation_date=False
+        )
         with path.open("wb") as file:
             write_po(file, written, width=110, sort_by_file=True, ignore_obsolete=True, include_lineno=False)
         with path.with_suffix(".mo").open("wb") as file:
