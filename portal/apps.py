@@ -12,11 +12,14 @@ class PortalConfig(AppConfig):
     name = "portal"
 
     def ready(self) -> None:
-        from portal.banner import checking  # noqa: PLC0415 - models exist only once Django is ready
+        from portal.banner import checking, saying, weighing  # noqa: PLC0415 - models exist only once Django is ready
 
         slots.fill_checks(
             RevisionKind.BANNER,
             check=checking.check_banner,
-            weighs=checking.weigh_banner,
-            may="preferences.change_appearance",
+            weighs=weighing.weigh_banner,
+            look=saying.preview_page,
+            edit=saying.edit_page,
+            may="preferences.change_banner",
         )
+        slots.fill_words(RevisionKind.BANNER, saying.says)

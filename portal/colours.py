@@ -5,6 +5,7 @@ Pure. Colours are written `#rrggbb`.
 
 import colorsys
 import re
+from collections.abc import Iterator
 
 TEXT, CONTROLS = 4.5, 3.0
 HEX = re.compile(r"#[0-9a-f]{6}")
@@ -51,10 +52,20 @@ def passes(colour: str, theme: str) -> bool:
 
 def nearest(colour: str, theme: str) -> str:
     """The colour of the same hue that is least lighter or darker, and can be read."""
+    return next(shade for shade in _shades(colour) if passes(shade, theme))
+
+
+def nearest_on(colour: str, ground: str) -> str:
+    """The same on one ground; on a middling one black or white is the most there is."""
+    best = max(("#000000", "#ffffff"), key=lambda each: contrast(each, ground))
+    return next((shade for shade in _shades(colour) if contrast(shade, ground) >= TEXT), best)
+
+
+def _shades(colour: str) -> Iterator[str]:
+    """The same hue, from what is least lighter or darker."""
     hue, light, saturation = colorsys.rgb_to_hls(*_shares(colour))
     steps = sorted((step / 200 for step in range(201)), key=lambda step: abs(step - light))
-    shades = (_written(colorsys.hls_to_rgb(hue, step, saturation)) for step in steps)
-    return next(shade for shade in shades if passes(shade, theme))
+    return (_written(colorsys.hls_to_rgb(hue, step, saturation)) for step in steps)
 
 
 def strong(colour: str, theme: str) -> str:

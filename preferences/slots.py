@@ -55,12 +55,14 @@ class Checks:
     """What is asked of one kind of publication before it stands; who may publish it (a permission of staff).
 
     `page`: where its drafts are compared, `edit`: where one goes on with them; empty for the common ones.
+    `look`: where a draft can be seen as it would be; empty where that is nowhere.
     """
 
     check: Check = _sound
     weighs: Weigh = _light
     page: Callable[[Any], str] = _here
     edit: Callable[[Any], str] = _here
+    look: Callable[[Any], str] = _here
     may: str = ""
 
 
@@ -74,10 +76,11 @@ def fill_checks(
     weighs: Weigh = _light,
     page: Callable[[Any], str] = _here,
     edit: Callable[[Any], str] = _here,
+    look: Callable[[Any], str] = _here,
     may: str = "",
 ) -> None:
     """Asked before every publication of this kind: `weighs` may read much, `check` little."""
-    _checks[kind] = Checks(check, weighs, page, edit, may)
+    _checks[kind] = Checks(check, weighs, page, edit, look, may)
 
 
 def checks(kind: RevisionKind) -> Checks:

@@ -10,9 +10,12 @@ from django.views.decorators.http import require_safe
 from config.staff.access import needs, show
 from config.staff.permissions import SEE_CATEGORIES
 from destinations.models import Destination
+from portal.banner.wording import IN_WORDS as BANNER_WORDS
+from portal.banner.wording import missing_in
 from preferences.appearance import offered
 from preferences.catalogue import Category, catalogue
 from preferences.languages import ENGLISH, IN_WORDS, language_name, missing
+from preferences.models import Banner
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Missing:
 @needs(SEE_CATEGORIES)
 def missing_texts(request: HttpRequest) -> HttpResponse:
     """All of them, whatever they are texts of."""
-    rows = [*_categories(), *_systems()]
+    rows = [*_categories(), *_systems(), *_banners()]
     return show(request, "missing_texts", title="Missing texts", page=rows)
 
 
@@ -50,6 +53,20 @@ def _of(category: Category) -> Iterator[Missing]:
             texts=", ".join(IN_WORDS[name] for name in names),
             write=reverse("admin:preferences_category_change", args=[category.revision]),
         )
+
+
+def _banners() -> Iterator[Missing]:
+    """What staff wrote of a website's banner in English only."""
+    for banner in Banner.objects.order_by("key"):
+        for language in offered():
+            if lacking := missing_in(banner.body, language):
+                yield Missing(
+                    name=str(banner),
+                    what="Website banner",
+                    language=language_name(language),
+                    texts=", ".join(BANNER_WORDS[name].lower() for _, name in lacking),
+                    write=reverse("admin:banner_texts", args=[banner.key, language]),
+                )
 
 
 def _systems() -> Iterator[Missing]:

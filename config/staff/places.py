@@ -9,6 +9,7 @@ from config.staff.permissions import (
     SEE_ALLOWED,
     SEE_APPEARANCE,
     SEE_ATTEMPTS,
+    SEE_BANNERS,
     SEE_CATEGORIES,
     SEE_COMPARISONS,
     SEE_EVENTS,
@@ -231,6 +232,12 @@ SETTINGS = Place(
             "Notice of language help",
             "What stands at the foot of patients’ pages, in each language.",
             SEE_APPEARANCE,
+        ),
+        Room(
+            "banners",
+            "Website banners",
+            "What visitors of your websites are asked: words, colors, regions, drafts, how each looks.",
+            SEE_BANNERS,
         ),
         Room(
             "missing_texts",

@@ -120,6 +120,12 @@ SETTINGS = (
         "Change look and languages",
         "Name, logo and colours, the notice of language help, and which languages are reviewed.",
     ),
+    Right(may.SEE_BANNERS, "See website banners", "Those published and drafts, as visitors see them."),
+    Right(
+        may.CHANGE_BANNERS,
+        "Change website banners",
+        "Prepare, publish and bring back, and agree as the second person.",
+    ),
     Right(may.SEE_SOURCES, "See sources", "Where changes may come from."),
     Right(may.ADD_SOURCES, "Add sources"),
     Right(may.CHANGE_SOURCES, "Change sources", "Also whether one speaks for the person."),
@@ -176,6 +182,8 @@ PRESETS = (
             may.SEE_REVISIONS,
             may.SEE_APPEARANCE,
             may.CHANGE_APPEARANCE,
+            may.SEE_BANNERS,
+            may.CHANGE_BANNERS,
         },
     ),
     Preset(
@@ -195,6 +203,7 @@ PRESETS = (
                 may.SEE_ATTEMPTS,
                 may.SEE_POLICY,
                 may.SEE_ALLOWED,
+                may.SEE_BANNERS,
                 may.SEE_SOURCES,
                 may.ADD_SOURCES,
                 may.CHANGE_SOURCES,
@@ -221,6 +230,7 @@ PRESETS = (
                 may.SEE_NOTICES,
                 may.SEE_REVISIONS,
                 may.SEE_APPEARANCE,
+                may.SEE_BANNERS,
                 may.SEE_SOURCES,
             }
         ),

@@ -26,10 +26,13 @@ from config.staff import (
     why,
 )
 from config.staff.access import View
+from config.staff.banners import designing, listing, preview, speaking
+from config.staff.banners import standing as banner_pages
 from config.staff.policy import drafting, editing, publishing, standing
 
 PERSON = "people/<uuid:profile_id>/"
 POLICY = "rules/policy/"
+BANNER = "settings/banners/<slug:slug>/"
 
 
 class Page(NamedTuple):
@@ -82,6 +85,16 @@ PAGES = (
     Page("settings/languages/<str:code>/page/", languages.preview, "language_preview"),
     Page("settings/languages/<str:code>/review/", languages.review, "language_review"),
     Page("settings/language-help/", language_help.language_help, "language_help"),
+    Page("settings/banners/", listing.banners, "banners"),
+    Page("settings/banners/add/", listing.add, "banner_add"),
+    Page(BANNER, banner_pages.banner, "banner"),
+    Page(f"{BANNER}edit/", designing.design, "banner_edit"),
+    Page(f"{BANNER}texts/<str:language>/", speaking.texts, "banner_texts"),
+    Page(f"{BANNER}preview/", preview.preview, "banner_preview"),
+    Page(f"{BANNER}preview/page/", preview.page, "banner_page"),
+    Page(f"{BANNER}preview/config/", preview.config, "banner_shown"),
+    Page(f"{BANNER}back/<int:number>/", banner_pages.bring_back, "banner_back"),
+    Page(f"{BANNER}key/", banner_pages.key, "banner_key"),
     Page("deadlines/", deadlines.deadlines, "deadlines"),
     Page("deadlines/rows/", deadlines.rows, "deadline_rows"),
     Page("stuck/", stuck.stuck, "stuck"),

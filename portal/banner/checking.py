@@ -1,12 +1,13 @@
-"""What a banner must be before it is published, and when that needs a second person."""
+"""What a banner must be before it is published."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from portal.banner.regions import PLACE, mode_in
-from portal.banner.terms import ALWAYS, EVERYWHERE, MAX_DAYS, NEVER, STRICTNESS, Mode, Position
-from portal.colours import TEXT, contrast
+from portal.banner.regions import PLACE
+from portal.banner.terms import ALWAYS, EVERYWHERE, MAX_DAYS, NEVER, Mode, Position
+from portal.colours import HEX, TEXT, contrast, nearest_on
 from preferences.catalogue import Category, catalogue
 from preferences.errors import Malformed
 from preferences.terms import OptInNeeds
@@ -17,9 +18,9 @@ ORIGIN = re.compile(
     r"https://[a-z0-9.-]+(:\d{1,5})?|http://(localhost|127\.0\.0\.1|[a-z0-9.-]+\.localhost)(:\d{1,5})?"
 )
 DOMAIN = re.compile(r"([a-z0-9-]+\.)+[a-z0-9-]+")
-COLOUR = re.compile(r"#[0-9a-f]{6}")
 SLUG = re.compile(r"[a-z][a-z0-9_-]{0,48}")
-UNKNOWN = ""
+# Its name stands in what a browser sends back, between dots (`Shown.mark`).
+REGION = re.compile(r"[\w \-’']{1,40}")
 
 
 def may_be_asked(category: Category) -> bool:
@@ -28,94 +29,133 @@ def may_be_asked(category: Category) -> bool:
     return not (category.retired or category.required or OptInNeeds.PERSON_WITH_NOTICE in needs)
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong, and where in the body: `("regions", "Europe", "places")`."""
+
+    where: tuple[str, ...]
+    words: str
+
+
 def check_banner(*, key: str, body: Body, before: Body | None) -> None:
     """Raises Malformed with what is wrong, and what to write instead."""
     if not SLUG.fullmatch(key):
         raise Malformed("a banner's short name is small letters, digits, dashes and underscores")
-    _check_site(body)
-    _check_categories(body)
-    _check_colours(body)
-    _check_regions(body["regions"])
+    for problem in problems(body):
+        raise Malformed(problem.words)
 
 
-def _check_site(body: Body) -> None:
+def problems(body: Body) -> Iterator[Problem]:
+    """All that keeps a banner from being published. One query."""
+    yield from _of_site(body)
+    yield from _of_categories(body)
+    yield from _of_colours(body["colours"])
+    yield from _of_regions(body["regions"])
+
+
+def _of_site(body: Body) -> Iterator[Problem]:
+    if not body["name"].strip():
+        yield Problem(("name",), "give the banner a name")
     for origin in body["origins"]:
         if not ORIGIN.fullmatch(origin):
-            raise Malformed(f"{origin} is no site: write https:// and the name, like https://www.example.org")
+            words = f"{origin} is no site: write https:// and the name, like https://www.example.org"
+            yield Problem(("origins",), words)
     domain = body["cookie_domain"]
     if domain and not DOMAIN.fullmatch(domain):
-        raise Malformed("the cookie's domain is written like example.org, or left empty")
+        yield Problem(("cookie_domain",), "the cookie's domain is written like example.org, or left empty")
     if not 1 <= body["days"] <= MAX_DAYS:
-        raise Malformed(f"browsers keep a cookie for 1 to {MAX_DAYS} days")
+        yield Problem(("days",), f"browsers keep a cookie for 1 to {MAX_DAYS} days")
     if body["position"] not in Position.values:
-        raise Malformed(f"the position is one of {', '.join(Position.values)}")
+        yield Problem(("position",), f"the position is one of {', '.join(Position.values)}")
 
 
-def _check_categories(body: Body) -> None:
-    known = catalogue().by_slug
-    for slug in body["categories"]:
+def _of_categories(body: Body) -> Iterator[Problem]:
+    known, asked = catalogue().by_slug, body["categories"]
+    for slug in asked:
         if slug not in known:
-            raise Malformed(f"there is no category {slug}")
-        if not may_be_asked(known[slug]):
-            raise Malformed(f"{known[slug].in_('en').name} can't be decided about on a banner: leave it out")
-    if not any(known[slug].is_data_use for slug in body["categories"]):
-        raise Malformed("pick at least one use of data: without one there is nothing to ask visitors")
+            yield Problem(("categories",), f"there is no category {slug}")
+        elif not may_be_asked(known[slug]):
+            name = known[slug].in_("en").name
+            yield Problem(("categories",), f"{name} can't be decided about on a banner: leave it out")
+    if not any(known[slug].is_data_use for slug in asked if slug in known):
+        words = "pick at least one use of data: without one there is nothing to ask visitors"
+        yield Problem(("categories",), words)
     for signal, by in body["signals"].items():
-        if by not in (ALWAYS, NEVER) and by not in body["categories"]:
-            raise Malformed(f"{signal} hangs on {by}, which visitors are not asked about")
+        if by not in (ALWAYS, NEVER) and by not in asked:
+            words = f"{signal} hangs on {by}, which visitors are not asked about"
+            yield Problem(("signals", signal), words)
 
 
-def _check_colours(body: Body) -> None:
-    for scheme, colours in body["colours"].items():
-        for colour in colours.values():
-            if not COLOUR.fullmatch(colour):
-                raise Malformed(f"{colour} is no color: write # and six digits, like #0b5c62")
-        for name, words in (("ink", "text"), ("accent", "buttons")):
-            found = contrast(colours[name], colours["paper"])
-            if found < TEXT:
-                raise Malformed(
-                    f"the {words} can't be read well in the {scheme} theme: the contrast is {found:.1f} to 1,"
-                    f" and {TEXT} to 1 is the least (WCAG 2.2, 1.4.3)"
-                )
+def _of_colours(schemes: Body) -> Iterator[Problem]:
+    for scheme, colours in schemes.items():
+        wrong = [name for name, colour in colours.items() if not HEX.fullmatch(colour)]
+        for name in wrong:
+            words = f"{colours[name]} is no color: write # and six digits, like #0b5c62"
+            yield Problem(("colours", scheme, name), words)
+        if wrong:
+            continue
+        for each in contrasts(colours):
+            if not each.passes:
+                yield Problem(("colours", scheme, each.name), each.words(scheme))
 
 
-def _check_regions(regions: Body) -> None:
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """How well something of a banner is read on its paper: its words, or its buttons and links."""
+
+    name: str
+    colour: str
+    paper: str
+
+    @property
+    def what(self) -> str:
+        return {"ink": "text", "accent": "buttons"}[self.name]
+
+    @property
+    def ratio(self) -> float:
+        return contrast(self.colour, self.paper)
+
+    @property
+    def passes(self) -> bool:
+        return self.ratio >= TEXT
+
+    def words(self, scheme: str) -> str:
+        """What is wrong, and what could be taken instead."""
+        return (
+            f"the {self.what} can't be read well in the {scheme} theme: the contrast is {self.ratio:.1f} to"
+            f" 1, and {TEXT} to 1 is the least (WCAG 2.2, 1.4.3). The nearest that can is"
+            f" {nearest_on(self.colour, self.paper)}"
+        )
+
+
+def contrasts(colours: Mapping[str, str]) -> tuple[Contrast, ...]:
+    """All that is read stands on the paper, or on a button, which has the two the other way round."""
+    return tuple(Contrast(name, colours[name], colours["paper"]) for name in ("ink", "accent"))
+
+
+def _of_regions(regions: Body) -> Iterator[Problem]:
     if EVERYWHERE not in regions or regions[EVERYWHERE]["places"]:
-        raise Malformed("say what holds everywhere else, without naming places")
+        yield Problem(
+            ("regions", EVERYWHERE, "places"), "say what holds everywhere else, without naming places"
+        )
     named: dict[str, str] = {}
     for name, region in regions.items():
+        if not REGION.fullmatch(name):
+            words = f"a region's name is letters, digits and spaces: “{name}” is not"
+            yield Problem(("regions", name, "name"), words)
         if region["mode"] not in Mode.values:
-            raise Malformed(f"the mode is one of {', '.join(Mode.values)}")
-        for place in region["places"]:
-            if not PLACE.fullmatch(place):
-                raise Malformed(f"{place} is no place: write US-CA, US, DE or EU")
-            if place in named:
-                raise Malformed(f"{place} stands in two regions, {named[place]} and {name}: in which is it?")
-            named[place] = name
+            yield Problem(("regions", name, "mode"), f"the mode is one of {', '.join(Mode.values)}")
         if name != EVERYWHERE and not region["places"]:
-            raise Malformed(f"say which places {name} is about, or leave the region out")
+            words = f"say which places {name} is about, or leave the region out"
+            yield Problem(("regions", name, "places"), words)
+        yield from _of_places(name, region["places"], named)
 
 
-def weigh_banner(*, key: str, body: Body, before: Body | None) -> str:
-    """Why it takes a second person: where visitors would be asked less than they are now."""
-    return next(_weaker(body, before), "") if before else ""
-
-
-def _weaker(body: Body, before: Body) -> Iterator[str]:
-    places = {
-        place for each in (body, before) for region in each["regions"].values() for place in region["places"]
-    }
-    for place in ("ZZ", UNKNOWN, *sorted(places)):
-        stands, wanted = mode_in(before["regions"], place), mode_in(body["regions"], place)
-        if STRICTNESS[wanted] < STRICTNESS[stands]:
-            yield f"{_words(place)}, “{stands.label}” becomes “{wanted.label}”"
-    for slug in before["categories"]:
-        if slug not in body["categories"]:
-            yield f"visitors are no longer asked about {slug}"
-    for signal, by in body["signals"].items():
-        if by == ALWAYS != before["signals"].get(signal):
-            yield f"{signal} would be granted whatever visitors choose"
-
-
-def _words(place: str) -> str:
-    return {"ZZ": "everywhere else", UNKNOWN: "where nobody knows the place"}.get(place, f"in {place}")
+def _of_places(name: str, places: Sequence[str], named: dict[str, str]) -> Iterator[Problem]:
+    for place in places:
+        if not PLACE.fullmatch(place):
+            yield Problem(("regions", name, "places"), f"{place} is no place: write US-CA, US, DE or EU")
+        elif place in named:
+            words = f"{place} stands in two regions, {named[place]} and {name}: in which is it?"
+            yield Problem(("regions", name, "places"), words)
+        named[place] = name

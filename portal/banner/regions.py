@@ -52,3 +52,10 @@ def region_of(regions: Mapping[str, Any], place: str) -> str:
 def mode_in(regions: Mapping[str, Any], place: str) -> Mode:
     """What holds in a place."""
     return Mode(regions[region_of(regions, place)]["mode"])
+
+
+def by_strictness(regions: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The strictest first, everywhere else last: a database keeps them in no order."""
+    return sorted(
+        regions.items(), key=lambda each: (each[0] == EVERYWHERE, -STRICTNESS[Mode(each[1]["mode"])], each[0])
+    )

@@ -134,3 +134,13 @@ def config(shown: Shown, *, signal: bool) -> dict[str, Any]:
         "categories": shown.categories,
         "words": shown.words,
     }
+
+
+def preview_config(
+    body: Any, *, key: str, region: str, language: str, theme: str, signal: bool
+) -> dict[str, Any]:
+    """The same for staff who look at a draft, in one region, language and theme; nothing of it is kept."""
+    place = next(iter(body["regions"][region]["places"]), "")
+    seen = Shown(key, 0, body, catalogue(), region, place, language)
+    colours = body["colours"][theme]
+    return config(seen, signal=signal) | {"preview": True, "colours": {"light": colours, "dark": colours}}

@@ -13,6 +13,14 @@ from preferences.languages import ENGLISH
 # What staff may write themselves: one title and text a region, and the words of the buttons.
 OF_REGION = ("title", "text")
 OF_BUTTONS = ("accept", "reject", "choose", "reopen")
+IN_WORDS = {
+    "title": "Title",
+    "text": "Text",
+    "accept": "Button that says yes to all",
+    "reject": "Button that says no to all",
+    "choose": "Button that leads to each choice",
+    "reopen": "Button that stays in the corner",
+}
 
 BY_MODE: Mapping[Mode, Mapping[str, Promise]] = {
     Mode.OPT_IN: {
@@ -54,6 +62,18 @@ WORDS: Mapping[str, Promise] = {
 }
 
 Body = Mapping[str, Any]
+Text = tuple[str, str]  # a region, or nothing for what all have in common, and which of its texts
+
+
+def missing_in(body: Body, language: str) -> tuple[Text, ...]:
+    """What staff wrote in English and not in this language: whoever speaks it reads English there."""
+    parts = {"": body["texts"]} | {name: region["texts"] for name, region in body["regions"].items()}
+    return tuple(
+        (part, name)
+        for part, texts in parts.items()
+        for name in texts.get(ENGLISH, {})
+        if language != ENGLISH and name not in texts.get(language, {})
+    )
 
 
 def words_of(body: Body, region: str, language: str) -> dict[str, str]:

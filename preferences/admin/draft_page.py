@@ -29,6 +29,7 @@ class DraftPage:
     may: bool
     own: bool
     edit: str
+    look: str
 
     @property
     def is_open(self) -> bool:
@@ -73,6 +74,7 @@ def page_of(draft: Draft, request: HttpRequest) -> DraftPage:
         may=request.user.has_perm(may_publish(draft)),
         own=request.user.get_username() == draft.author,
         edit=edit_page(draft, stands),
+        look=slots.checks(RevisionKind(draft.kind)).look(draft),
     )
 
 
@@ -107,6 +109,8 @@ def name_of(draft: Draft | Revision) -> str:
     """What it is about, as staff know it."""
     if draft.kind == RevisionKind.CATEGORY:
         return str(draft.body["texts"]["en"]["name"])
+    if draft.kind == RevisionKind.BANNER:
+        return f"Banner: {draft.body['name']}"
     return draft.key
 
 

@@ -23,7 +23,7 @@
 
   let config = null;
   let signal = navigator.globalPrivacyControl === true; // https://www.w3.org/TR/gpc/
-  let kept = readCookie();
+  let kept = here.dataset.config ? null : readCookie(); // a preview begins where a visitor does
   let unwritten = false;
 
   // ---- what was chosen: one cookie, which exists only once somebody chose ----
@@ -524,12 +524,10 @@
       border: 2px solid var(--accent) }
     .same { font-weight: 600; color: var(--paper); background: var(--accent) }
     .quiet { font-weight: 600; color: var(--accent); background: var(--paper) }
-    .same:hover { filter: brightness(1.12) }
-    .quiet:hover, .reopen:hover { background: color-mix(in srgb, var(--accent) 10%, var(--paper)) }
+    button:hover { box-shadow: 0 0 0 3px color-mix(in srgb, var(--accent) 35%, var(--paper)) }
     .link { color: var(--accent); background: none; border-color: transparent; text-decoration: underline; text-underline-offset: .2em }
     button:focus-visible, input:focus-visible { outline: 3px solid var(--ink); outline-offset: 2px }
-    .signal { padding: .6em .9em; border-inline-start: .3em solid var(--accent); border-radius: .25em;
-      background: color-mix(in srgb, var(--accent) 10%, var(--paper)) }
+    .signal { padding: .25em .9em; border-inline-start: .3em solid var(--accent) }
     dialog { width: min(40em, 100vw - 1.5em); max-width: none; max-height: min(90vh, 60em); overflow: auto; overscroll-behavior: contain;
       padding: clamp(1.1em, 4vw, 2em); border-radius: .75em }
     dialog::backdrop { background: rgb(8 20 22 / .55) }

@@ -75,7 +75,7 @@ def test_it_takes_the_same_queries_however_many_there_are(editor, django_assert_
     for name in ("One", "Two", "Three"):
         desk.system(name)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         editor.get(PAGE)
 
 

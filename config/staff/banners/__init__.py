@@ -1,0 +1,1 @@
+"""The editor of website banners: drafts, how they look, publishing and bringing back."""
