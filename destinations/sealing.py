@@ -12,7 +12,7 @@ class Unreadable(Exception):
 def seal(plaintext: bytes, use: str) -> bytes:
     """Encrypt under the current key; the key's id goes in front."""
     key = keys.current_key()
-    return key.id.encode() + b"\x00" + keys.encrypt(key.derive(use), plaintext, f"heed:{use}".encode())
+    return key.id.encode() + b"\x00" + keys.encrypt_with(key.cipher(use), plaintext, f"heed:{use}".encode())
 
 
 def unseal(sealed: bytes, use: str) -> bytes:
@@ -20,6 +20,6 @@ def unseal(sealed: bytes, use: str) -> bytes:
     key_id, _, ciphertext = bytes(sealed).partition(b"\x00")
     try:
         key = keys.key_by_id(key_id.decode())
-        return keys.decrypt(key.derive(use), ciphertext, f"heed:{use}".encode())
+        return keys.decrypt_with(key.cipher(use), ciphertext, f"heed:{use}".encode())
     except (KeyError, ValueError, InvalidTag):
         raise Unreadable from None

@@ -12,6 +12,7 @@ from governance.allowed import Value
 from preferences import identity
 from preferences.identity import Held, Named
 from preferences.terms import ADDRESS_KINDS, IdentifierKind
+from preferences.written import written
 
 USE = "event"
 UNKNOWN = UUID(int=0)  # nobody holds it
@@ -40,8 +41,8 @@ class Body:
 
     def sealed(self) -> bytes:
         """As it is stored."""
-        kept = {"properties": self.properties, "identifiers": self.identifiers}
-        return sealing.seal(json.dumps(kept, separators=(",", ":")).encode(), USE)
+        named = [tuple(each) for each in self.identifiers]
+        return sealing.seal(written({"properties": self.properties, "identifiers": named}), USE)
 
 
 class Stored(Protocol):
@@ -72,6 +73,9 @@ class About:
     disagree: bool = False
 
 
+NOBODY = About()
+
+
 def about(events: Sequence[Sequence[Named]]) -> list[About]:
     """For each event's identifiers, in order, whom they mean now (R10): two queries for all of them.
 
@@ -83,6 +87,8 @@ def about(events: Sequence[Sequence[Named]]) -> list[About]:
 
 
 def _about(named: Iterable[Named], found: Mapping[Named, UUID], held: Held) -> About:
+    if found.keys().isdisjoint(named):
+        return NOBODY
     ids = {each: found.get(each, UNKNOWN) for each in named}
     match = identity.match(ids, held)
     browsers = [found[each] for each in ids if each.kind == IdentifierKind.ANONYMOUS_ID and each in found]

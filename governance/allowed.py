@@ -115,7 +115,7 @@ def flat(value: Mapping[str, Any], start: str = "") -> Iterator[tuple[str, Value
         path = f"{start}{name}"
         if "." in name:
             yield path, None
-        elif isinstance(each, Mapping):
+        elif isinstance(each, dict):
             yield from flat(each, f"{path}.")
         elif isinstance(each, list):
             if each:

@@ -13,7 +13,7 @@ from preferences.terms import IdentifierKind
 LONGEST = 320  # RFC 5321: 64 + 1 + 255 characters
 LONGEST_NAMESPACE = 50
 # Lone surrogates come in as JSON escapes, and neither hash nor database takes them.
-UNREADABLE = r"[\x00-\x1f\x7f\ud800-\udfff]"
+UNREADABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 def normalise(kind: str, value: str) -> str:
@@ -21,7 +21,7 @@ def normalise(kind: str, value: str) -> str:
     value = value.strip()
     if not value:
         raise Malformed(f"the {kind} is empty")
-    if len(value) > LONGEST or re.search(UNREADABLE, value):
+    if len(value) > LONGEST or UNREADABLE.search(value):
         raise Malformed(f"the {kind} is longer than {LONGEST} characters or holds control characters")
     match kind:
         case IdentifierKind.EMAIL:
@@ -36,7 +36,7 @@ def check_namespace(namespace: str) -> str:
 
     A `|` would let one identifier pass for another: fingerprints are over kind|namespace|value.
     """
-    if len(namespace) > LONGEST_NAMESPACE or "|" in namespace or re.search(UNREADABLE, namespace):
+    if len(namespace) > LONGEST_NAMESPACE or "|" in namespace or UNREADABLE.search(namespace):
         raise Malformed(f"an authority is at most {LONGEST_NAMESPACE} characters, without `|`")
     return namespace
 

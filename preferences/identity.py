@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -12,7 +12,7 @@ from django.db import connection
 from preferences import keys
 from preferences.addresses import check_namespace, normalise
 from preferences.models import DataKey, Holding, Identifier, Profile
-from preferences.sql import any_of, placeholders, uuid_in, uuid_out
+from preferences.sql import any_of, uuid_in, uuid_out
 from preferences.terms import ADDRESS_KINDS, IdentifierKind
 
 MOST_FOUND = 1_000
@@ -125,24 +125,26 @@ def read_holders(identifiers: Iterable[UUID]) -> Held:
 
     Whoever was forgotten holds nothing any more (R19): the next to be named so is somebody new.
     """
-    named = set(identifiers)
+    named = {uuid_in(each): each for each in identifiers}
+    one_of, values = any_of(list(named))
     query = (
         "SELECT h.identifier_id, h.profile_id, p.is_anonymous, i.kind, i.namespace"  # noqa: S608
         " FROM preferences_holding h JOIN preferences_profile p ON p.id = h.profile_id"
         " JOIN preferences_identifier i ON i.id = h.identifier_id"
         " WHERE h.until IS NULL AND NOT h.void AND p.erased_at IS NULL AND h.profile_id IN (SELECT profile_id"
         f" FROM preferences_holding WHERE until IS NULL AND NOT void"
-        f" AND identifier_id IN ({placeholders(len(named))}))"
+        f" AND identifier_id {one_of})"
     )
     holders: dict[UUID, set[UUID]] = {}
     numbered: dict[UUID, set[tuple[str, str]]] = {}
     browsers: set[UUID] = set()
+    profiles: dict[Any, UUID] = {}
     with connection.cursor() as cursor:
-        cursor.execute(query, [uuid_in(each) for each in named])
-        for row in cursor.fetchall():
-            identifier, profile, (is_anonymous, kind, space) = uuid_out(row[0]), uuid_out(row[1]), row[2:]
+        cursor.execute(query, values)
+        for identifier, holder, is_anonymous, kind, space in cursor.fetchall():
+            profile = profiles.get(holder) or profiles.setdefault(holder, uuid_out(holder))
             if identifier in named:
-                holders.setdefault(identifier, set()).add(profile)
+                holders.setdefault(named[identifier], set()).add(profile)
             if kind in NUMBERS:
                 numbered.setdefault(profile, set()).add((kind, space))
             if is_anonymous:

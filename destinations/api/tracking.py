@@ -19,6 +19,7 @@ from preferences.api.identify import CALL, OUTCOME, identified
 from preferences.api.once import once
 from preferences.api.operations import LARGEST_CALL, Operation
 from preferences.api.problems import Problem
+from preferences.api.segment import Parts
 from preferences.errors import Forbidden, Malformed, NobodyNamed
 from preferences.models import ApiKey
 from preferences.terms import Scope
@@ -64,7 +65,8 @@ def heard(
     if len(content) > LARGEST_CALL:
         limit = LARGEST_CALL
         raise Problem("too_large", f"an event has at most {limit // 1024} KB", limit=limit)
-    identifiers, unreadable = segment.who(body, key)
+    parts = segment.parts_of(body)
+    identifiers, unreadable = segment.who(parts, key)
     if not identifiers:
         raise NobodyNamed("; ".join(unreadable) or "name whose event it is: userId or anonymousId")
     occurred, too_early = moments.occurred(body, body.get("sentAt", sent_at), now)
@@ -78,7 +80,7 @@ def heard(
         message_id=_message_id(body),
         warnings=(*unreadable, *too_early),
     )
-    return Heard(event, _consent(body, key, sent_at, gpc))
+    return Heard(event, _consent(parts, key, sent_at, gpc))
 
 
 def taken(events: Sequence[Heard], key: ApiKey, now: datetime) -> list[dict[str, Any]]:
@@ -132,13 +134,13 @@ def _object(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return value
 
 
-def _consent(body: Mapping[str, Any], key: ApiKey, sent_at: object, gpc: str) -> dict[str, Any] | None:
+def _consent(parts: Parts, key: ApiKey, sent_at: object, gpc: str) -> dict[str, Any] | None:
     """What came of the choices or the privacy signal in a call: recorded before its event is kept.
 
     A signal can only opt out (R9), so any key may bring one. Choices that this key may not record are
     refused with the event: it must not flow as if nobody had said anything.
     """
-    chosen = segment.says_choices(body)
+    body, chosen = parts.body, segment.says_choices(parts)
     if not chosen and not (segment.signal(body) or gpc):
         return None
     if chosen and not {Scope.WRITE_CHOICES, Scope.WRITE_ANONYMOUS} & set(key.scopes):

@@ -1,6 +1,5 @@
 """What every route has in common: who calls, what they sent, and how answers look."""
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
@@ -14,6 +13,7 @@ from preferences.api.access import KeyThrottle, key_with, no_key, secret_in_head
 from preferences.api.operations import Operation
 from preferences.errors import Refused
 from preferences.models import ApiKey
+from preferences.written import written
 
 WITH_BODY = frozenset({"POST", "PATCH", "DELETE"})
 
@@ -60,6 +60,4 @@ class Door(APIView):
 
 def answer(data: object, status: int = 200, headers: dict[str, str] | None = None) -> HttpResponse:
     """JSON, without a renderer to negotiate: there is only one."""
-    return HttpResponse(
-        json.dumps(data, separators=(",", ":")), "application/json", status=status, headers=headers
-    )
+    return HttpResponse(written(data), "application/json", status=status, headers=headers)

@@ -1,6 +1,5 @@
 """A call in Segment's words, turned into ours: who is meant, and what they chose."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +12,14 @@ from preferences.models import ApiKey
 from preferences.services import Call, Said
 from preferences.services.signalling import KINDS
 from preferences.terms import Actor, IdentifierKind, Scope
+from preferences.written import written
 
 NOT_CONTENT = ("writeKey", "sentAt")
 GPC = "gpc"
 
 
 @dataclass(frozen=True, slots=True)
-class _Parts:
+class Parts:
     """The parts of a call that say something to Heed."""
 
     body: Mapping[str, Any]
@@ -30,7 +30,7 @@ class _Parts:
 
 def heard(body: Mapping[str, Any], key: ApiKey, now: datetime, sent_at: object = None) -> tuple[Call, Said]:
     """What was said, and how. Raises Malformed, Forbidden."""
-    parts = _parts(body)
+    parts = parts_of(body)
     browser_only = is_browser_key(key)
     if browser_only:
         _check_names_nobody(parts)
@@ -60,24 +60,23 @@ def heard(body: Mapping[str, Any], key: ApiKey, now: datetime, sent_at: object =
     return call, said
 
 
-def who(body: Mapping[str, Any], key: ApiKey) -> tuple[tuple[Named, ...], tuple[str, ...]]:
+def who(parts: Parts, key: ApiKey) -> tuple[tuple[Named, ...], tuple[str, ...]]:
     """Whom a call names, and what of that could not be read. Raises Malformed; Forbidden for a website's key.
 
     A key for events alone is a server's, and may name people.
     """
-    parts = _parts(body)
     if is_browser_key(key) and Scope.WRITE_ANONYMOUS.value in key.scopes:
         _check_names_nobody(parts)
     addresses, unreadable = traits.addresses(parts.traits)
     return (*_ids(parts, key), *addresses), tuple(unreadable)
 
 
-def says_choices(body: Mapping[str, Any]) -> bool:
-    """Does a call carry what somebody chose? Raises Malformed."""
-    return any(given is not None for given in _parts(body).places.values())
+def says_choices(parts: Parts) -> bool:
+    """Does a call carry what somebody chose?"""
+    return any(given is not None for given in parts.places.values())
 
 
-def _check_names_nobody(parts: _Parts) -> None:
+def _check_names_nobody(parts: Parts) -> None:
     named = parts.body.get("userId") is not None or any(each in parts.traits for each in traits.NAMING)
     if named:
         raise Forbidden("this key is for browsers: send anonymousId, and nothing that names a person")
@@ -108,15 +107,16 @@ def header_signal(headers: Mapping[str, Any], key: ApiKey) -> str:
 def content(body: Mapping[str, Any]) -> bytes:
     """What makes two calls the same: all but the key and the time of sending."""
     kept = {name: value for name, value in body.items() if name not in NOT_CONTENT}
-    return json.dumps(kept, sort_keys=True, separators=(",", ":")).encode()
+    return written(kept, in_order=True)
 
 
-def _parts(body: Mapping[str, Any]) -> _Parts:
+def parts_of(body: Mapping[str, Any]) -> Parts:
+    """Raises Malformed."""
     context = _object(body, "context")
     outer, inner = _object(body, "traits"), _object(context, "traits", "context")
     agreed = _object(context, "consent", "context")
     given = (*inner.items(), *outer.items())
-    return _Parts(
+    return Parts(
         body,
         {name: value for name, value in given if value is not None and value != ""},
         agreed,
@@ -128,7 +128,7 @@ def _parts(body: Mapping[str, Any]) -> _Parts:
     )
 
 
-def _ids(parts: _Parts, key: ApiKey) -> Iterator[Named]:
+def _ids(parts: Parts, key: ApiKey) -> Iterator[Named]:
     if user := _text(parts.body, "userId"):
         yield named(IdentifierKind.EXTERNAL_ID, user, key.source.slug)
     if browser := _text(parts.body, "anonymousId"):

@@ -1,6 +1,7 @@
 """Keys: rotation loses nobody, and each lock opens only with its own key."""
 
 import base64
+import hmac
 import os
 from dataclasses import replace
 
@@ -116,6 +117,15 @@ def test_each_use_has_a_key_of_its_own():
     key = keys.current_key()
 
     assert len({key.derive(use) for use in ("wrap", "fingerprint", "link", "digest")}) == 4
+
+
+def test_a_fingerprint_is_the_hmac_that_every_library_makes():
+    """A key rotated in by another tool, or an export compared elsewhere, must find the same people."""
+    expected = b"email||pat@example.org"
+    for key in reversed(keys.master_keys()):
+        expected = hmac.digest(key.derive("fingerprint"), expected, "sha256")
+
+    assert keys.fingerprint("email", "", "pat@example.org") == expected
 
 
 def test_every_identifier_has_a_data_key_of_its_own():
