@@ -9,7 +9,7 @@ of their state.
 from dataclasses import dataclass
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa"})
-ISOLATED = "\u2068{}\u2069"  # a number keeps its own direction wherever it stands (UAX 9)
+ISOLATED = "\u2066{}\u2069"  # from left to right wherever it stands: digits alone have no direction (UAX 9)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import override
+from django.utils.translation import get_language_info, override
 from django.views.decorators.http import require_http_methods, require_safe
 
 from config.staff.access import may, needs, show
@@ -31,6 +31,7 @@ class Line:
     code: str
     name: str
     own_name: str
+    direction: str
     reviewed: bool
     review: Any
     missing: int
@@ -68,6 +69,7 @@ def _lines() -> list[Line]:
             code,
             language_name(code),
             dict(settings.LANGUAGES)[code],
+            "rtl" if get_language_info(code)["bidi"] else "ltr",
             known.is_reviewed(code),
             known.reviews.get(code),
             missing_in(code),

@@ -139,6 +139,6 @@ def test_the_notice_of_language_help_is_on_every_page_in_sixteen_languages(edito
     )
     text = editor.get("/?language=es").text
     assert text.count("202 555 0100") == 16
-    assert "Llame al \u2068202 555 0100\u2069." in text
+    assert "Llame al \u2066202 555 0100\u2069." in text
     assert "무료 통역" in text
     assert text.index("ATENCIÓN") < text.index("PAUNAWA")

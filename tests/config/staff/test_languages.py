@@ -1,5 +1,7 @@
 """Patients are offered a language once staff say who reviewed it, and no longer when they take that back."""
 
+import re
+
 import pytest
 
 from portal.links import link_for
@@ -77,6 +79,10 @@ def test_staff_read_it_as_text_and_as_a_page_before_patients_do(editor):
     page = editor.get(f"{PAGE}ar/page/")
 
     assert "Choose what we send you" in texts.text
+    assert 'lang="ar" dir="rtl"' in texts.text
+    assert re.search(
+        r"<p>[^<]*\u0645\u062d\u0627\u0648\u0644\u062a\u0627\u0646[^<]*</p>", texts.text
+    )  # two tries: a form of its own
     assert '<html lang="ar" dir="rtl">' in page.text
 
 
