@@ -5,6 +5,8 @@ import random
 ROW_BASE, ROW_CAP = 1.0, 3600.0
 LANE_BASE, LANE_CAP = 0.5, 60.0
 MAIL_BASE, MAIL_CAP = 60.0, 3600.0
+TRIAL_BASE = 900.0
+TRIAL_SPREAD = 0.2  # earlier by up to this share, so that systems never march in step
 DAY = 86_400.0
 DAILY_AFTER = 30  # tries; with the cap that is more than a day
 
@@ -24,6 +26,12 @@ def row_delay(failures: int, chance: float | None = None) -> float:
 def lane_delay(failures: int, chance: float | None = None) -> float:
     """For a whole system that does not answer: short, since one try tells when it is back."""
     return full_jitter(failures, LANE_BASE, LANE_CAP, random.random() if chance is None else chance)  # noqa: S311
+
+
+def trial_delay(failures: int, chance: float | None = None) -> float:
+    """For the one row that tries whether a refused sign-in or setting is right again: up to daily."""
+    spread = TRIAL_SPREAD * (random.random() if chance is None else chance)  # noqa: S311
+    return full_jitter(failures, TRIAL_BASE, DAY, 1.0 - spread)
 
 
 def mail_delay(tries: int) -> float:

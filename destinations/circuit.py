@@ -31,6 +31,7 @@ ANSWERS: dict[str, Any] = {
     "events_after": None,
     "failing_since": None,
     "failing_reason": "",
+    "trials": 0,
 }
 
 

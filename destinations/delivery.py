@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from destinations import backoff, lanes, leases, pacing, publishing, shadow
+from destinations import backoff, lanes, leases, pacing, publishing, shadow, trials
 from destinations.connectors import CONNECTORS
 from destinations.contract import STILL_NEEDED, Confirms, Done, Job, Later, Outcome, Reason, Stuck
 from destinations.leases import Settled
@@ -118,7 +118,11 @@ def settle(report: Report[Prepared]) -> None:
     if turn.destination.failures and not lane_fails:
         lanes.opens(turn.destination, now)
     settled = [settlement(each, report.outcomes[each.wanted.id][0], now, hold) for each in turn.batch]
+    rows = [each.row for each in turn.batch]
+    lane = trials.lane_of(turn.destination, rows, settled)
     leases.settle(settled, turn.token, now)
+    if lane:
+        trials.note(lane, settled, now)
     Attempt.objects.bulk_create(
         _attempt(report, each, how) for each, how in zip(turn.batch, settled, strict=True)
     )

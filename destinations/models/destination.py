@@ -53,6 +53,12 @@ class Destination(models.Model):
     events_after = models.DateTimeField(
         null=True, editable=False, help_text="No event is sent until then; preferences are told."
     )
+    trial = models.UUIDField(
+        null=True,
+        editable=False,
+        help_text="Which row tries for all that are stuck on its sign-in or settings (destinations.trials).",
+    )
+    trials = models.PositiveIntegerField(default=0, editable=False, help_text="Trials refused in a row.")
     in_flight_max = models.PositiveSmallIntegerField(null=True, blank=True)
     rate = models.CharField(
         "rate limit",
