@@ -1,12 +1,16 @@
 """What Heed answers when it can't: a plain page for people, and problem+json (RFC 9457) under /v1/."""
 
+from collections.abc import Callable
+
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
 from config.logs import request_id
 from portal import languages
 
+PROGRAMS = ("/v1/", "/inbound/", "/banner")
 TITLES = {400: "Bad request", 403: "Forbidden", 404: "Not found", 500: "Something went wrong"}
 CODES = {400: "malformed", 403: "forbidden", 404: "not_found", 500: "failed"}
 
@@ -37,9 +41,25 @@ def _problem(status: int) -> JsonResponse:
     return JsonResponse(body, status=status, content_type="application/problem+json")
 
 
+class Worded:
+    """Middleware: whoever opens a page in a way that it is not made for gets words, no empty page (405)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or response.content or request.path.startswith(PROGRAMS):
+            return response
+        worded = _answer(request, 405)
+        worded.headers["Allow"] = response.headers["Allow"]
+        return worded
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400."""
-    return _answer(request, 400)
+    """400, or 413 where a form is larger than any of ours."""
+    too_large = isinstance(exception, RequestDataTooBig) and not request.path.startswith(PROGRAMS)
+    return _answer(request, 413 if too_large else 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

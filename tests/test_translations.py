@@ -89,7 +89,7 @@ def test_what_django_reads_is_what_was_written(language):
 @pytest.mark.parametrize("language", RIGHT_TO_LEFT)
 @pytest.mark.parametrize(("kind", "opens"), [(ADDRESS, "\u2066"), (NAME, "\u2068")], ids=["address", "name"])
 def test_right_to_left_an_address_or_a_name_keeps_its_own_direction(language, kind, opens):
-    """Isolated, up to U+2069 (UAX 9): a number has no direction of its own, and its parts would change places."""
+    """Isolated, up to U+2069 (UAX 9): a number has no direction, and its parts would change places."""
     for _, text in written(language):
         for match in kind.finditer(text):
             assert (text[match.start() - 1], text[match.end()]) == (opens, "\u2069"), text

@@ -44,6 +44,42 @@ def test_a_page_that_is_not_there_says_how_to_get_a_new_link(client):
     assert "Ask for a new link" in answer.text
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("status", [400, 403, 404, 500])
+def test_every_page_that_refuses_says_whose_it_is_and_where_to_go_on(client, status, language):
+    path = "/nowhere" if status == 404 else "/fails"
+
+    text = client.get(path, {"as": str(status), "language": language}).text
+
+    assert '<p class="organisation">' in text
+    assert 'hreflang="' in text
+    assert '<a href="/">' in text
+    assert 'class="language-help"' in text
+
+
+def test_coming_back_to_a_page_that_takes_forms_only_gives_words_and_a_way_on(client):
+    answer = client.get("/p/for")
+
+    assert answer.status_code == 405
+    assert answer.headers["Allow"] == "POST"
+    assert "Nothing was changed." in answer.text
+    assert '<a href="/">' in answer.text
+
+
+def test_a_program_that_calls_in_the_wrong_way_gets_no_page(client):
+    assert "<html" not in client.delete("/v1/profiles").text
+
+
+def test_a_form_that_is_too_large_is_not_read_and_the_page_says_so(client, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
+
+    answer = client.post("/", {"address": "pat@example.org"})
+
+    assert answer.status_code == 413
+    assert "too large" in answer.text
+    assert '<a href="/">' in answer.text
+
+
 @pytest.mark.parametrize("status", [400, 403, 500])
 def test_a_program_gets_a_problem_document(client, status):
     answer = client.get("/v1/fails", {"as": str(status)})
