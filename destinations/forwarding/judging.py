@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from destinations import sealing
@@ -14,7 +13,7 @@ from destinations.models import Destination
 from destinations.tracked import Body, about, opened
 from governance import allowed, policy
 from governance.facts import Facts, facts_of, one_of
-from governance.redacting import redacted
+from governance.redacting import Digest, redacted
 from governance.services import keep_facts
 from governance.terms import PropertyClass
 from governance.verdicts import EventSeen, Verdict
@@ -64,6 +63,7 @@ class _Judging:
 
     def __init__(self, destination: Destination, alive: Sequence[tuple[Row, Body]], now: datetime) -> None:
         self.destination, self.place, self.now = destination, place_of(destination), now
+        self.code = code_for(destination)
         self.policy, self.listed = policy.in_force(), allowed.events()
         self.catalogue: Catalogue = catalogue()
         self.rules = selectors.rules_now(now)
@@ -116,30 +116,14 @@ class _Judging:
             occurred_at=row.occurred_at,
             now=self.now,
             kind=row.kind,
-            properties=redacted(body.properties, listed, verdict.redactions, self._digest),
+            properties=redacted(body.properties, listed, verdict.redactions, self.code),
             plain=listed.of(PropertyClass.PLAIN),
             identifiers=self._identifiers(body, people),
-            consents=self._consents(facts),
+            consents=consents_of(facts, self.catalogue),
             jurisdiction=facts.jurisdictions[0] if len(facts.jurisdictions) == 1 else "",
             job=row.job,
         )
         return Passing(row, body, verdict, kept, wanted)
-
-    def _digest(self, text: str) -> str:
-        """A code that this system alone gets."""
-        told = f"{self.destination.slug}|{text}".encode()
-        return keys.keyed_digest("forwarding", told).hex()[:32]
-
-    def _consents(self, facts: Facts) -> dict[str, str]:
-        """What somebody said about uses of their data; where the default denies it, silence is a no."""
-        said = {use.slug: facts.consents.get(use.slug, {}).get(DATA_USE, "-?") for use in self._uses()}
-        return {
-            slug: WORDS.get(word[1:], DENIED) if word.startswith("+") else DENIED
-            for slug, word in said.items()
-        }
-
-    def _uses(self) -> list[Any]:
-        return [category for category, channel in self.catalogue.grid if category.is_data_use]
 
     # --- who may be named ---
 
@@ -171,3 +155,21 @@ class _Judging:
 
     def _named(self, held: HeldIdentifier) -> Named:
         return Named(str(held.kind), held.namespace, self.values[held.id])
+
+
+def code_for(destination: Destination) -> Digest:
+    """In place of a text: a code that this system alone gets."""
+
+    def code(text: str) -> str:
+        return keys.keyed_digest("forwarding", f"{destination.slug}|{text}".encode()).hex()[:32]
+
+    return code
+
+
+def consents_of(facts: Facts, known: Catalogue) -> dict[str, str]:
+    """What somebody said about uses of their data; where the default denies it, silence is a no."""
+    uses = [category.slug for category, _ in known.grid if category.is_data_use]
+    said = {slug: facts.consents.get(slug, {}).get(DATA_USE, "-?") for slug in uses}
+    return {
+        slug: WORDS.get(word[1:], DENIED) if word.startswith("+") else DENIED for slug, word in said.items()
+    }

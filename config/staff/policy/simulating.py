@@ -11,8 +11,10 @@ from config.staff.access import actor, may
 from config.staff.permissions import SEE_PEOPLE
 from config.staff.policy.simulator_form import NOBODY, PERSON, SimulatorForm
 from destinations.connectors import CONNECTORS
+from destinations.contract import Identified
+from destinations.forwarding.previewing import Preview, tried
 from destinations.governed import place_of
-from destinations.mapping.samples import person_of
+from destinations.mapping.samples import identified, person_of
 from destinations.models import Destination
 from governance import slots
 from governance.checking import Known
@@ -44,12 +46,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """The verdict of one policy at one system."""
+    """The verdict of one policy at one system, and what would leave by it."""
 
     words: str
     tone: str
     why: str
     steps: tuple[Step, ...] = ()
+    leaves: Preview = Preview(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,11 @@ class Compared:
     system: str
     stands: Side
     draft: Side
+
+    @property
+    def leaves(self) -> bool:
+        """Would anything leave, by either?"""
+        return bool(self.stands.leaves.calls or self.draft.leaves.calls)
 
     @property
     def differs(self) -> bool:
@@ -75,6 +83,17 @@ class Simulated:
     made_up: bool = field(default=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What is judged: an event that never was, what is true of whom it is about, and by which ids."""
+
+    seen: EventSeen
+    facts: Facts
+    who: Sequence[Identified]
+    known: Catalogue
+    names: Names
+
+
 class _Refused(Exception):
     """Nobody can be shown; the message says why."""
 
@@ -82,8 +101,6 @@ class _Refused(Exception):
 def simulated(request: HttpRequest, known: Known, names: Names, stands: Body, draft: Body) -> Simulated:
     """The form, and what comes of it."""
     form = SimulatorForm(request.POST if request.method == "POST" else None, known)
-    if form.seen is None:
-        return Simulated(form, words="No event is allowed in yet: allow one first, then try rules on it.")
     if not form.is_valid():
         return Simulated(form, words="Look again at what you chose above.")
     try:
@@ -93,27 +110,34 @@ def simulated(request: HttpRequest, known: Known, names: Names, stands: Body, dr
         return Simulated(form, words=str(refused))
     except Unreadable:
         return Simulated(form, words="Put the rule right first: then you see here what it does.")
-    places, now = _places(), Compiled(policy_from(stands))
-    seen = EventSeen(form.seen.name, form.said(), form.seen)
-    systems = tuple(
-        Compared(name, *(_side(policy, seen, facts, place, names) for policy in (now, then)))
-        for name, place in (places or _one_of_each())
+    systems, now = _systems(), Compiled(policy_from(stands))
+    trial = Trial(form.seen(), facts, _who(form.cleaned_data["whose"]), known.categories, names)
+    compared = tuple(
+        Compared(name, *(_side(policy, trial, place, system) for policy in (now, then)))
+        for name, place, system in (systems or _one_of_each())
     )
-    return Simulated(form, systems, made_up=not places)
+    return Simulated(form, compared, made_up=not systems)
 
 
-def _places() -> list[tuple[str, Place]]:
+def _systems() -> list[tuple[str, Place, Destination | None]]:
     kinds = [slug for slug, each in CONNECTORS.items() if each.takes_events]
     return [
-        (each.name, place_of(each))
+        (each.name, place_of(each), each)
         for each in Destination.objects.filter(connector__in=kinds).order_by("name")
     ]
 
 
-def _one_of_each() -> Sequence[tuple[str, Place]]:
+def _one_of_each() -> list[tuple[str, Place, Destination | None]]:
     return [
-        (f"{name}, with an agreement", Place("", purpose, True)) for purpose, name in slots.purposes().items()
+        (f"{name}, with an agreement", Place("", purpose, True), None)
+        for purpose, name in slots.purposes().items()
     ]
+
+
+def _who(whose: str) -> tuple[Identified, ...]:
+    """Invented ids, also where the rules are asked about somebody real: nobody's are shown here."""
+    browser = Identified(IdentifierKind.ANONYMOUS_ID, "", "sample-browser")
+    return (browser,) if whose == NOBODY else (browser, *identified(settings.HEED_MRN_AUTHORITY))
 
 
 # --- about whom ---
@@ -156,13 +180,18 @@ def _facts_about(told: Body, who: str, known: Catalogue) -> Facts:
 # --- what comes of it ---
 
 
-def _side(policy: Compiled, seen: EventSeen, facts: Facts, place: Place, names: Names) -> Side:
+def _side(policy: Compiled, trial: Trial, place: Place, system: Destination | None) -> Side:
+    seen, facts, names = trial.seen, trial.facts, trial.names
     hits = policy.hits(seen, facts)
     found = trace(policy, seen.allowed, facts, hits, place, properties=seen.properties)
     outcome = found.verdict.outcome
     tone = {Outcome.BLOCK: "bad", Outcome.REDACT: "wait"}.get(outcome, "good")
     steps = tuple(_step(line, names) for line in found.lines if line.here and line.rule.on)
-    return Side(outcome.label, tone, _why(found), tuple(sorted(steps, key=lambda each: not each.applies)))
+    steps = tuple(sorted(steps, key=lambda each: not each.applies))
+    if system is None:
+        return Side(outcome.label, tone, _why(found), steps)
+    leaves = tried(system, seen=seen, facts=facts, verdict=found.verdict, who=trial.who, known=trial.known)
+    return Side(outcome.label, tone, _why(found), steps, leaves)
 
 
 def _why(found: Trace) -> str:

@@ -1,16 +1,26 @@
 """Whom and which event the simulator shows: an invented person, somebody unknown, or somebody real."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 from django import forms
 
 from destinations.mapping.samples import RESTRICTIONS
+from governance.allowed import AllowedEvent, Scalar
 from governance.checking import Known
+from governance.terms import EventClass, PropertyClass
+from governance.verdicts import EventSeen
 from preferences.catalogue import Catalogue
 from preferences.terms import NO_CHANNEL, Channel, IdentifierKind, State
 
 SAMPLE, NOBODY, PERSON = "sample", "nobody", "person"
+INVENTED = "*"  # in place of the name of an event that is allowed
+SAYS = {
+    "value": PropertyClass.PLAIN,
+    "order_number": PropertyClass.IDENTIFIER,
+    "clinic": PropertyClass.HEALTH,
+}
 STATES = [("", "Never asked"), (State.OUT.value, "No"), (State.IN.value, "Yes")]
 FOUND_BY = (IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.MRN)
 
@@ -19,6 +29,23 @@ class SimulatorForm(forms.Form):
     """About whom, and which event; its properties are asked once it is chosen."""
 
     event = forms.ChoiceField(label="The event", required=False)
+    name = forms.CharField(
+        label="Its name",
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": "appointment_booked"}),
+    )
+    tells = forms.ChoiceField(
+        label="That it happened tells",
+        choices=[
+            (EventClass.PLAIN.value, "Nothing about health"),
+            (EventClass.HEALTH.value, "Something about health"),
+        ],
+        required=False,
+    )
+    belongs = forms.MultipleChoiceField(
+        label="It belongs to", widget=forms.CheckboxSelectMultiple, required=False
+    )
     whose = forms.ChoiceField(
         label="About",
         choices=[(SAMPLE, "An invented person"), (NOBODY, "Somebody unknown"), (PERSON, "A real person")],
@@ -62,15 +89,21 @@ class SimulatorForm(forms.Form):
         super().__init__(posted, prefix="s")
         if not data:
             self.data = {f"s-{name}": value for name, value in posted.items()}
-        self.fields["event"].choices = [(each, each) for each in known.events]  # type: ignore[attr-defined]
+        events = [*((each, each) for each in known.events), (INVENTED, "An invented event")]
+        self.fields["event"].choices = events  # type: ignore[attr-defined]
+        self.fields["belongs"].choices = [  # type: ignore[attr-defined]
+            (slug, each.in_("en").name) for slug, each in known.categories.by_slug.items() if not each.retired
+        ]
         self.cells = {f"said-{slug}:{on}": (slug, on) for slug, on in _grid(known.categories)}
         for name, (slug, on) in self.cells.items():
             label = known.categories.by_slug[slug].in_("en").name
             by = f" by {Channel(on).label.lower()}" if on else ""
             self.fields[name] = forms.ChoiceField(label=f"{label}{by}", choices=STATES, required=False)
-        self.seen = known.events.get(self.data.get("s-event", "")) or next(iter(known.events.values()), None)
-        for path in self.seen.properties if self.seen else ():
-            self.fields[f"property-{path}"] = forms.CharField(label=path, required=False, max_length=255)
+        chosen = self.data.get("s-event") or next(iter(known.events), INVENTED)
+        self.listed = known.events.get(chosen)
+        for path, kind in (self.listed.properties if self.listed else SAYS).items():
+            label = path if self.listed else f"{path} ({kind.label.lower()})"
+            self.fields[f"property-{path}"] = forms.CharField(label=label, required=False, max_length=255)
 
     @property
     def each(self) -> list[Any]:
@@ -83,14 +116,29 @@ class SimulatorForm(forms.Form):
         return [self[name] for name in self.fields if name.startswith("property-")]
 
     @property
+    def invented(self) -> list[Any]:
+        """What is asked of an event that nobody allowed."""
+        return [self["name"], self["tells"]]
+
+    @property
     def has_more(self) -> bool:
         """Was anything said in what folds away?"""
         return self.data.get("s-answers") == "each" or bool(self.data.get("s-restrictions"))
 
-    def said(self) -> dict[str, str]:
+    def seen(self) -> EventSeen:
+        """The event, as if it had come."""
+        told = self.cleaned_data
+        if self.listed:
+            return EventSeen(self.listed.name, self.said(), self.listed)
+        name = told["name"] or "an_invented_event"
+        is_health = told["tells"] == EventClass.HEALTH
+        allowed = AllowedEvent(name, is_health, tuple(told["belongs"]), SAYS, 0)
+        return EventSeen(name, self.said(), allowed)
+
+    def said(self) -> dict[str, Scalar]:
         """What the event says, by path; an empty box is a property that did not come."""
         return {
-            name.removeprefix("property-"): value
+            name.removeprefix("property-"): as_sent(value)
             for name, value in self.cleaned_data.items()
             if name.startswith("property-") and value
         }
@@ -112,3 +160,12 @@ def _grid(known: Catalogue) -> Iterator[tuple[str, str]]:
     for category, channel in known.grid:
         if not category.retired:
             yield category.slug, channel or NO_CHANNEL
+
+
+def as_sent(text: str) -> Scalar:
+    """A number or a yes or no as a partner's library would send it, not as words."""
+    try:
+        value = json.loads(text, parse_constant=str)  # NaN and Infinity are words
+    except ValueError:
+        return text
+    return value if isinstance(value, int | float | bool) else text
