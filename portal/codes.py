@@ -13,17 +13,19 @@ from django.conf import settings
 from django.db.models import Count, F, Q
 from django_q.tasks import async_task
 
+from destinations import sealing
 from portal.digits import are_same, digits
 from portal.models import Code
 from portal.selectors import CHANNEL_OF
 from portal.terms import CodeProblem
 from preferences import keys, selectors
-from preferences.identity import Named, find
+from preferences.identity import Named, find, find_or_make
 from preferences.models import Holding, Identifier
 from preferences.own_messages import denied
 
 LASTS = timedelta(minutes=10)
 MOST_TRIES = 5
+USE = "new address"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PER_HOUR, PER_DAY = 5, 10  # for one address: 50 guesses a day at one of a million codes
 KEPT = timedelta(days=2)
@@ -63,14 +65,21 @@ def ask_at(*, profile_id: UUID, address_id: UUID, network: str, language: str, n
     return _ask(code, network, language, now)
 
 
+def ask_to_prove(*, profile_id: UUID, named: Named, network: str, language: str, now: datetime) -> int:
+    """The same to an address that is to become theirs, whether or not anybody has it. Raises TooMany."""
+    fingerprint = keys.fingerprint(named.kind, named.namespace, named.value)
+    sealed = sealing.seal(named.value.encode(), USE)
+    code = Code(kind=named.kind, address=fingerprint, profile_id=profile_id, sealed=sealed)
+    return _ask(code, network, language, now)
+
+
 def ask_again(*, code_id: int, network: str, language: str, now: datetime) -> int:
     """A new one to where this one went. Raises TooMany, Refused."""
     old = Code.objects.filter(pk=code_id).first()
     if old is None:
         raise Refused(CodeProblem.OVER)
-    code = Code(
-        kind=old.kind, address=old.address, identifier_id=old.identifier_id, profile_id=old.profile_id
-    )
+    kept = ("kind", "address", "identifier_id", "profile_id", "sealed")
+    code = Code(**{name: getattr(old, name) for name in kept})
     return _ask(code, network, language, now)
 
 
@@ -119,6 +128,8 @@ def let_in(code: Code) -> Entered | None:
     """Whom a code to this address may let in now: who holds it, and only while we may write there (R21)."""
     if code.identifier_id is None:
         return None
+    if code.sealed:
+        return _may_prove(code, code.identifier_id)
     held = Holding.objects.filter(identifier=code.identifier_id, until__isnull=True)
     held = held.filter(profile__erased_at__isnull=True, profile__is_anonymous=False)
     people = {*held.values_list("profile_id", flat=True)}
@@ -127,6 +138,29 @@ def let_in(code: Code) -> Entered | None:
     if not people or denied(code.identifier_id, CHANNEL_OF[code.kind]):
         return None
     return Entered(code.identifier_id, tuple(sorted(people)))
+
+
+def place(code: Code) -> None:
+    """Give an address that is to become somebody's its row: never within a request, which would tell."""
+    if code.sealed and code.identifier_id is None:
+        named = _address_of(code)
+        code.identifier_id = find_or_make([named])[named]
+        Code.objects.filter(pk=code.pk).update(identifier_id=code.identifier_id)
+
+
+def _address_of(code: Code) -> Named:
+    try:
+        return Named(code.kind, "", sealing.unseal(bytes(code.sealed), USE).decode())
+    except sealing.Unreadable:
+        raise Refused(CodeProblem.OVER) from None
+
+
+def _may_prove(code: Code, address_id: UUID) -> Entered | None:
+    """Only where we may write, by whoever holds it now and by the person who says that it is theirs (R21)."""
+    person = selectors.survivors([code.profile_id]).get(code.profile_id) if code.profile_id else None
+    if person is None or denied(address_id, CHANNEL_OF[code.kind], also=person):
+        return None
+    return Entered(address_id, (person,))
 
 
 def forget(now: datetime) -> None:

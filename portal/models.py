@@ -13,7 +13,8 @@ class Code(models.Model):
     The code itself is kept nowhere: `nonce` and the key named by `key_id` make it (see `portal.digits`).
     `identifier`: the address, where it is known; `profile`: whose page it is for, where a page is open.
     `address`: the fingerprint of what was entered, to count by. `due_at`: when it has its turn to be sent;
-    none where nothing is left to do. `fault`: why it was not sent.
+    none where nothing is left to do. `fault`: why it was not sent. `sealed`: the address itself, where it is
+    to become that person's; whether anybody has it already is looked up in the background, and told nobody.
     """
 
     kind = models.CharField(max_length=12, choices=IdentifierKind)
@@ -23,6 +24,7 @@ class Code(models.Model):
         "preferences.Identifier", on_delete=models.PROTECT, null=True, related_name="+"
     )
     profile = models.ForeignKey("preferences.Profile", on_delete=models.PROTECT, null=True, related_name="+")
+    sealed = models.BinaryField(default=b"")
     language = models.CharField(max_length=16)
     nonce = models.BinaryField(max_length=16)
     key_id = models.CharField(max_length=50)

@@ -115,10 +115,11 @@ def see_with_addresses(profile_id: UUID, now: datetime) -> Seen:
     """The same with their addresses masked: two queries more."""
     seen = see(profile_id, now)
     held = {each.id: each for each in seen.person.held if each.kind in SHOWN_KINDS}
-    return Seen(seen.catalogue, seen.person, seen.rules, _masked(held))
+    return Seen(seen.catalogue, seen.person, seen.rules, masked_addresses(held))
 
 
-def _masked(held: Mapping[UUID, HeldIdentifier]) -> dict[UUID, str]:
+def masked_addresses(held: Mapping[UUID, HeldIdentifier]) -> dict[UUID, str]:
+    """As patients see them: one query."""
     if not held:
         return {}
     clear = people_selectors.plaintexts(held)
@@ -132,7 +133,7 @@ def _masked(held: Mapping[UUID, HeldIdentifier]) -> dict[UUID, str]:
 def addresses_for_codes(profile_id: UUID, *, texts: bool) -> tuple[tuple[UUID, str], ...]:
     """Where a code may go to: the person's own addresses at which we may write to them (R21), masked.
 
-    `texts`: can we text?
+    Shared ones only where they have no other. `texts`: can we text?
     """
     person = people_selectors.people([profile_id])[profile_id]
     kinds = SHOWN_KINDS if texts else {IdentifierKind.EMAIL}
@@ -141,7 +142,14 @@ def addresses_for_codes(profile_id: UUID, *, texts: bool) -> tuple[tuple[UUID, s
         for each in person.held
         if each.current and each.kind in kinds and not denied(each.id, CHANNEL_OF[each.kind])
     }
-    return tuple(_masked(held).items())
+    return tuple(masked_addresses(_alone(held, profile_id) or held).items())
+
+
+def _alone(held: Mapping[UUID, HeldIdentifier], profile_id: UUID) -> dict[UUID, HeldIdentifier]:
+    """Those that nobody else has: a code at a shared one does not show which of them it is."""
+    others = Holding.objects.filter(identifier__in=held, until__isnull=True).exclude(profile=profile_id)
+    shared = {*others.filter(profile__is_anonymous=False).values_list("identifier_id", flat=True)}
+    return {pk: each for pk, each in held.items() if pk not in shared}
 
 
 def changes(ids: Collection[int]) -> list[Change]:

@@ -46,6 +46,7 @@ def _sent(code: Code) -> bool:
     now = timezone.now()
     if code.until <= now:
         return _end(code, "too late")
+    codes.place(code)
     to = codes.let_in(code)
     if to is None:
         return _end(code, "nobody may be written to there")
@@ -64,7 +65,8 @@ def _mailed(code: Code, to: Entered) -> bool:
     if address is None:
         return _end(code, "the address was forgotten")
     with override(code.language):
-        subject, body = mails.mail(digits(bytes(code.nonce), code.key_id), _link(code, to))
+        made = digits(bytes(code.nonce), code.key_id)
+        subject, body = mails.to_prove(made) if code.sealed else mails.mail(made, _link(code, to))
     try:
         # Programs that answer mails by themselves leave this one alone (RFC 3834, section 5).
         EmailMessage(subject, body, None, [address], headers={"Auto-Submitted": "auto-generated"}).send()

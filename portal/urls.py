@@ -4,10 +4,12 @@ from django.urls import path
 
 from portal.banner import views as banner
 from portal.views import (
+    addresses,
     coming_in,
     links,
     look,
     looking_after,
+    only,
     page,
     pause,
     saved,
@@ -22,6 +24,7 @@ app_name = "portal"
 urlpatterns = [
     path("", coming_in.home, name="home"),
     path("code", coming_in.code, name="code"),
+    path("whose", coming_in.whose, name="whose"),
     path("look/<str:digest>.css", look.colours, name="colours"),
     path("look/<str:digest>/logo", look.logo, name="logo"),
     path("p", page.preferences, name="page"),
@@ -29,6 +32,9 @@ urlpatterns = [
     path("p/undo", undo.undo, name="undo"),
     path("p/confirm", page.confirm, name="confirm"),
     path("p/for", looking_after.turn, name="turn"),
+    path("p/addresses", addresses.addresses, name="addresses"),
+    path("p/addresses/code", addresses.prove, name="prove"),
+    path("p/only", only.only, name="only"),
     path("p/code", step_up.step_up, name="step_up"),
     path("p/saved", saved.saved, name="saved"),
     path("p/status", saved.status, name="status"),

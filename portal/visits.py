@@ -61,11 +61,19 @@ def begin(request: HttpRequest, link: Link) -> None:
 
 def begin_by_code(request: HttpRequest, profile_id: UUID, address_id: UUID) -> None:
     """The same for somebody whom a code reached at that address. Raises NotFound."""
-    holder = selectors.link_holder(profile_id)
+    _begin(request, Visit(profile_id, ANY, address_id, Strength.CODE))
+
+
+def begin_at_shared(request: HttpRequest, profile_id: UUID, address_id: UUID) -> None:
+    """The same where others share that address: it may be any of them, so no more than by a link."""
+    _begin(request, Visit(profile_id, ANY, address_id))
+
+
+def _begin(request: HttpRequest, visit: Visit) -> None:
+    holder = selectors.link_holder(visit.profile_id)
     if holder is None:
         raise NotFound("there is no such person")
     _leave(request)
-    visit = Visit(profile_id, ANY, address_id, Strength.CODE)
     _open(request, visit, holder.epoch, int(timezone.now().timestamp()))
 
 

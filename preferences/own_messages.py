@@ -44,22 +44,34 @@ def missed(identifier_id: UUID, categories: Iterable[Category], channel: str) ->
     return [each.slug for each, answer in answers if answer.allowed]
 
 
-def denied(identifier_id: UUID, channel: str, *, despite_stop: bool = False) -> Reason | None:
+def denied(
+    identifier_id: UUID, channel: str, *, despite_stop: bool = False, also: UUID | None = None
+) -> Reason | None:
     """Why such a message may not go there now; None where it may.
 
-    `despite_stop`: the one text that confirms a STOP, which 47 CFR 64.1200(a)(12) allows after it.
+    `despite_stop`: the one text that confirms a STOP, which 47 CFR 64.1200(a)(12) allows after it. `also`:
+    somebody whose address it is about to become, so that an order of theirs is asked too.
     """
-    answer = _answer(identifier_id, OWN, channel, despite_stop=despite_stop)
+    answer = _answer(identifier_id, OWN, channel, despite_stop=despite_stop, also=also)
     return None if answer.allowed else answer.reason
 
 
-def _answer(identifier_id: UUID, category: Category, channel: str, *, despite_stop: bool) -> Answer:
+def _answer(
+    identifier_id: UUID,
+    category: Category,
+    channel: str,
+    *,
+    despite_stop: bool,
+    also: UUID | None = None,
+) -> Answer:
     known = Now()
     address = known.identifiers([identifier_id])[identifier_id]
     if despite_stop:
         others = {key: value for key, value in address.restrictions.items() if key != STOP}
         address = replace(address, restrictions=others)
-    holders = known.holders([identifier_id]).get(identifier_id, {})
+    holders = dict(known.holders([identifier_id]).get(identifier_id, {}))
+    if also:
+        holders[also] = True
     people = known.people(holders)
     held_by = [(people[who], current) for who, current in holders.items()]
     return at_address(category, channel, address, held_by, known.rules())

@@ -26,7 +26,10 @@ Pairs = frozenset[tuple[str, str]]
 
 @dataclass(slots=True)
 class Held:
-    """That a source says a person holds an identifier; `void` once that was recorded in error."""
+    """That a source says a person holds an identifier; `void` once that was recorded in error.
+
+    `disowned` once the person said that it is no longer theirs.
+    """
 
     since: int
     until: int | None = None
@@ -34,6 +37,7 @@ class Held:
     verified_how: str = ""
     confidential: bool = False
     void: bool = False
+    disowned: bool = False
 
 
 @dataclass(slots=True)
@@ -187,7 +191,7 @@ class _Replay:
                 if held.verified_at is None:
                     held.verified_at, held.verified_how = at, entry["verified"]
             elif source == entry.get("source", change.source) or entry.get("all"):
-                held.until = max(held.since, at)
+                held.until, held.disowned = max(held.since, at), entry.get("disowned", False)
 
     def places(self, person: UUID, members: Mapping[UUID, int]) -> set[str]:
         """Where they live by their own record, and by each that was merged into it since that was said."""

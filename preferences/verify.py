@@ -133,7 +133,14 @@ def _holdings(people: Iterable[UUID]) -> dict[UUID, dict[tuple[str, int], tuple[
     found: dict[UUID, dict[tuple[str, int], tuple[Any, ...]]] = {}
     rows = Holding.ever.filter(profile__in=list(people))
     for profile, identifier, source, *rest in rows.values_list(
-        "profile_id", "identifier_id", "source_id", "until", "verified_how", "confidential", "void"
+        "profile_id",
+        "identifier_id",
+        "source_id",
+        "until",
+        "verified_how",
+        "confidential",
+        "void",
+        "disowned",
     ):
         found.setdefault(profile, {})[str(identifier), source] = (rest[0] is None, *rest[1:])
     return found
@@ -170,7 +177,7 @@ def _projection(
 
 
 def _as_row(held: Held) -> tuple[Any, ...]:
-    return held.until is None, held.verified_how, held.confidential, held.void
+    return held.until is None, held.verified_how, held.confidential, held.void, held.disowned
 
 
 def _person(row: Row, rebuilt: Rebuilt) -> Iterator[str]:

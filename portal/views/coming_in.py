@@ -6,7 +6,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from destinations.services import texting_out
-from portal import codes, visits
+from portal import codes, sharing, visits
 from portal.codes import Refused, TooMany
 from portal.digits import typed
 from portal.entering import AskPage, CodePage
@@ -68,8 +68,24 @@ def code(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         return _page(request, refused.problem, refused.left)
     if len(entered.people) > 1:
-        return show(request, "shared")
+        sharing.keep(request, entered)
+        return see_other("portal:whose")
     visits.begin_by_code(request, entered.people[0], entered.address_id)
+    return see_other("portal:page")
+
+
+@private()
+@require_http_methods(["GET", "HEAD", "POST"])
+def whose(request: HttpRequest) -> HttpResponse:
+    """At an address that several people share: whose page is to be opened. With a link's strength only."""
+    entered = sharing.kept(request)
+    if entered is None:
+        return see_other("portal:home")
+    page = sharing.whose_page(entered)
+    chosen = {str(key): key for key, _ in page.people}.get(request.POST.get("person", ""))
+    if chosen is None:
+        return show(request, "whose", page)
+    visits.begin_at_shared(request, chosen, entered.address_id)
     return see_other("portal:page")
 
 

@@ -129,7 +129,8 @@ class Holding(models.Model):
     """A source says that a person holds an identifier. The address is *former* once no source says so.
 
     `confidential`: named by an order (45 CFR 164.522(b)), for systems marked for such addresses only. `void`:
-    recorded in error, so it counts only in answers as known before (R15): see `Holding.ever`.
+    recorded in error, so it counts only in answers as known before (R15): see `Holding.ever`. `disowned`: the
+    person said that it is no longer theirs, so no list that still has it brings it back.
     """
 
     profile = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="holdings")
@@ -141,6 +142,7 @@ class Holding(models.Model):
     verified_how = models.CharField(max_length=8, choices=Verified, blank=True)
     confidential = models.BooleanField(default=False)
     void = models.BooleanField(default=False)
+    disowned = models.BooleanField(default=False)
 
     objects: ClassVar[models.Manager[Any]] = Counted()
     ever: ClassVar[models.Manager[Any]] = models.Manager()

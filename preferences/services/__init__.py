@@ -3,6 +3,7 @@
 from preferences.services.access import IssuedKey, issue_key, key_for, log_view, revoke_key, save_source
 from preferences.services.calls import Call, Outcome
 from preferences.services.choosing import choose
+from preferences.services.correcting import correct_address, may_correct
 from preferences.services.drafting import (
     ask_second_person,
     discard_draft,
@@ -47,6 +48,7 @@ __all__ = [
     "choose",
     "check_notice",
     "claim_request",
+    "correct_address",
     "denial_at",
     "discard_draft",
     "end_order",
@@ -60,6 +62,7 @@ __all__ = [
     "key_for",
     "lift",
     "log_view",
+    "may_correct",
     "merge",
     "move",
     "notice_shown",

@@ -23,7 +23,7 @@ from preferences.services.restating import ATTRIBUTES, restate
 from preferences.services.restricting import held_on_address
 from preferences.services.reviewing import put_before_staff
 from preferences.services.said import Said
-from preferences.terms import ADDRESS_KINDS, IdentifierKind, State, SubjectKind, Verified
+from preferences.terms import ADDRESS_KINDS, Actor, IdentifierKind, State, SubjectKind, Verified
 
 
 def identify(*, call: Call, said: Said) -> Outcome:
@@ -185,7 +185,8 @@ class _Turn:
             entries.append({"do": "holding", "identifier": str(pk), "held": False})
         if gone:
             self._end(own.filter(identifier__in=gone))
-        entries += self._open(subject, {named: pk for named, pk in wanted.items() if pk not in before})
+        new = {named: pk for named, pk in wanted.items() if pk not in before}
+        entries += self._open(subject, self._not_disowned(subject, new))
         if entries and any(each.kind != IdentifierKind.ANONYMOUS_ID for each in self.ids):
             subject.columns["is_anonymous"] = False
         if entries:
@@ -197,6 +198,14 @@ class _Turn:
         if named.kind in (IdentifierKind.EXTERNAL_ID, IdentifierKind.MRN):
             return not match.people or named in match.attachable
         return True
+
+    def _not_disowned(self, subject: Subject, new: Mapping[Named, UUID]) -> dict[Named, UUID]:
+        """A list that still has an address knows no better than the person who said it is not theirs."""
+        if speaks(self.said) or self.said.by == Actor.STAFF:
+            return {**new}
+        said_no = Holding.objects.filter(profile=subject.id, identifier__in=new.values(), disowned=True)
+        gone = {*said_no.values_list("identifier_id", flat=True)}
+        return {named: pk for named, pk in new.items() if pk not in gone}
 
     def _open(self, subject: Subject, new: Mapping[Named, UUID]) -> list[dict[str, Any]]:
         """What they did not hold by this source, or no longer: a former holding of theirs begins anew."""
@@ -215,7 +224,15 @@ class _Turn:
             holdings,
             update_conflicts=True,
             unique_fields=["identifier", "profile", "source"],
-            update_fields=["since", "until", "verified_at", "verified_how", "confidential", "void"],
+            update_fields=[
+                "since",
+                "until",
+                "verified_at",
+                "verified_how",
+                "confidential",
+                "void",
+                "disowned",
+            ],
         )
         return [
             {

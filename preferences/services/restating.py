@@ -59,7 +59,15 @@ def _hold(person: UUID, holdings: Mapping[tuple[str, int], Held]) -> None:
         [_holding(person, UUID(identifier), source, held) for (identifier, source), held in holdings.items()],
         update_conflicts=True,
         unique_fields=["identifier", "profile", "source"],
-        update_fields=["since", "until", "verified_at", "verified_how", "confidential", "void"],
+        update_fields=[
+            "since",
+            "until",
+            "verified_at",
+            "verified_how",
+            "confidential",
+            "void",
+            "disowned",
+        ],
     )
 
 
@@ -74,6 +82,7 @@ def _holding(person: UUID, identifier: UUID, source: int, held: Held) -> Holding
         verified_how=held.verified_how,
         confidential=held.confidential,
         void=held.void,
+        disowned=held.disowned,
     )
 
 

@@ -1,6 +1,6 @@
 """Denials about a person rather than an address: confidential communications (R8), and deceased."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,11 +25,15 @@ MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """One way in which the person may be reached: a channel, and an address (of a letter: its text)."""
+    """One way in which the person may be reached: a channel, and an address (of a letter: its text).
+
+    `verified`: how we know that they are reached there, where they just showed it.
+    """
 
     channel: str
     address: Named | None = None
     text: str = ""
+    verified: str = ""
 
 
 @transaction.atomic
@@ -49,7 +53,8 @@ def order(*, profile_id: UUID, allowed: Sequence[Allowed], said: Said) -> int:
     subject = lock_profiles([profile_id])[profile_id]
     now = clock.now()
     pairs = sorted({(each.channel, str(ids[each.address]) if each.address else "") for each in allowed})
-    entries = [*_holdings(subject, set(ids.values())), _entry(said, now, pairs), *meant(subject, profile_id)]
+    shown = {ids[each.address]: each.verified for each in allowed if each.address}
+    entries = [*_holdings(subject, shown), _entry(said, now, pairs), *meant(subject, profile_id)]
     texts = [each.text for each in allowed if each.text]
     change = add(subject, entries, said.with_evidence(letters_to=texts) if texts else said, now)
     transaction.on_commit(slots.on_outbox, robust=True)
@@ -65,7 +70,7 @@ def end_order(*, profile_id: UUID, said: Said) -> int:
     now = clock.now()
     if not Profile.objects.filter(pk=subject.id, order__isnull=False).exists():
         raise Malformed("there is no order to end")
-    entries = [*_holdings(subject, set()), _entry(said, now, None), *meant(subject, profile_id)]
+    entries = [*_holdings(subject, {}), _entry(said, now, None), *meant(subject, profile_id)]
     change = add(subject, entries, said, now, denies=False)
     transaction.on_commit(slots.on_outbox, robust=True)
     return change
@@ -108,15 +113,16 @@ def _entry(said: Said, now: datetime, pairs: Sequence[tuple[str, str]] | None) -
     return {"do": "order", "set": True, "allowed": [list(pair) for pair in pairs], "at": at}
 
 
-def _holdings(subject: Subject, named: set[UUID]) -> Iterator[dict[str, Any]]:
+def _holdings(subject: Subject, named: Mapping[UUID, str]) -> Iterator[dict[str, Any]]:
     """Alternate addresses are held as confidential ones, for as long as an order names them."""
     held = Holding.objects.filter(profile=subject.id, until__isnull=True)
     rows = list(held.values_list("identifier_id", "source_id", "confidential"))
     for pk, source, confidential in rows:
         if confidential and pk not in named:
             yield {"do": "holding", "identifier": str(pk), "held": False, "source": source}
-    for pk in sorted(named - {pk for pk, *_ in rows}):
-        yield {"do": "holding", "identifier": str(pk), "held": True, "verified": "", "confidential": True}
+    for pk in sorted(named.keys() - {pk for pk, *_ in rows}):
+        entry = {"do": "holding", "identifier": str(pk), "held": True, "verified": named[pk]}
+        yield {**entry, "confidential": True}
 
 
 def _reported_by(subject: Subject) -> set[int]:

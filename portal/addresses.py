@@ -1,0 +1,48 @@
+"""The page where a person corrects how they are reached."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from portal.selectors import Seen
+from preferences.terms import IdentifierKind
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """One address of theirs: its key, what it is, and masked."""
+
+    id: UUID
+    kind: str
+    label: str
+    masked: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddressesPage:
+    """What they hold now. `closed`: why nothing can be corrected here. `done`: what just was."""
+
+    own: tuple[Own, ...]
+    texts: bool
+    closed: str = ""
+    done: tuple[str, ...] = ()
+    problem: str = ""
+    picked: str = ""
+
+
+def own_addresses(seen: Seen) -> tuple[Own, ...]:
+    """Current ones, emails first."""
+    labels = {IdentifierKind.EMAIL.value: _("Email"), IdentifierKind.PHONE.value: _("Phone")}
+    held = [each for each in seen.person.held if each.current and each.kind in labels]
+    found = [Own(each.id, each.kind, labels[each.kind], seen.masked.get(each.id, "")) for each in held]
+    return tuple(sorted(found, key=lambda each: (each.kind, each.masked)))
+
+
+def done_in_words(new: str, old: str) -> Iterator[str]:
+    """What was corrected."""
+    if new:
+        yield _("From now on we use {address}. It is confirmed.").format(address=new)
+    if old:
+        yield _("We no longer use {address} for you.").format(address=old)

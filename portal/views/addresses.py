@@ -1,0 +1,156 @@
+"""Correcting an address: which one, the new one, and the code that went there."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from destinations.services import texting_out
+from portal import ordering, proving, selectors, stepup, visits
+from portal.addresses import AddressesPage, Own, done_in_words, own_addresses
+from portal.codes import Refused, TooMany
+from portal.correcting import correct
+from portal.digits import typed
+from portal.entering import CodePage
+from portal.evidence import circumstances
+from portal.proving import Asked, Unreadable
+from portal.responses import private, see_other, show, visit_over
+from portal.terms import CodeProblem
+from portal.visits import Visit
+from preferences.errors import Forbidden
+from preferences.services import may_correct
+
+DONE = "portal.corrected"
+
+
+@private()
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def addresses(request: HttpRequest) -> HttpResponse:
+    """Say which address is no longer right, and which one is. A link alone may only look."""
+    visit = visits.current(request)
+    if visit is None:
+        return visit_over(request)
+    visits.stay(request)
+    if request.method != "POST":
+        return _look(request, visit)
+    if ask := stepup.needed(request, visit):
+        return ask
+    if _closed(visit):
+        return _look(request, visit)
+    own = {str(each.id): each for each in _own(visit)}
+    old = own.get(request.POST.get("old", ""))
+    if request.POST.get("act") == "gone":
+        return _gone(request, visit, old) if old else _look(request, visit, "which")
+    return _send(request, visit, old)
+
+
+def _own(visit: Visit) -> tuple[Own, ...]:
+    return own_addresses(selectors.see_with_addresses(visit.profile_id, timezone.now()))
+
+
+def _closed(visit: Visit) -> str:
+    """Why nothing can be corrected here; empty where it can."""
+    if selectors.see(visit.profile_id, timezone.now()).person.order:
+        return "order"
+    if visit.proxy_id and not may_correct(visit.profile_id, visit.proxy_id):
+        return "proxy"
+    return ""
+
+
+def _look(request: HttpRequest, visit: Visit, problem: str = "") -> HttpResponse:
+    page = AddressesPage(
+        _own(visit),
+        texts=texting_out.can_send(),
+        closed=_closed(visit),
+        done=tuple(request.session.pop(DONE, ())) if request.method == "GET" else (),
+        problem=problem,
+        picked=request.POST.get("old", ""),
+    )
+    status = {"": 200, "too_many": 429}.get(problem, 422)
+    refused = page.closed and request.method == "POST"
+    return show(request, "addresses", page, status=403 if refused else status)
+
+
+def _send(request: HttpRequest, visit: Visit, old: Own | None) -> HttpResponse:
+    try:
+        new = proving.entered(request.POST.get("address", ""))
+        if old and old.kind != new.kind:
+            return _look(request, visit, "kind")
+        proving.begin(request, visit, new, old=old.id if old else None)
+    except Unreadable as unreadable:
+        return _look(request, visit, unreadable.problem)
+    except TooMany:
+        return _look(request, visit, "too_many")
+    return see_other("portal:prove")
+
+
+def _gone(request: HttpRequest, visit: Visit, old: Own) -> HttpResponse:
+    return _corrected(request, visit, None, old.id)
+
+
+@private()
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def prove(request: HttpRequest) -> HttpResponse:
+    """Enter the code that went to the new address, or have another one sent."""
+    visit = visits.current(request)
+    if visit is None:
+        return visit_over(request)
+    visits.stay(request)
+    waiting = proving.asked(request, visit)
+    if waiting is None or not visit.by_code:
+        return see_other("portal:addresses")
+    if request.method != "POST":
+        return _ask(request, waiting)
+    match request.POST.get("act"):
+        case "leave":
+            proving.drop(request)
+            return see_other("portal:only" if waiting.for_order else "portal:addresses")
+        case "send":
+            return _again(request, waiting)
+    return _enter(request, visit, waiting)
+
+
+def _ask(request: HttpRequest, waiting: Asked, problem: str = "", left: int = 0) -> HttpResponse:
+    status = {"": 200, "too_many": 429}.get(problem, 422)
+    return show(request, "code", CodePage(waiting.to, "portal:prove", problem, left), status=status)
+
+
+def _again(request: HttpRequest, waiting: Asked) -> HttpResponse:
+    try:
+        proving.again(request, waiting)
+    except TooMany:
+        return _ask(request, waiting, "too_many")
+    except Refused:
+        return see_other("portal:addresses")
+    return see_other("portal:prove")
+
+
+def _enter(request: HttpRequest, visit: Visit, waiting: Asked) -> HttpResponse:
+    if not (given := typed(request.POST.get("code", ""))):
+        return _ask(request, waiting, CodeProblem.MALFORMED)
+    try:
+        new = proving.enter(request, waiting, given, visit)
+    except Refused as refused:
+        return _ask(request, waiting, refused.problem, refused.left)
+    if waiting.for_order:
+        ordering.remember(request, visit, new)
+        return see_other("portal:only")
+    return _corrected(request, visit, new, waiting.old)
+
+
+def _corrected(request: HttpRequest, visit: Visit, new: UUID | None, old: UUID | None) -> HttpResponse:
+    evidence, now = circumstances(request, page=request.path), timezone.now()
+    try:
+        correct(visit=visit, new=new, old=old, evidence=evidence, now=now)
+    except Forbidden:  # an order was given, or a grant ended, meanwhile
+        return _look(request, visit)
+    if new and not visit.proxy_id:
+        visits.strengthen(request, new)
+    masked = selectors.see_with_addresses(visit.profile_id, now).masked
+    words = done_in_words(masked.get(new, "") if new else "", masked.get(old, "") if old else "")
+    request.session[DONE] = list(words)
+    return see_other("portal:addresses")

@@ -1,0 +1,211 @@
+"""*Contact me only in these ways*: a confidential-communications order on the person's own page (R8)."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+
+from portal import sending
+from portal.links import link_for
+from portal.models import Code
+from preferences import services
+from preferences.models import Change, Holding, Outbox, Profile, Source
+from preferences.selectors import decide
+from preferences.services import Said
+from preferences.terms import ANY, Actor, Relation
+from tests.portal import codes, people
+from tests.portal.forms import words
+
+pytestmark = pytest.mark.django_db
+NEW = "safe@example.net"
+
+
+def the(value):
+    return people.address("email" if "@" in value else "phone", value)
+
+
+def ask_for(client, *ways, letter="", act="order", address=""):
+    """Tick these, and press a button."""
+    return client.post("/p/only", {"way": list(ways), "letter": letter, "act": act, "address": address})
+
+
+def show_to_be_theirs(client, address, *ticked, letter=""):
+    """A code goes to an address that we do not know yet, and comes back."""
+    ask_for(client, *ticked, act="another", address=address, letter=letter)
+    return client.post("/p/addresses/code", {"code": codes.arrived()})
+
+
+def way(channel, value):
+    return f"{channel}:{the(value)}"
+
+
+def allowed(who):
+    order = Profile.objects.get(pk=who).order
+    order = json.loads(order) if isinstance(order, str) else order
+    return {tuple(each) for each in order["allowed"]} if order else None
+
+
+def by_staff():
+    return Said(Source.objects.get(slug="staff"), Actor.STAFF, timezone.now(), who="ruth")
+
+
+def test_only_a_way_that_we_know_already(visit_by_code, joan):
+    answer = ask_for(visit_by_code, way("sms", people.PHONE))
+
+    assert answer.headers["Location"] == "/p/only"
+    assert allowed(joan) == {("sms", str(the(people.PHONE)))}
+    assert not decide(joan, "marketing_emails", "email").allowed
+    assert not decide(joan, "care_follow_ups", "phone").allowed
+    assert decide(joan, "appointment_reminders", "sms").allowed
+    page = words(visit_by_code.get("/p/only").text)
+    assert "From now on we reach you only in these ways." in page
+    assert "Text message ••• ••• 0143" in page
+    assert "Only our staff can end this, and only when you ask." in page
+
+
+def test_only_a_new_email_that_a_code_has_reached(visit_by_code, joan):
+    assert show_to_be_theirs(visit_by_code, NEW).headers["Location"] == "/p/only"
+    assert allowed(joan) is None
+    assert not Holding.objects.filter(identifier=the(NEW)).exists()
+    assert f'value="{way("email", NEW)}" checked' in visit_by_code.get("/p/only").text
+
+    ask_for(visit_by_code, way("email", NEW))
+
+    assert allowed(joan) == {("email", str(the(NEW)))}
+    [holding] = Holding.objects.filter(profile=joan, identifier=the(NEW))
+    assert (holding.confidential, holding.verified_how) == (True, "code")
+
+
+def test_after_it_nothing_goes_to_the_old_email_and_old_links_show_nothing_new(visit_by_code, joan):
+    old = link_for(joan, address_id=the(people.EMAIL))
+    elsewhere = Client()
+    elsewhere.get(old)
+    show_to_be_theirs(visit_by_code, NEW)
+    ask_for(visit_by_code, way("email", NEW))
+    sent = len(mail.outbox)
+
+    asked = Client()
+    assert codes.ask(asked, people.EMAIL).headers["Location"] == "/code"
+    sending.send_due()
+
+    assert len(mail.outbox) == sent
+    for page in (Client().get(old), elsewhere.get("/p"), elsewhere.get("/p/addresses")):
+        assert page.status_code in {403, 410}
+        assert "s•••@e•••.net" not in page.text
+    assert "s•••@e•••.net" in visit_by_code.get("/p/only").text  # in the visit that gave it, still
+    codes.ask(asked, NEW)
+    assert codes.enter(asked, codes.arrived()).headers["Location"] == "/p"
+
+
+def test_what_was_ticked_and_written_is_kept_while_a_code_comes(visit_by_code):
+    show_to_be_theirs(visit_by_code, NEW, way("sms", people.PHONE), letter="1 Oak Street")
+
+    page = visit_by_code.get("/p/only").text
+
+    assert f'value="{way("sms", people.PHONE)}" checked' in page
+    assert f'value="{way("phone", people.PHONE)}" checked' not in page
+    assert ">1 Oak Street</textarea>" in page
+    assert "Oak" not in str(dict(visit_by_code.session))
+
+
+def test_only_letters(visit_by_code, joan):
+    ask_for(visit_by_code, letter="1 Oak Street, Springfield")
+
+    assert allowed(joan) == {("mail", "")}
+    assert b"Oak" not in Change.objects.latest("id").entries.encode()
+
+
+def test_nothing_ticked_is_an_error_and_changes_nothing(visit_by_code, joan):
+    answer = ask_for(visit_by_code, letter="  ")
+
+    assert answer.status_code == 422
+    assert "Choose at least one way in which we may reach you." in answer.text
+    assert allowed(joan) is None
+
+
+def test_an_address_that_is_not_theirs_and_that_no_code_reached_is_not_allowed(visit_by_code, joan):
+    people.person(email="mary@example.net", phone="")
+
+    answer = ask_for(visit_by_code, way("email", "mary@example.net"), "email:nonsense", "fax:1")
+
+    assert answer.status_code == 422
+    assert allowed(joan) is None
+
+
+def test_the_latest_stands(visit_by_code, joan):
+    ask_for(visit_by_code, way("sms", people.PHONE))
+    ask_for(visit_by_code, way("email", people.EMAIL), way("sms", people.PHONE))
+
+    assert allowed(joan) == {("email", str(the(people.EMAIL))), ("sms", str(the(people.PHONE)))}
+
+
+def test_while_it_stands_a_new_address_is_staffs_to_add(visit_by_code, joan):
+    ask_for(visit_by_code, way("email", people.EMAIL))
+    sent = len(mail.outbox)
+
+    answer = ask_for(visit_by_code, act="another", address=NEW)
+    sending.send_due()
+
+    assert answer.status_code == 422
+    assert "can be added only by our staff" in answer.text
+    assert len(mail.outbox) == sent
+
+
+def test_nobody_ends_it_here_and_staff_do(visit_by_code, joan):
+    ask_for(visit_by_code, way("email", people.EMAIL))
+
+    ask_for(visit_by_code)
+    assert allowed(joan)
+
+    services.end_order(profile_id=joan, said=by_staff())
+    assert decide(joan, "appointment_reminders", "sms").allowed
+
+
+def test_a_link_alone_asks_for_a_code_even_to_look(visit, joan):
+    assert visit.get("/p/only").headers["Location"] == "/p/code"
+    assert ask_for(visit, way("sms", people.PHONE)).headers["Location"] == "/p/code"
+    assert allowed(joan) is None
+
+    codes.step_up(visit)
+    assert allowed(joan) == {("sms", str(the(people.PHONE)))}
+
+
+def test_every_system_hears_of_it(visit_by_code, joan):
+    Outbox.objects.all().delete()
+
+    ask_for(visit_by_code, way("sms", people.PHONE))
+
+    assert str(joan) in {*Outbox.objects.values_list("subject", flat=True)}
+
+
+def test_it_is_the_persons_own_word_and_no_reason_is_asked(visit_by_code, joan):
+    ask_for(visit_by_code, way("sms", people.PHONE))
+
+    [entry] = [each for each in json.loads(Change.objects.latest("id").entries) if each["do"] == "order"]
+    assert entry["by"] == "person"
+    assert 'name="reason"' not in visit_by_code.get("/p/only").text
+
+
+def test_nobody_asks_for_it_for_somebody_else(visit_by_code, joan):
+    sam = people.person(email="sam@example.net", phone="+12025550188", jurisdiction="US-CA")
+    now = timezone.now()
+    services.grant_proxy(
+        profile_id=sam,
+        proxy_id=joan,
+        relation=Relation.REPRESENTATIVE,
+        starts=now - timedelta(days=1),
+        ends=now + timedelta(days=30),
+        categories=[ANY],
+        said=by_staff(),
+    )
+    visit_by_code.post("/p/for", {"person": str(sam)})
+
+    answer = ask_for(visit_by_code, way("email", "sam@example.net"))
+
+    assert answer.status_code == 403
+    assert "This is for the person themselves." in words(answer.text)
+    assert allowed(sam) is None
+    assert not Code.objects.filter(profile=sam).exists()

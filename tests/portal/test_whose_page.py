@@ -1,0 +1,127 @@
+"""An address that a family shares: after the code, whose page, and no more there than by a link."""
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+
+from preferences import identity, services
+from preferences.models import Source
+from preferences.selectors import decide
+from preferences.services import Allowed, Call, Said
+from preferences.terms import Actor, IdentifierKind
+from tests.portal import codes, people
+from tests.portal.forms import save, words
+
+pytestmark = pytest.mark.django_db
+SAMS = "+12025550100"
+
+
+@pytest.fixture
+def sam(joan):
+    """He reads the same mailbox as Joan, and has a phone of his own."""
+    return people.person(email=people.EMAIL, phone=SAMS)
+
+
+@pytest.fixture
+def at_the_mailbox(client, sam):
+    codes.ask(client, people.EMAIL)
+    codes.enter(client, codes.arrived())
+    return client
+
+
+def choose(client, who):
+    return client.post("/whose", {"person": str(who)})
+
+
+def test_people_are_told_apart_by_what_only_one_of_them_has_masked(at_the_mailbox, joan, sam):
+    page = at_the_mailbox.get("/whose").text
+
+    assert "The person we also reach at ••• ••• 0143" in words(page)
+    assert "The person we also reach at ••• ••• 0100" in words(page)
+    assert people.PHONE not in page
+    assert "http" not in mail.outbox[0].body
+
+
+def test_the_page_of_the_one_who_was_chosen_opens(at_the_mailbox, joan, sam):
+    assert choose(at_the_mailbox, sam).headers["Location"] == "/p"
+
+    save(at_the_mailbox, appointment_reminders__email="no")
+
+    assert not decide(sam, "appointment_reminders", "email").allowed
+    assert decide(joan, "appointment_reminders", "sms").allowed
+
+
+def test_there_a_yes_takes_a_code_at_an_address_that_is_theirs_alone(at_the_mailbox, joan, settings):
+    choose(at_the_mailbox, joan)
+
+    assert save(at_the_mailbox, phone_outreach__sms="yes").headers["Location"] == "/p/code"
+    assert "j•••@e•••.org" in at_the_mailbox.get("/p/code").text  # no texts here, so there is no other
+    assert not decide(joan, "phone_outreach", "sms").allowed
+
+
+def test_where_they_have_an_address_of_their_own_the_shared_one_is_not_on_offer(at_the_mailbox, joan):
+    number = identity.named(IdentifierKind.EXTERNAL_ID, f"patient {people.EMAIL}{people.PHONE}", "clinic")
+    own = identity.named("email", "own@example.org")
+    ids = (number, own, identity.named("email", people.EMAIL))
+    services.identify(call=Call(identifiers=ids), said=people.said())
+    choose(at_the_mailbox, joan)
+
+    page = at_the_mailbox.get("/p/code").text
+
+    assert "o•••@e•••.org" in page
+    assert "j•••@e•••.org" not in page
+
+
+def test_who_is_known_by_a_record_number_only_is_told_by_its_end(client, joan):
+    number = identity.named(IdentifierKind.MRN, "7700123", "main")
+    services.identify(
+        call=Call(identifiers=(number, identity.named("email", people.EMAIL))), said=people.said()
+    )
+    people.person(email=people.EMAIL, phone=SAMS)
+    codes.ask(client, people.EMAIL)
+    codes.enter(client, codes.arrived())
+
+    assert "7700123" not in client.get("/whose").text
+
+
+def test_who_can_not_be_told_apart_is_not_on_offer(client, joan):
+    for who in ("a", "b"):
+        number = identity.named(IdentifierKind.EXTERNAL_ID, who, "clinic")
+        ids = (number, identity.named("email", "family@example.org"))
+        services.identify(call=Call(identifiers=ids), said=people.said())
+    codes.ask(client, "family@example.org")
+    codes.enter(client, codes.arrived())
+
+    page = words(client.get("/whose").text)
+
+    assert "So it does not tell us whose page to open." in page
+    assert "Someone of whom we know nothing else" not in page
+
+
+def test_nobody_else_can_be_chosen(at_the_mailbox, joan):
+    mary = people.person(email="mary@example.net", phone="+12025550155")
+
+    for wanted in (mary, "nonsense", ""):
+        assert choose(at_the_mailbox, wanted).status_code == 200
+    assert at_the_mailbox.get("/p").status_code == 403
+
+
+def test_without_the_code_nobody_is_shown(client, sam):
+    codes.ask(client, people.EMAIL)
+
+    assert client.get("/whose").headers["Location"] == "/"
+    assert choose(Client(), sam).headers["Location"] == "/"
+
+
+def test_who_asked_to_be_reached_elsewhere_meanwhile_is_not_on_offer(at_the_mailbox, sam, joan):
+    said = Said(Source.objects.get(slug="staff"), Actor.STAFF, timezone.now(), who="ruth")
+    new = Allowed("sms", identity.named("phone", "+12025550777"))
+    services.order(profile_id=sam, allowed=[new], said=said)
+
+    page = at_the_mailbox.get("/whose").text
+
+    assert "0777" not in page
+    assert "0100" not in page
+    choose(at_the_mailbox, sam)
+    assert at_the_mailbox.get("/p").status_code == 403
