@@ -96,6 +96,7 @@ def environment_of(home: Home, port: int, sandboxes: Mapping[str, str]) -> dict[
         "HEED_ALARM_EMAILS": ALARMED,
         "HEED_SANDBOX_WEBHOOK_SECRET": kept["webhook_secret"],
         "HEED_SANDBOX_BESIDE": str(home.database),
+        "HEED_SANDBOX_MAILS": str(home.mail),
         "HEED_SANDBOX_TWILIO_TOKEN": kept["twilio_secret"],
         "HEED_SANDBOX_TWILIO_WEBHOOK": f"{base_url(port)}/inbound/twilio",
         "HEED_PRIVATE_HOSTS": json.dumps(reachable(sandboxes)),
@@ -111,6 +112,11 @@ def base_url(port: int) -> str:
 def systems_url(sandboxes: Mapping[str, str]) -> str:
     """The page that shows what each sandbox system holds about a person."""
     return f"{sandboxes['systems']}/systems" if "systems" in sandboxes else ""
+
+
+def mailbox_url(sandboxes: Mapping[str, str]) -> str:
+    """The page that shows what Heed mailed and texted."""
+    return f"{sandboxes['systems']}/mailbox" if "systems" in sandboxes else ""
 
 
 def first_busy(port: int, sandboxes: int) -> int | None:

@@ -7,6 +7,7 @@ from config.demo.doors import told_by_heed
 from config.demo.environment import (
     ADMIN,
     base_url,
+    mailbox_url,
     secrets_of,
     seen_from_here,
     systems_url,
@@ -23,6 +24,7 @@ def visit(home: Home, port: int, sandboxes: Mapping[str, str]) -> dict[str, Any]
         "patient_url": base_url(port) + hospital["patient_path"],
         "patient_email": hospital["patient_email"],
         "systems_url": systems_url(sandboxes),
+        "mailbox_url": mailbox_url(sandboxes),
         "admin_url": base_url(port) + "/admin/",
         "admin_user": ADMIN,
         "admin_password": secrets_of(home)["admin_password"],
@@ -33,15 +35,17 @@ def visit(home: Home, port: int, sandboxes: Mapping[str, str]) -> dict[str, Any]
 
 
 def welcome(told: Mapping[str, Any], home: Home) -> str:
-    """Three links: a patient's page, the staff's, and what the systems hold."""
+    """Four links: a patient's page, what the systems hold, what Heed sent, and the staff's."""
     return f"""
 Heed is running. Open, side by side:
 
   a patient's page   {told["patient_url"]}
   the systems        {told["systems_url"]}?email={told["patient_email"]}
+  mails and texts    {told["mailbox_url"]}
   staff              {told["admin_url"]}   user {told["admin_user"]}, password {told["admin_password"]}
 
-What Heed mails (codes for patients, too) is in {seen_from_here(home.mail)}. Another command on these data:
+Codes that a patient asks for come to *mails and texts*; the mails are files in {seen_from_here(home.mail)}.
+Another command on these data:
 python manage.py demo --data {seen_from_here(home.path)} --run doctor
 
 Ctrl-C stops everything; the same command goes on with the same data.

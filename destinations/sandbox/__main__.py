@@ -45,11 +45,12 @@ MORE: tuple[type[Sandbox], ...] = (
     GoogleSandbox,
     HttpSandbox,
 )
-SECRET, TOKEN, TEXTS, HEED = (
+SECRET, TOKEN, TEXTS, HEED, MAILS = (
     "HEED_SANDBOX_WEBHOOK_SECRET",
     "HEED_SANDBOX_TWILIO_TOKEN",
     "HEED_SANDBOX_TWILIO_WEBHOOK",
     "HEED_SANDBOX_BESIDE",  # the SQLite file of a Heed that these run beside
+    "HEED_SANDBOX_MAILS",  # the directory to which it mails
 )
 
 
@@ -80,7 +81,8 @@ def serve(stack: ExitStack, data: Path, base: int, more: Sequence[type[Sandbox]]
     for sandbox in made:
         stack.enter_context(running(sandbox, port))
         port += sandbox.ports if base else 0
-    page = stack.enter_context(running(SystemsPage([System.of(each) for each in made], beside()), port))
+    systems = SystemsPage([System.of(each) for each in made], named_file(HEED), named_file(MAILS))
+    page = stack.enter_context(running(systems, port))
     doors = {f"{each.slug}_mllp": each.mllp_url for each in made if isinstance(each, Hl7Sandbox)}
     doors |= {
         f"{each.slug}_files": each.directory.as_uri() for each in made if isinstance(each, FilesSandbox)
@@ -111,9 +113,9 @@ def all_of_them(data: Path) -> list[Sandbox]:
     ]
 
 
-def beside() -> Path | None:
-    """Where Heed keeps its record, if it is on this machine."""
-    return Path(os.environ[HEED]) if os.environ.get(HEED) else None
+def named_file(variable: str) -> Path | None:
+    """What a Heed on this machine keeps, where the environment says so."""
+    return Path(os.environ[variable]) if os.environ.get(variable) else None
 
 
 def own_secret(file: Path) -> str:

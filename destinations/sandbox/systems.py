@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from destinations.sandbox import fhir_resources as fhir
+from destinations.sandbox import mailbox
 from destinations.sandbox.exchange import Answer, Document, Request
 from destinations.sandbox.page import PHONES, System, View, page
 from destinations.sandbox.page_events import Tracking
@@ -26,13 +27,15 @@ CLOSED = {
 
 
 class SystemsPage(Server):
-    """`GET /systems?email=…` for people, `&format=json` for machines."""
+    """`GET /systems?email=…` for people, `&format=json` for machines; `GET /mailbox` what Heed sent."""
 
     slug = "systems"
 
-    def __init__(self, systems: Sequence[System], database: Path | None = None) -> None:
+    def __init__(
+        self, systems: Sequence[System], database: Path | None = None, mails: Path | None = None
+    ) -> None:
         super().__init__()
-        self.systems, self.database = systems, database
+        self.systems, self.database, self.mails = systems, database, mails
 
     def error(self, status: int, message: str = "") -> Answer:
         """Plain words."""
@@ -71,6 +74,14 @@ class SystemsPage(Server):
         if phones is None or not called(phones, "POST", "/_text", json.dumps(message), TEXT_PATIENCE):
             return self.error(400, "the text was not sent: a text has words, and a number that it comes from")
         return Answer(303, headers={"Location": f"/systems?{urlencode({'who': form.get('who', '')})}#twilio"})
+
+    @route("GET", "/mailbox")
+    def mailbox(self, request: Request) -> Answer:
+        """Everybody's mails and texts."""
+        phones = next((each for each in self.systems if each.slug == PHONES), None)
+        texted = called(phones, "GET", "/_messages").get("messages", []) if phones else []
+        html = mailbox.page(mailbox.mails(self.mails), mailbox.texts(texted))
+        return Answer(body=html.encode(), headers=CLOSED, content_type="text/html; charset=utf-8")
 
     @route("GET", "/")
     def home(self, request: Request) -> Answer:

@@ -110,6 +110,11 @@ class TwilioSandbox(Sandbox):
         messages = [self._shown(each) for each in newest]
         return Answer(body={"messages": messages, "page": 0, "page_size": size, "next_page_uri": None})
 
+    @route("GET", "/_messages")
+    def watched(self, request: Request) -> Answer:
+        """The same for whoever watches."""
+        return self.listed(request, "")
+
     @route("GET", f"{PATH}/{{key}}.json")
     def one(self, request: Request, account: str, key: str) -> Answer:
         """One message, as it stands now."""
