@@ -2,10 +2,14 @@
 
 import logging
 import time
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
+from uuid import UUID
 
+from django.db import transaction
 from django.db.models import F, Max, Value
 from django.db.models.functions import Coalesce
 
@@ -14,16 +18,17 @@ from destinations.circuit import ANSWERS
 from destinations.connectors import CONNECTORS
 from destinations.contract import Answer, Call, Connector, Done, Listed, Reason, Refused
 from destinations.mapping.published import mapper_of
-from destinations.models import Destination, Publication
-from destinations.payloads import Prepared
+from destinations.models import Destination, Propagation, Publication
+from destinations.payloads import Prepared, held_to
+from destinations.reading import held_from
 from destinations.sending import DELIVERY_SECONDS, Report, Turn, settings_for, way_to
 from destinations.terms import DestinationState
-from preferences import lists
+from preferences import lists, selectors
 from preferences.errors import Refused as Unknown
 from preferences.terms import ADDRESS_OF, IdentifierKind
 
 DAY = timedelta(days=1)
-DELTA, EMAIL = "delta", IdentifierKind.EMAIL
+DELTA, EMAIL, CHUNK = "delta", IdentifierKind.EMAIL, 500
 
 log = logging.getLogger(__name__)
 
@@ -33,30 +38,65 @@ def lists_of(destination: Destination) -> dict[str, Listed]:
 
     Where a file says only what is new, its list is empty.
     """
-    before = dict(Publication.objects.filter(destination=destination).values_list("name", "rows"))
+    if destination.settings.get("mode") == DELTA:
+        return {
+            row.target: Listed((), email=_kind(row.source) == EMAIL) for row in mapper_of(destination).rows
+        }
+    before = {each.name: each for each in Publication.objects.filter(destination=destination)}
+    standing = _standing(destination)
     limit = int(destination.settings.get("shrinks_by") or 10)
-    whole = destination.settings.get("mode") != DELTA
     return {
-        row.target: Listed(
-            _out(row.source) if whole else (), before.get(row.target), limit, _kind(row.source) == EMAIL
-        )
+        row.target: _listed(row.source, standing[row.target], before.get(row.target), limit)
         for row in mapper_of(destination).rows
     }
 
 
-def _out(source: str) -> tuple[str, ...]:
+def _listed(source: str, standing: set[UUID], before: Publication | None, limit: int) -> Listed:
+    out = _out(source)
+    gone, rows = standing - out.keys(), before.rows if before else None
+    listed = Listed(tuple(sorted(out.values())), rows, limit, _kind(source) == EMAIL, len(gone))
+    return replace(listed, kept=tuple(_written(gone))) if listed.lost_too_many else listed
+
+
+def _written(gone: Collection[UUID]) -> Iterator[str]:
+    """Their addresses; of who was forgotten there is none."""
+    for part in _parts(gone):
+        yield from selectors.plaintexts(part).values()
+
+
+def _parts(gone: Collection[UUID]) -> Iterator[list[UUID]]:
+    left = iter(sorted(gone))
+    while part := list(islice(left, CHUNK)):
+        yield part
+
+
+def _standing(destination: Destination) -> dict[str, set[UUID]]:
+    """Who stands on each list as it last left: Heed wrote them there, and has not taken them off since."""
+    found: dict[str, set[UUID]] = defaultdict(set)
+    told = Propagation.objects.filter(destination=destination).exclude(targets="{}")
+    for pk, targets in told.values_list("identifier_id", "targets").iterator():
+        for name, held in held_from(targets, destination.moved_at).items():
+            if held.wrote:
+                found[name].add(pk)
+    return found
+
+
+def _out(source: str) -> dict[UUID, str]:
     """The addresses on the list behind `answer:category:channel`, those known by an order alone left out."""
     _, category, channel = source.split(":")
     kind = _kind(source)
-    out: dict[str, bool] = {}
+    out: dict[UUID, str] = {}
     try:
         entries = lists.read(lists.wanted(category, channel))
     except Unknown:  # the category was retired meanwhile
-        return ()
+        return {}
     for entry in entries:
         if isinstance(entry, lists.Line) and entry.value and entry.kind == kind:
-            out[entry.value] = entry.denied
-    return tuple(sorted(address for address, denied in out.items() if denied))
+            if entry.denied:
+                out[entry.id] = entry.value
+            else:
+                out.pop(entry.id, None)
+    return out
 
 
 def _kind(source: str) -> str | None:
@@ -80,22 +120,34 @@ def note(report: Report[Prepared], now: datetime) -> None:
 
 def _note(destination: Destination, told: Mapping[str, Listed], now: datetime) -> None:
     for name, listed in told.items():
-        if not listed.lost_too_many:
-            held = {"rows": len(listed.addresses), "at": now}
+        if listed.leaves:
+            held = {"rows": len(listed.leaving), "at": now}
             Publication.objects.update_or_create(destination=destination, name=name, defaults=held)
 
 
 def lost(destination: Destination) -> tuple[int, int]:
-    """How many lines there were, and how many are missing now, on lists that lost too many."""
+    """How many stood there, and how many of them are missing now, on lists that lost too many."""
     short = [each for each in lists_of(destination).values() if each.lost_too_many]
-    before = sum(each.published or 0 for each in short)
-    return before, before - sum(len(each.addresses) for each in short)
+    return sum(each.published or 0 for each in short), sum(each.gone for each in short)
 
 
+@transaction.atomic
 def let_shrink(destination: Destination) -> None:
-    """What is missing now may be; a line more that goes missing is looked at anew."""
-    for name, listed in lists_of(destination).items():
-        Publication.objects.filter(destination=destination, name=name).update(rows=len(listed.addresses))
+    """Who is missing now may be: they count as taken off. Who else goes missing is looked at anew."""
+    standing = _standing(destination)
+    for row in mapper_of(destination).rows:
+        out = _out(row.source)
+        for part in _parts(standing[row.target] - out.keys()):
+            _take_off(destination, row.target, part)
+        named = Publication.objects.filter(destination=destination, name=row.target)
+        named.update(rows=len(out))
+
+
+def _take_off(destination: Destination, name: str, gone: Collection[UUID]) -> None:
+    rows = Propagation.objects.filter(destination=destination, identifier__in=gone).order_by("identifier_id")
+    for each in rows.select_for_update():
+        stands = {key: held for key, held in held_from(each.targets).items() if key != name}
+        Propagation.objects.filter(pk=each.pk).update(targets=held_to(stands, {}))
 
 
 def due(now: datetime) -> list[int]:

@@ -189,7 +189,7 @@ REASONS: dict[str, str] = {
     Reason.BLOCKED: "This call is not allowed from here: see the runbook.",
     Reason.BROKEN: "The connector failed: see the runbook.",
     Reason.BY_HAND: "Somebody did it there by hand.",
-    Reason.SHRANK: "The list has lost too many lines since it last left, so it was not published.",
+    Reason.SHRANK: "The list has lost too many people: they stay on it until a second person agrees.",
     Reason.TOO_LONG: "The list there is too long for Heed to read.",
     Reason.IN_HANDS: "Somebody is asked to do it there by hand.",
     Reason.WITHHELD: "This kind of system may not have it: it was not sent.",

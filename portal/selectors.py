@@ -28,11 +28,12 @@ NEEDED = {
     Reason.FROM_HANDSET: Telling.HANDSET,
     Reason.TO_CONFIRM: Telling.CONFIRM,
     Reason.BY_THEMSELVES: Telling.THEMSELVES,
+    # Tried again or not: it goes on only once somebody at the organisation has done something.
     Reason.NEEDS_PERSON: Telling.STAFF,
+    Reason.SHRANK: Telling.STAFF,
+    Reason.IN_HANDS: Telling.STAFF,
+    Reason.AMBIGUOUS: Telling.STAFF,
 }
-NOT_YET = frozenset(
-    {PropagationState.LATER, PropagationState.STUCK, PropagationState.PAUSED, PropagationState.SHADOW}
-)
 CHANNEL_OF = {IdentifierKind.EMAIL.value: Channel.EMAIL, IdentifierKind.PHONE.value: Channel.SMS}
 SHOWN_KINDS = frozenset({IdentifierKind.EMAIL, IdentifierKind.PHONE})
 
@@ -209,7 +210,7 @@ def systems(profile_id: UUID, language: str = ENGLISH) -> tuple[System, ...]:
     for destination, runs, state, reason, job, wanted, acknowledged in rows.values_list(*columns):
         confirmed = handed_over and acknowledged >= wanted
         held_back = runs != DestinationState.LIVE and not confirmed
-        telling = Telling.TRYING if held_back else _telling(state, reason, job, confirmed=confirmed)
+        telling = Telling.STAFF if held_back else _telling(state, reason, job, confirmed=confirmed)
         by_destination.setdefault(destination, []).append(telling)
     by_label: dict[Label, list[Telling]] = {}
     nobody = Telling.ABSENT if handed_over else Telling.WAITING
@@ -233,7 +234,9 @@ def _telling(state: str, reason: str, job: str, *, confirmed: bool) -> Telling:
             return Telling.ABSENT
         case PropagationState.LATER if job:  # the system is at work, and is asked again
             return Telling.WORKING
-        case state if state in NOT_YET:
+        case PropagationState.PAUSED | PropagationState.SHADOW:
+            return Telling.STAFF
+        case PropagationState.LATER | PropagationState.STUCK:
             return Telling.TRYING
     return Telling.WAITING
 

@@ -149,8 +149,8 @@ class LetShrink(Reaching):
         self.title, self.button = f"Let the list at {self.system} shrink?", "Ask a colleague to agree"
         self.danger = True
         self.words = [
-            f"Of {self.found.people:,} lines that stood on it, {self.found.differ:,} are missing now. It was "
-            "not published, and the one before it still stands there.",
+            f"Of {self.found.people:,} people who stood on it, {self.found.differ:,} are missing now. They "
+            "stay on it, and whoever is new goes out with them.",
             "Whoever is no longer on it may be contacted again. Find out first why they are missing.",
             SECOND,
         ]

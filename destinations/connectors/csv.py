@@ -80,7 +80,8 @@ class Csv(Connector):
         except Refused as refused:
             yield from (line.wanted.is_(refused.outcome) for line in lines)
             return
-        on = {name: frozenset(listed.addresses) for name, listed in lists.items()} if whole else None
+        left = {name: listed for name, listed in lists.items() if listed.leaves}
+        on = {name: frozenset(listed.leaving) for name, listed in left.items()} if whole else None
         for line in lines:
             yield line.wanted.is_(line.outcome(short, on))
 
@@ -109,14 +110,14 @@ class Folder:
         self.settings, self.now, self.claims = settings, now, claims
 
     def publish(self, lists: Mapping[str, Listed]) -> Steps[dict[str, Stuck]]:
-        """Every list; those that have lost too many lines stay as they are, with the words for it."""
+        """Every list; from those that have lost too many nobody is taken off, with the words for it."""
         short: dict[str, Stuck] = {}
         for name, listed in lists.items():
             if listed.lost_too_many:
-                words = f"{name}: {listed.published:,} lines before, {len(listed.addresses):,} now"
+                words = f"{name}: of {listed.published:,} who stood on it, {listed.gone:,} are missing now"
                 short[name] = Stuck(Reason.SHRANK, words)
-            else:
-                rows = [[written(address, self.settings)] for address in listed.addresses]
+            if listed.leaves:
+                rows = [[written(address, self.settings)] for address in listed.leaving]
                 yield from self._save(self.settings.file.replace("{list}", name), ["address"], rows)
         return short
 
@@ -171,9 +172,8 @@ class Line:
     def outcome(
         self, short: Mapping[str, Stuck], on: Mapping[str, frozenset[str]] | None
     ) -> Done | Later | Stuck:
-        about = {*self.denied, *self.wanted.held}
         for name, stuck in short.items():
-            if name in about:
+            if self._waits(name, on or {}):
                 return Stuck(stuck.reason, stuck.detail)
         missing = [
             name for name in self.denied if on is not None and self.wanted.address not in on.get(name, ())
@@ -181,6 +181,10 @@ class Line:
         if missing:  # an address that only an order names is on no list
             return Later(Reason.PARTIAL, detail=f"{', '.join(missing)}: the list does not hold it")
         return Done(self.after)
+
+    def _waits(self, name: str, on: Mapping[str, frozenset[str]]) -> bool:
+        """Of a list that lost too many: is it off, and stays on, or new, and the list did not leave?"""
+        return name not in on if name in self.denied else name in self.wanted.held
 
 
 def rehearsed(batch: Sequence[Wanted]) -> dict[str, Listed]:

@@ -6,7 +6,7 @@ from destinations.models.destination import Destination
 
 
 class Publication(models.Model):
-    """How many lines a list had when it last left: one that has lost too many since is not published."""
+    """How many lines a list had when it last left: too many gone since, and nobody is taken off."""
 
     destination = models.ForeignKey(Destination, on_delete=models.PROTECT)
     name = models.CharField(max_length=60)

@@ -54,8 +54,8 @@ def telling(profile_id: UUID) -> dict[str, str]:
         ("sending", 1, Telling.WAITING),
         ("later", 1, Telling.TRYING),
         ("stuck", 1, Telling.TRYING),
-        ("paused", 1, Telling.TRYING),
-        ("shadow", 1, Telling.TRYING),
+        ("paused", 1, Telling.STAFF),
+        ("shadow", 1, Telling.STAFF),
     ],
 )
 def test_each_state_has_its_words(joan, told_of_all, state, behind, expected):
@@ -71,6 +71,10 @@ def test_each_state_has_its_words(joan, told_of_all, state, behind, expected):
         ("from_handset", "Waits for you: text START to the number that texts you"),
         ("by_themselves", "Waits for you: only you can turn it on again there. Ask us how"),
         ("needs_person", "Not yet: our staff must look at it first"),
+        ("shrank", "Not yet: our staff must look at it first"),
+        ("in_hands", "Not yet: our staff must look at it first"),
+        ("ambiguous", "Not yet: our staff must look at it first"),
+        ("rejected_auth", "Not yet: we keep trying"),
         ("rejected_data", "Not yet: we keep trying"),
     ],
 )

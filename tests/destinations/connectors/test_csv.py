@@ -140,6 +140,7 @@ def test_the_end_of_a_pause_takes_them_off_too(world, connect, folder):
     world.drain()
 
     assert "p9@example.org" not in lines(folder)
+    assert Propagation.objects.filter(targets__contains="marketing_emails").count() == 2
 
 
 # --- a list that lost too much ---
@@ -158,19 +159,56 @@ def shrunk(world, connect, folder, monkeypatch):
     return system
 
 
-def test_a_list_that_lost_too_many_lines_is_not_published(shrunk, folder):
+def test_nobody_is_taken_off_a_list_that_lost_too_many(shrunk, folder):
     assert len(lines(folder)) == 20
     stuck = Propagation.objects.filter(destination=shrunk, reason=Reason.SHRANK)
-    assert {each.detail for each in stuck} == {"marketing_emails: 20 lines before, 17 now"}
+    assert {each.detail for each in stuck} == {"marketing_emails: of 20 who stood on it, 3 are missing now"}
     assert stuck.count() == 3
 
 
-def test_what_brings_it_back_to_length_lets_it_leave(world, shrunk, folder):
+def test_a_new_no_leaves_with_it_all_the_same(world, shrunk, folder):
     late = world.registers(mrn="RH99", email="late@example.org").profile_id
     world.chooses(late, MAIL)
     world.drain()
 
+    assert len(lines(folder)) == 21
     assert "late@example.org" in lines(folder)
+    assert Propagation.objects.filter(destination=shrunk, denied_at__isnull=False).count() == 0
+    assert Propagation.objects.filter(destination=shrunk, reason=Reason.SHRANK).count() == 3
+
+
+def test_others_who_come_do_not_make_up_for_those_who_are_missing(world, shrunk, folder):
+    for number in range(30, 36):
+        person = world.registers(mrn=f"RH{number}", email=f"p{number}@example.org").profile_id
+        world.chooses(person, MAIL)
+    world.drain()
+
+    assert {f"p{number}@example.org" for number in (0, 1, 2, 30, 35)} <= set(lines(folder))
+    assert Publication.objects.get(name="marketing_emails").rows == 26
+
+
+def test_it_leaves_once_few_enough_are_missing(world, shrunk, folder):
+    again = world.registers(mrn="RH0", email="p0@example.org").profile_id
+    world.chooses(again, MAIL)
+    world.drain()
+    world.later()
+    world.drain()
+
+    assert "p0@example.org" in lines(folder)
+    assert "p1@example.org" not in lines(folder)
+
+
+def test_who_goes_missing_after_somebody_agreed_is_looked_at_anew(world, shrunk, folder):
+    asked = do_or_ask(destination=shrunk, act=Act.SHRINK, by="ana").approval
+    agree(approval_id=asked.pk, by="ruth")
+    world.drain()
+    for number in (3, 4, 5):
+        person = world.registers(mrn=f"RH{number}", email=f"p{number}@example.org").profile_id
+        world.chooses(person, into("marketing_emails", "email"))
+    world.drain()
+
+    assert "p0@example.org" not in lines(folder)
+    assert "p3@example.org" in lines(folder)
 
 
 def test_a_second_person_lets_it_through_and_never_the_first(world, shrunk, folder):
@@ -191,7 +229,7 @@ def test_a_second_person_lets_it_through_and_never_the_first(world, shrunk, fold
 def test_staff_ask_for_it_on_the_systems_page(client, django_user_model, shrunk):
     client.force_login(django_user_model.objects.create_superuser("ana"))
     page = f"/admin/destinations/destination/{shrunk.pk}/shrink/"
-    assert "Of 20 lines that stood on it, 3 are missing now." in client.get(page, follow=True).text
+    assert "Of 20 people who stood on it, 3 are missing now." in client.get(page, follow=True).text
 
     client.post(page, follow=True)
     assert Approval.objects.get().act == Act.SHRINK
@@ -217,7 +255,7 @@ def test_without_a_list_held_back_there_is_no_such_button(client, world, connect
     ],
 )
 def test_a_tenth_may_go_missing(before, now, lost):
-    assert Listed(["a"] * now, before).lost_too_many is lost
+    assert Listed([], before, gone=(before or 0) - now).lost_too_many is lost
 
 
 # --- daily ---
