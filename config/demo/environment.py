@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from config.demo.doors import reachable
 from config.demo.home import Home
+from destinations.sandbox.__main__ import COUNT as SANDBOXES
 from destinations.sandbox.webhook import new_secret
 
 HOST = "127.0.0.1"
@@ -48,10 +49,10 @@ def secrets_of(home: Home) -> dict[str, str]:
 
 
 def is_older(home: Home) -> bool:
-    """Was the demo made before there were as many systems, or before it sent events?"""
+    """Was the demo made before there were as many systems, before it sent events, or had a website?"""
     kept, hospital = home.read("secrets.json"), home.read("hospital.json")
     lacks = kept is not None and "twilio_secret" not in kept
-    return lacks or (hospital is not None and "events_key" not in hospital)
+    return lacks or (hospital is not None and not {"events_key", "banner_key"} <= hospital.keys())
 
 
 def webhook_secrets_of(home: Home) -> dict[str, str]:
@@ -100,6 +101,7 @@ def environment_of(home: Home, port: int, sandboxes: Mapping[str, str]) -> dict[
         "HEED_SANDBOX_TWILIO_TOKEN": kept["twilio_secret"],
         "HEED_SANDBOX_TWILIO_WEBHOOK": f"{base_url(port)}/inbound/twilio",
         "HEED_PRIVATE_HOSTS": json.dumps(reachable(sandboxes)),
+        "HEED_REGION_HEADERS": "CF-IPCountry,CF-Region-Code",  # the website stands in for a CDN
         "HEED_SYSTEMS_URL": systems_url(sandboxes),
     }
 
@@ -107,6 +109,16 @@ def environment_of(home: Home, port: int, sandboxes: Mapping[str, str]) -> dict[
 def base_url(port: int) -> str:
     """Where the demo answers."""
     return f"http://{HOST}:{port}"
+
+
+def website_port(port: int) -> int:
+    """After Heed's own and those of the sandboxes."""
+    return port + SANDBOXES + 1
+
+
+def website_url(port: int) -> str:
+    """The clinic's website, which wears the banner."""
+    return f"http://{HOST}:{website_port(port)}"
 
 
 def systems_url(sandboxes: Mapping[str, str]) -> str:
@@ -119,9 +131,9 @@ def mailbox_url(sandboxes: Mapping[str, str]) -> str:
     return f"{sandboxes['systems']}/mailbox" if "systems" in sandboxes else ""
 
 
-def first_busy(port: int, sandboxes: int) -> int | None:
+def first_busy(port: int) -> int | None:
     """The first of the demo's ports that somebody else listens on."""
-    return next((each for each in range(port, port + 1 + sandboxes) if _is_busy(each)), None)
+    return next((each for each in range(port, website_port(port) + 1) if _is_busy(each)), None)
 
 
 def _is_busy(port: int) -> bool:

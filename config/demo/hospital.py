@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from config.demo import connections, events, policy, systems
+from config.demo import banner, connections, events, policy, systems
 from config.demo.doors import PHONES
 from config.demo.history import DAYS, Act, Story, acts_of
 from config.demo.people import SHOWN, Patient, patients
@@ -70,6 +70,7 @@ class Hospital:
     patient_email: str = ""
     api_key: str = ""
     events_key: str = ""
+    banner_key: str = ""
 
 
 def seed(*, patients: int, secrets: Mapping[str, str], progress: Progress) -> Hospital:
@@ -93,7 +94,7 @@ def seed(*, patients: int, secrets: Mapping[str, str], progress: Progress) -> Ho
     of_events = issue_key(
         source=sources["website"], name="Events", scopes=[Scope.WRITE_EVENTS], created_by="demo"
     )
-    return Hospital(SHOWN.email, key.secret, of_events.secret)
+    return Hospital(SHOWN.email, key.secret, of_events.secret, banner.key_for_pages())
 
 
 def _people(count: int) -> list[Patient]:

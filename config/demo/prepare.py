@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django_q.tasks import async_task
 
-from config.demo import hospital
+from config.demo import banner, hospital
 from config.demo.environment import ADMIN, MARK
 from config.demo.home import Home
 
@@ -37,6 +37,7 @@ def live_in(home: Home) -> None:
     """Fill the hospital if it is empty, and open it for this run."""
     secrets = json.loads(os.environ["HEED_DEMO_WEBHOOK_SECRETS"])
     found = _hospital(home, secrets)
+    banner.hang_out(os.environ["HEED_DEMO_SITE"])
     hospital.connect(json.loads(os.environ["HEED_DEMO_SANDBOXES"]), secrets, progress=say)
     _let_admin_in(os.environ["HEED_DEMO_ADMIN_PASSWORD"])
     async_task("destinations.tasks.propagate")  # the worker's first task: it shows that it runs

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from config.demo import pulse
-from config.demo.environment import environment_of, secrets_of, webhook_secrets_of
+from config.demo.environment import environment_of, secrets_of, webhook_secrets_of, website_port, website_url
 from config.demo.home import Home, NobodyLives
 from config.demo.supervisor import Program
 
@@ -36,6 +36,7 @@ def preparation(home: Home, port: int, sandboxes: Mapping[str, str], patients: i
         "HEED_DEMO_SANDBOXES": json.dumps(dict(sandboxes)),
         "HEED_DEMO_WEBHOOK_SECRETS": json.dumps(webhook_secrets_of(home)),
         "HEED_DEMO_ADMIN_PASSWORD": secrets_of(home)["admin_password"],
+        "HEED_DEMO_SITE": website_url(port),
     }
     return Program(
         name="preparation",
@@ -81,6 +82,23 @@ def visitors(home: Home, port: int, sandboxes: Mapping[str, str], patients: int)
         environment=environment_of(home, port, sandboxes) | told,
         directory=CODE,
         log=home.log("visitors"),
+    )
+
+
+def website(home: Home, port: int, sandboxes: Mapping[str, str]) -> Program:
+    """The clinic's website, which wears the banner."""
+    hospital = home.read("hospital.json")
+    told = {
+        "HEED_DEMO_SITE_PORT": str(website_port(port)),
+        "HEED_DEMO_BANNER_KEY": hospital["banner_key"],
+        "HEED_DEMO_PORTAL_KEY": hospital["api_key"],
+    }
+    return Program(
+        name="website",
+        command=[sys.executable, "-m", "config.demo.website"],
+        environment=environment_of(home, port, sandboxes) | told,
+        directory=CODE,
+        log=home.log("website"),
     )
 
 

@@ -12,7 +12,6 @@ from config.demo.groups import end_leftovers
 from config.demo.home import Home, write_whole
 from config.demo.supervisor import TICK, Running, Supervisor
 from config.demo.visit import visit, welcome
-from destinations.sandbox.__main__ import COUNT as SANDBOXES
 
 SOON = 90.0
 FIRST_HEARTBEAT = 10.0
@@ -61,9 +60,9 @@ class Demo:
         if self.home.exists():
             self.home.lock()
             end_leftovers(self.home.read("groups.json") or [], environment.mark_of(self.home))
-        if busy := environment.first_busy(self.port, SANDBOXES):
+        if busy := environment.first_busy(self.port):
             raise Failed(
-                f"port {busy} is busy: the demo needs {self.port} to {self.port + SANDBOXES}. "
+                f"port {busy} is busy: the demo needs {self.port} to {environment.website_port(self.port)}. "
                 "Stop what listens there, or choose other ports with --port."
             )
         if not self.reset and environment.is_older(self.home):
@@ -108,13 +107,15 @@ class Demo:
     def _start_heed(self) -> None:
         self.say("  Starting the web server and the background work")
         self.supervisor.add(programs.web(self.home, self.port, self.sandboxes))
+        self.supervisor.add(programs.website(self.home, self.port, self.sandboxes))
         worker = self.supervisor.add(programs.worker(self.home, self.port, self.sandboxes))
         self._wait(self._everything_answers, SOON, f"Heed does not answer: see {self.home.log('web')}")
         while worker.uptime < FIRST_HEARTBEAT and pulse.silence(self.home.database) > worker.uptime:
             self._go_on()
 
     def _everything_answers(self) -> bool:
-        return answers.all_listen(self.sandboxes.values()) and answers.web_answers(self.port)
+        others = [*self.sandboxes.values(), environment.website_url(self.port)]
+        return answers.all_listen(others) and answers.web_answers(self.port)
 
     def _wait(self, until: Callable[[], bool], patience: float, otherwise: str) -> None:
         for _ in range(int(patience / TICK)):

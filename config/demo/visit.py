@@ -12,6 +12,7 @@ from config.demo.environment import (
     seen_from_here,
     systems_url,
     webhook_secrets_of,
+    website_url,
 )
 from config.demo.home import Home
 
@@ -25,6 +26,7 @@ def visit(home: Home, port: int, sandboxes: Mapping[str, str]) -> dict[str, Any]
         "patient_email": hospital["patient_email"],
         "systems_url": systems_url(sandboxes),
         "mailbox_url": mailbox_url(sandboxes),
+        "website_url": website_url(port),
         "admin_url": base_url(port) + "/admin/",
         "admin_user": ADMIN,
         "admin_password": secrets_of(home)["admin_password"],
@@ -35,13 +37,14 @@ def visit(home: Home, port: int, sandboxes: Mapping[str, str]) -> dict[str, Any]
 
 
 def welcome(told: Mapping[str, Any], home: Home) -> str:
-    """Four links: a patient's page, what the systems hold, what Heed sent, and the staff's."""
+    """Five links: a patient's page, what the systems hold, what Heed sent, the website, and the staff's."""
     return f"""
 Heed is running. Open, side by side:
 
   a patient's page   {told["patient_url"]}
   the systems        {told["systems_url"]}?email={told["patient_email"]}
   mails and texts    {told["mailbox_url"]}
+  the website        {told["website_url"]}
   staff              {told["admin_url"]}   user {told["admin_user"]}, password {told["admin_password"]}
 
 Codes that a patient asks for come to *mails and texts*; the mails are files in {seen_from_here(home.mail)}.

@@ -85,7 +85,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 def free_ports() -> int:
     """The first of as many ports in a row as a demo needs, that nobody listens on."""
     for first in range(18100, 19000, 20):
-        if all(_is_free(port) for port in range(first, first + 1 + COUNT)):
+        if all(_is_free(port) for port in range(first, first + 2 + COUNT)):
             return first
     raise AssertionError("not enough free ports in a row")
 

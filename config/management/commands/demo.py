@@ -24,7 +24,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """What may be chosen."""
         parser.add_argument(
-            "--port", type=int, default=8000, help=f"Heed's port; the sandboxes take the next {SANDBOXES}"
+            "--port",
+            type=int,
+            default=8000,
+            help=f"Heed's port; its systems and website take the next {SANDBOXES + 1}",
         )
         parser.add_argument(
             "--data", type=Path, default=Path(".demo"), help="where everything is kept (.demo)"

@@ -39,7 +39,7 @@ class RegionForm(forms.Form):
     )
 
     def clean_places(self) -> list[str]:
-        return self.cleaned_data["places"].upper().replace(",", " ").split()
+        return str(self.cleaned_data["places"]).upper().replace(",", " ").split()
 
 
 class EverywhereForm(forms.Form):
@@ -107,7 +107,7 @@ class SiteForm(forms.Form):
                 )
 
     def clean_origins(self) -> list[str]:
-        return self.cleaned_data["origins"].split()
+        return str(self.cleaned_data["origins"]).split()
 
     @property
     def signals(self) -> list[forms.BoundField]:

@@ -1,7 +1,7 @@
 """What a banner says in one language, text by text, beside its English and Heed's own words."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -75,7 +75,7 @@ class TextsForm(forms.Form):
     @property
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
         """The words that all regions have in common, then each region's own."""
-        parts = [("Buttons, everywhere", "", OF_BUTTONS)]
+        parts: list[tuple[str, str, tuple[str, ...]]] = [("Buttons, everywhere", "", OF_BUTTONS)]
         parts += [(f"First layer: {region_words(each)}", each, OF_REGION) for each in self.regions]
         return [(title, [self[self._field(part, name)] for name in names]) for title, part, names in parts]
 
@@ -132,8 +132,6 @@ def texts(request: HttpRequest, slug: str, language: str) -> HttpResponse:
         keep(request, found, form.body(), reason=reason, seen=form.cleaned_data["seen"])
         messages.success(request, f"Kept as your draft: {line.name}.")
         return redirect("admin:banner_texts", slug, language)
-    request.GET = request.GET.copy()
-    request.GET["language"] = language
-    page = TextsPage(found, form, line, looking(request, found))
+    page = TextsPage(found, form, line, replace(looking(request, found), language=language))
     title = f"{found.name} in {line.name}"
     return show(request, "banners/texts", title=title, page=page, status=422 if form.errors else 200)

@@ -22,7 +22,7 @@ TRACKERS = {"meta_conversions", "google_events", "ga4", "segment"}
 SYSTEMS = TRACKERS | {"sendgrid", "mailchimp", "salesforce", "fhir", "hl7", "genesys", "meta", "csv"} | OTHERS
 FIELDS = [
     *("admin_password", "admin_url", "admin_user", "api_key", "base_url", "destinations", "patient_email"),
-    *("patient_url", "systems_url", "webhook_secrets"),
+    *("patient_url", "systems_url", "webhook_secrets", "website_url"),
 ]
 
 
@@ -31,7 +31,7 @@ class Started:
 
     def __init__(self, base, directory, *options):
         self.base, self.directory = base, directory
-        self.port = free_ports(COUNT + 1)
+        self.port = free_ports(COUNT + 2)
         self.ready = directory.with_name("ready.json")
         known = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
         usual = ["--port", str(self.port), "--data", str(directory), "--patients", "3"]
@@ -51,7 +51,7 @@ class Started:
         return json.loads(self.ready.read_text())
 
     def groups(self):
-        """Its programs: sandbox, web, worker, visitors."""
+        """Its programs: sandbox, web, website, worker, visitors."""
         return json.loads((self.directory / "groups.json").read_text())
 
     def everybody(self):
@@ -115,7 +115,7 @@ def test_a_demo_from_its_first_start_to_its_last_stop(start, kill):
     # Whatever is killed comes back.
     for group in demo.groups():
         kill(group)
-    wait_until(lambda: demo.status("/healthz") == 200 and len(demo.groups()) == 4, 30)
+    wait_until(lambda: demo.status("/healthz") == 200 and len(demo.groups()) == 5, 30)
 
     # Other commands work on its data, with its keys, and say how it went.
     examined = demo.run("doctor", "--json")
