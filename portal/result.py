@@ -1,23 +1,22 @@
 """What came of a save, in words: what was changed, and what still comes. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from portal import pausing
 from portal.foreign import texts_of
+from portal.history import reference
+from portal.lines import Entry, Naming, answer, paused, what
 from portal.selectors import Seen, said_in
 from portal.standing import standing
 from portal.telling import Progress
 from portal.wording import channel_name, day
 from preferences.answers import judge
-from preferences.catalogue import Catalogue
 from preferences.models import Change
 from preferences.terms import ANY, State
 
@@ -72,16 +71,17 @@ def result_page(
 ) -> ResultPage:
     """What the last save came to; `undone` are the changes that it took back."""
     last = changes[-1] if changes else None
+    naming = Naming(seen.catalogue, language)
     if undone:
-        found = tuple(_back(each, seen, language) for each in said_in(undone))
+        found = tuple(_back(each, naming, seen) for each in said_in(undone))
     else:
-        found = tuple(_changed(each, seen.catalogue, language) for each in said_in(changes))
+        found = tuple(_changed(each, naming) for each in said_in(changes))
     return ResultPage(
         found,
         stopped and bool(changes),
         tuple(_still_sent(seen, language)) if stopped else (),
         date_format(timezone.localtime(last.recorded_at), "DATETIME_FORMAT") if last else "",
-        receipt(last) if last else "",
+        reference(last) if last else "",
         progress,
         by=date_format(timezone.localtime(due), "DATE_FORMAT") if due else "",
         can_undo=can_undo,
@@ -89,50 +89,24 @@ def result_page(
     )
 
 
-def receipt(change: Change) -> str:
-    """A short name of an entry in the ledger, to give over the phone."""
-    digits = bytes(change.hash).hex()[:8].upper()
-    return f"{digits[:4]}-{digits[4:]}"
-
-
-def _changed(entry: Mapping[str, Any], catalogue: Catalogue, language: str) -> Changed:
+def _changed(entry: Entry, naming: Naming) -> Changed:
     if entry["do"] == "pause":
-        return Changed(_name(entry, catalogue, language), _pause(entry), counts=True)
-    answer = _("Yes") if entry["state"] == State.IN else _("No")
-    return Changed(_what(entry, catalogue, language), answer, entry.get("counted", True))
+        return Changed(naming.category(entry["category"]), paused(entry), counts=True)
+    return Changed(what(entry, naming), answer(entry), entry.get("counted", True))
 
 
-def _back(entry: Mapping[str, Any], seen: Seen, language: str) -> Changed:
+def _back(entry: Entry, naming: Naming, seen: Seen) -> Changed:
     """Of something that was taken back: where it stands now."""
     if entry["do"] == "pause":
         end = pausing.standing(seen, entry["category"])
         words = _("Paused until {date}").format(date=day(end)) if end else _("Not paused")
-        return Changed(_name(entry, seen.catalogue, language), words, counts=True)
-    what = _what(entry, seen.catalogue, language)
+        return Changed(naming.category(entry["category"]), words, counts=True)
+    about = what(entry, naming)
     if ANY in (entry["category"], entry["channel"]):
-        return Changed(what, _("As before"), counts=True)
+        return Changed(about, _("As before"), counts=True)
     now = standing(seen, seen.catalogue.category(entry["category"]), entry["channel"]).state
     answers = {State.IN: _("Yes"), State.OUT: _("No"), State.NEVER_ASKED: _("Not asked yet")}
-    return Changed(what, answers[now], counts=True)
-
-
-def _pause(entry: Mapping[str, Any]) -> str:
-    if entry["until"] <= entry["from"]:
-        return _("The pause is over")
-    return _("Paused until {date}").format(date=day(entry["until"]))
-
-
-def _what(entry: Mapping[str, Any], catalogue: Catalogue, language: str) -> str:
-    if entry["category"] == ANY:
-        return _("All messages that we don’t have to send")
-    name = _name(entry, catalogue, language)
-    if entry["channel"] in ("", ANY):
-        return name
-    return format_html(_("{category}: {channel}"), category=name, channel=channel_name(entry["channel"]))
-
-
-def _name(entry: Mapping[str, Any], catalogue: Catalogue, language: str) -> str:
-    return texts_of(catalogue.category(entry["category"]), language).name
+    return Changed(about, answers[now], counts=True)
 
 
 def _still_sent(seen: Seen, language: str) -> Iterable[StillSent]:

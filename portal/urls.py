@@ -6,6 +6,7 @@ from portal.banner import views as banner
 from portal.views import (
     addresses,
     coming_in,
+    history,
     links,
     look,
     looking_after,
@@ -37,6 +38,9 @@ urlpatterns = [
     path("p/only", only.only, name="only"),
     path("p/code", step_up.step_up, name="step_up"),
     path("p/saved", saved.saved, name="saved"),
+    path("p/history", history.history, name="history"),
+    path("p/receipt", history.receipt, name="receipt"),
+    path("p/receipt.json", history.receipt_file, name="receipt_file"),
     path("p/status", saved.status, name="status"),
     path("banner.js", banner.script, name="banner_script"),
     path("banner/config/<str:key_id>.json", banner.config, name="banner_config"),

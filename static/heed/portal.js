@@ -1,4 +1,4 @@
-// What the pages do beyond plain HTML: follow the telling, warn before a page closes, put the result in focus.
+// What the pages do beyond plain HTML: follow the telling, warn before a page closes, print, put the result in focus.
 "use strict";
 
 (() => {
@@ -53,6 +53,12 @@
     start();
   }
 
+  function offerPrint(button) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  }
+
+  document.querySelectorAll("[data-print]").forEach(offerPrint);
   document.querySelectorAll("[data-status]").forEach(follow);
   document.querySelectorAll("[data-idle]").forEach(warn);
   document.querySelector("[data-focus]")?.focus();
