@@ -100,6 +100,7 @@ class Bearing(NamedTuple):
         bits, sayings = self
         for path, value in properties.items():
             saying = sayings.get(path)
-            if saying is not None:
-                bits |= saying[value] if type(value) is str else saying.of(value)
+            # Of what properties say, most is asked about by no rule.
+            if saying is not None and (held := saying[value] if type(value) is str else saying.of(value)):
+                bits |= held
         return bits

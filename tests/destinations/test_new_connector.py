@@ -1,5 +1,6 @@
 """The files that a new connector starts from."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -85,3 +86,13 @@ def test_a_name_that_cannot_be_one_is_refused(tmp_path, name):
     with pytest.raises(CommandError, match="begins with a letter"):
         call_command("new_connector", name, into=tmp_path)
     assert not any(tmp_path.iterdir())
+
+
+def test_a_checkout_without_keys_has_all_that_it_needs(tmp_path):
+    keys = {"SECRET_KEY", "HEED_KEYS", "DATABASE_URL", "REDIS_URL"}
+    without = {name: value for name, value in os.environ.items() if name not in keys}
+    command = [sys.executable, "manage.py", "new_connector", "Mailkite", "--into", str(tmp_path)]
+    ran = subprocess.run(command, cwd=ROOT, env=without, capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    assert (tmp_path / "destinations/connectors/mailkite.py").exists()
