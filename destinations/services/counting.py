@@ -23,6 +23,7 @@ from preferences.services.reviewing import put_before_staff
 from preferences.terms import ADDRESS_KINDS, Actor, IdentifierKind, RestrictionKind, SubjectKind
 
 ANSWERED = "an answer to the question which texts are still wanted"
+UNDATED = "it gives texts back, and its date cannot be read: it may be older than a STOP"
 NOBODY = "nobody here is known by that"
 
 
@@ -162,7 +163,10 @@ def _texted(event: _Event) -> str:
     ledger.lock(SubjectKind.IDENTIFIER, [pk])
     line = Line(pk, event.inbound, event.heard.to)
     said = replace(event.said.with_evidence(text=event.heard.text), by=Actor.PERSON)
-    if kinds := confirming.answered(line, event.heard.text, event.at):
+    kinds = confirming.answered(line, event.heard.text, event.at)
+    if event.heard.undated and (kinds or understood.meaning == Meaning.START):
+        raise Malformed(UNDATED)
+    if kinds:
         return confirming.keep(line, kinds, said.with_evidence(because=ANSWERED))
     stood = is_stopped(pk)
     became = texting.act(pk, understood, said.with_evidence(because=understood.because))

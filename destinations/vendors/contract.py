@@ -70,6 +70,7 @@ class Heard:
     restates: bool = False  # how a record stands, not that somebody did something: news only where it differs
     report: tuple[str, str, str] = ("", "", "")  # the vendor's name for a text of ours, its status, its fault
     key: str = ""  # under which the connector keeps what it knows of the target, where records have their own
+    undated: bool = False  # it gave a date that cannot be read: what gives back may be older than a no (R2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,9 @@ class SignedWebhook(Vendor):
         meaning = WORDS[word]
         text = data.get("text", "") if meaning == Meaning.TEXT else ""
         occurred = _moment(data, needed=meaning in GIVES)
-        return [Heard(meaning, word, _who(data), occurred, choices=_choices(data, meaning), text=str(text))]
+        undated = occurred is None and data.get("occurred_at") is not None
+        choices = _choices(data, meaning)
+        return [Heard(meaning, word, _who(data), occurred, "", choices, text=str(text), undated=undated)]
 
 
 def _who(data: Mapping[str, Any]) -> tuple[Who, ...]:

@@ -1,5 +1,6 @@
 """What comes in at /inbound/{source}: proved, kept before it is answered, counted once."""
 
+import sys
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -268,6 +269,35 @@ def test_what_cannot_be_read_turns_nothing_on_and_is_a_matter_for_staff(dialer, 
     assert Review.objects.get().kind == "opt_out_unplaced"
 
 
+def text(phone, words, **more):
+    return {"says": "text", "phone": phone, "text": words, **more}
+
+
+def texts_go(phone):
+    [found] = selectors.decide_many(
+        "appointment_reminders", "sms", [selectors.Question(named=named("phone", phone))]
+    )
+    return found.allowed
+
+
+def test_a_start_whose_date_cannot_be_read_lifts_no_stop_and_is_a_matter_for_staff(dialer):
+    ana = PatientFactory.create()
+    dialer(text(ana.phone, "STOP"), name="1")
+    dialer(text(ana.phone, "START", occurred_at="yesterday"), name="2")
+    assert not texts_go(ana.phone)
+    assert [each.state for each in InboundEvent.objects.order_by("id")] == ["counted", "kept"]
+    assert Review.objects.get().kind == "opt_out_unplaced"
+
+    dialer(text(ana.phone, "START"), name="3")  # no date at all: it was just said
+    assert texts_go(ana.phone)
+
+
+def test_a_stop_whose_date_cannot_be_read_counts_from_when_it_came_in(dialer):
+    ana = PatientFactory.create()
+    dialer(text(ana.phone, "please stop texting me", occurred_at="yesterday"))
+    assert not texts_go(ana.phone)
+
+
 def test_one_strange_entry_does_not_keep_the_rest_of_a_call_from_counting(sendgrid, world):
     ana = PatientFactory.create()
     answer = sendgrid("junk", 7, event("group_unsubscribe", ana.email, asm_group_id=101))
@@ -284,3 +314,17 @@ def test_a_body_nested_too_deeply_gets_a_clear_answer(dialer, client, monkeypatc
         "/inbound/dialer", body, content_type="application/json", headers={"webhook-id": "deep"}
     )
     assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
+
+
+def test_no_depth_of_nesting_is_a_fault_of_ours(sendgrid, client, monkeypatch):
+    """What is read just so may be too deep to be written again, event by event."""
+    monkeypatch.setattr("destinations.vendors.sendgrid.of_now", lambda *_: None)
+    monkeypatch.setattr("destinations.vendors.sendgrid.ecdsa_p256", lambda *_: True)
+    limit, met = sys.getrecursionlimit(), set()
+    for depth in range(limit - 400, limit + 20, 3):
+        body = f'[{{"sg_event_id": "{depth}", "a": {"[" * depth + "]" * depth}}}]'
+        answer = client.post("/inbound/sendgrid-events", body, content_type="application/json")
+        met.add(answer.status_code)
+    assert met == {200, 400}
+    hear()
+    assert not InboundEvent.objects.exclude(state="kept").exists()
