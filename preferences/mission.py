@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from preferences.mission_drafts import drafts_of
 from preferences.terms import CategoryKind, OptInNeeds
 
 ANYONE, PERSON = OptInNeeds.ANY.value, OptInNeeds.PERSON.value
@@ -34,7 +35,7 @@ def body(
         "retired": False,
         "unknown_recipients": False,
         "opt_in_expires_days": None,
-        "texts": texts,
+        "texts": texts | drafts_of(slug),
         "offers": offers,
         **facts,
     }

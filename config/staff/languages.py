@@ -1,6 +1,7 @@
 """Which languages patients are offered: those that a qualified translator reviewed (45 CFR 92.201(c)(3))."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django import forms
@@ -14,11 +15,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from config.staff.access import may, needs, show
 from config.staff.permissions import CHANGE_APPEARANCE, SEE_APPEARANCE
 from config.staff.publishing import REASON, earlier, publish_appearance
+from destinations.models import Destination
 from portal.responses import show as show_patients
 from portal.sample import sample_page
-from portal.texts import has_texts, missing_in, texts_in
+from portal.texts import Text, has_texts, missing_in, texts_in
 from preferences.appearance import LANGUAGE, appearance
-from preferences.catalogue import catalogue
+from preferences.catalogue import Category, catalogue
 from preferences.languages import ENGLISH, language_name, missing, others
 
 NO_TEXTS = "Nobody has translated the pages into this language yet: there is nothing that could be reviewed."
@@ -93,8 +95,25 @@ def languages(request: HttpRequest) -> HttpResponse:
 def texts(request: HttpRequest, code: str) -> HttpResponse:
     """Every text beside its English: what a translator reviews."""
     line = _line(code)
-    page = {"line": line, "texts": list(texts_in(code)), "may": may(request, CHANGE_APPEARANCE)}
+    page = {"line": line, "texts": list(texts_in(code)), "own": list(_own_texts(code))}
     return show(request, "language_texts", title=f"Texts in {line.name}", page=page)
+
+
+def _own_texts(code: str) -> Iterator[Text]:
+    """What the organisation wrote itself: of each category in use, and what each system is called."""
+    for category in catalogue():
+        if not category.retired:
+            yield from _category_texts(category, code)
+    for system in Destination.objects.order_by("name"):
+        label = system.label_in(code)
+        yield Text(system.public_label, (label.words,) if label.language == code else ())
+
+
+def _category_texts(category: Category, code: str) -> Iterator[Text]:
+    there = asdict(category.texts[code]) if code in category.texts else {}
+    for name, english in asdict(category.in_(ENGLISH)).items():
+        if english:
+            yield Text(english, (there[name],) if there.get(name) else ())
 
 
 @require_safe

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db import connection
 
 from preferences.catalogue import catalogue
+from preferences.languages import ENGLISH, others
 from preferences.mission import MISSION
 from preferences.models import Revision
 from preferences.services import check_category, publish
@@ -27,11 +28,13 @@ def republish(slug, texts):
 
 
 @pytest.mark.parametrize("body", MISSION, ids=lambda body: body["slug"])
-def test_each_says_the_same_things_in_both_languages(body):
+def test_each_says_the_same_things_in_every_language(body):
     check_category(key=body["slug"], body=body, before=None)
 
-    assert body["texts"]["en"].keys() == body["texts"]["es"].keys()
-    assert all(body["texts"]["es"].values())
+    assert body["texts"].keys() == {ENGLISH, *others()}
+    for texts in body["texts"].values():
+        assert texts.keys() == body["texts"][ENGLISH].keys()
+        assert all(texts.values())
 
 
 def test_a_new_installation_has_them_in_spanish_from_the_start():
