@@ -13,7 +13,12 @@ from config.demo.environment import environment_of, secrets_of, webhook_secrets_
 from config.demo.home import Home, NobodyLives
 from config.demo.supervisor import Program
 
+MAKES, UNASKED = "DJANGO_SUPERUSER_", {"--noinput", "--no-input"}
 CODE = Path(__file__).resolve().parents[2]
+
+
+class NoPassword(Exception):
+    """Django would make an account that nobody can sign in to."""
 
 
 def sandbox(home: Home, port: int) -> Program:
@@ -49,14 +54,18 @@ def preparation(home: Home, port: int, sandboxes: Mapping[str, str], patients: i
 def become(home: Home, arguments: Sequence[str]) -> NoReturn:
     """Go on as another command of `manage.py`, on this demo's data.
 
-    Raises NobodyLives before its first start.
+    Django's own `createsuperuser --noinput` is told whom to make by its environment. Raises NobodyLives
+    before its first start, and NoPassword.
     """
     environment = home.read("environment.json")
     if environment is None:
         raise NobodyLives(f"no demo was started in {home.path} yet: start it first, or name another --data.")
+    told = {name: value for name, value in os.environ.items() if name.startswith(MAKES)}
+    if arguments[0] == "createsuperuser" and UNASKED & {*arguments} and not told.get(f"{MAKES}PASSWORD"):
+        raise NoPassword(f"set {MAKES}PASSWORD as well: nobody can sign in without a password.")
     speaks_to_people = {"LOG_LEVEL": "WARNING"}
     command = [sys.executable, str(CODE / "manage.py"), *arguments]
-    os.execve(sys.executable, command, environment | speaks_to_people)  # noqa: S606  # no shell is wanted
+    os.execve(sys.executable, command, environment | told | speaks_to_people)  # noqa: S606  # no shell is wanted
 
 
 def web(home: Home, port: int, sandboxes: Mapping[str, str]) -> Program:

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config.demo.home import Home, InUse, NobodyLives, NotOurs
 from config.demo.prepare import prepare
-from config.demo.programs import become
+from config.demo.programs import NoPassword, become
 from config.demo.run import Demo, Failed
 from destinations.sandbox.__main__ import COUNT as SANDBOXES
 
@@ -74,7 +74,7 @@ class Command(BaseCommand):
     def _become(self, home: Home, arguments: list[str]) -> NoReturn:
         try:
             become(home, arguments)
-        except NobodyLives as reason:
+        except (NobodyLives, NoPassword) as reason:
             raise CommandError(str(reason)) from None
 
     def _say(self, words: str) -> None:
