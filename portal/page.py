@@ -74,6 +74,8 @@ class Row:
     required: bool
     mentioned: bool
     pause: PauseOffer | None = None
+    title: str = ""
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True)

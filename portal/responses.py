@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from portal import languages
+from portal import languages, visits
 from portal.terms import LinkProblem
 
 P = ParamSpec("P")
@@ -46,8 +46,14 @@ def show(
         **languages.frame(),
         "idle_seconds": settings.SESSION_COOKIE_AGE,
         "page": page,
+        "privacy_url": _privacy(request),
     }
     return render(request, f"portal/{template}.html", {**frame, **more}, status=status)
+
+
+def _privacy(request: HttpRequest) -> str:
+    """Where privacy choices are made: on the page that is open in this browser, else after coming in."""
+    return f"{reverse('portal:page')}#privacy" if visits.is_open(request) else reverse("portal:home")
 
 
 class SeeOther(HttpResponseRedirect):

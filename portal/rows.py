@@ -77,6 +77,8 @@ class RowBuilder:
             required=category.required,
             mentioned=category.slug == self.asked.category,
             pause=self._pause(category),
+            title=self.asked.words.get(category.slug, ""),
+            question=self.asked.words.get(f"{category.slug}_question", self.asked.words["data_question"]),
         )
 
     def _pause(self, category: Category) -> PauseOffer | None:

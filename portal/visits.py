@@ -152,6 +152,11 @@ def language(request: HttpRequest) -> str:
     return str(request.session.get(VISIT, {}).get("language", ""))
 
 
+def is_open(request: HttpRequest) -> bool:
+    """Was somebody's page opened in this browser? It may be over by now."""
+    return VISIT in request.session
+
+
 def stay(request: HttpRequest) -> None:
     """The person did something: the visit ends fifteen minutes from now (SESSION_COOKIE_AGE)."""
     request.session.modified = True

@@ -47,6 +47,11 @@ PAGE: dict[str, str | Promise] = {
     "data": _("How we use your information"),
     "data_lead": _("This is about your information, not about messages."),
     "data_question": _("Is this OK with you?"),
+    # Titles of the law (Cal. Civ. Code 1798.135), each with a question that yes and no answer plainly.
+    "sale_or_sharing": _("Do not sell or share my personal information"),
+    "sale_or_sharing_question": _("May we sell or share your information?"),
+    "sensitive_data": _("Limit the use of my sensitive personal information"),
+    "sensitive_data_question": _("May we use this information for more than your care?"),
     "data_twice": _("If you say yes, we ask you once more to be sure."),
     "save": _("Save my choices"),
     "stop_heading": _("Too many messages?"),
