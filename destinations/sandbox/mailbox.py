@@ -58,9 +58,10 @@ def texts(messages: Iterable[Document]) -> list[Letter]:
 
 def _time(written: str | None) -> datetime:
     try:
-        return parsedate_to_datetime(str(written)).astimezone(UTC)
+        at = parsedate_to_datetime(str(written))
     except ValueError:
         return datetime.fromtimestamp(0, UTC)
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)  # `-0000`, as Django writes it
 
 
 def page(mailed: Sequence[Letter], texted: Sequence[Letter]) -> str:

@@ -379,3 +379,13 @@ def test_looking_does_nothing(visit_by_code):
 
 def test_no_address_stands_in_a_url(visit_by_code):
     assert not re.search(r"href=\"[^\"]*[0-9a-f]{8}-", visit_by_code.get("/p/addresses").text)
+
+
+def test_what_was_corrected_by_mistake_is_put_right_by_staff(visit_by_code, joan):
+    correct(visit_by_code, NEW, old=people.EMAIL)
+    change = Change.objects.filter(subject_id=joan).latest("id")
+
+    services.void(change_id=change.pk, said=by_staff(), reason="It was not she")
+
+    assert held(joan) == {people.EMAIL, people.PHONE}
+    assert ledger_holds()

@@ -1,5 +1,8 @@
 """The demo's mailbox and phone: what Heed itself sent, to be read in a browser."""
 
+import re
+from datetime import UTC, datetime, timedelta
+
 import requests
 from django.core.mail import EmailMessage, get_connection
 
@@ -26,6 +29,11 @@ def test_mails_and_texts_stand_there_with_their_codes_and_links(tmp_path):
             shown = requests.get(f"{page.url}/mailbox", timeout=5)
 
     assert "to joan@example.org" in shown.text
+    moments = re.findall(r'datetime="([^"]+)"', shown.text)
+    assert all(
+        abs(datetime.now(UTC) - datetime.fromisoformat(each)) < timedelta(minutes=5) for each in moments
+    )
+    assert len(moments) == 2
     assert "Your code is 123456." in shown.text
     assert '<a href="http://localhost:8000/p/abc">' in shown.text
     assert "&lt;b&gt;&amp;" in shown.text
