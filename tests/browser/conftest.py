@@ -8,6 +8,7 @@ import pytest
 from portal import wording
 from portal.links import link_for
 from preferences.terms import IdentifierKind
+from tests.browser.accessible import complaints
 from tests.portal import people
 
 PICTURES = Path(__file__).parent / "screenshots"
@@ -46,6 +47,7 @@ def open_browser(chromium, live_server):
         context = chromium.new_context(viewport=viewport, base_url=live_server.url, **options)
         contexts.append(context)
         tab = context.new_page()
+        tab.runs_scripts = options.get("java_script_enabled", True)  # axe is one
         tab.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
         tab.on("pageerror", lambda error: complaints.append(str(error)))
         return tab
@@ -59,11 +61,12 @@ def open_browser(chromium, live_server):
 
 @pytest.fixture
 def picture():
-    """Keep what a page looks like, to be looked at."""
+    """Keep what a page looks like, to be looked at, and have axe judge it."""
     PICTURES.mkdir(exist_ok=True)
 
     def take(tab, name):
         tab.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+        assert not (tab.runs_scripts and complaints(tab))
 
     return take
 

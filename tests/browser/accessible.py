@@ -1,0 +1,30 @@
+"""Every state that a test pictures is judged by axe-core: WCAG 2.2 AA and its best practices, in the light and in the dark."""
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+OPTIONS = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+AXE = Axe()
+
+
+def complaints(tab: Page) -> list[str]:
+    """What axe holds against the page as it stands, in each colour scheme."""
+    found = []
+    for scheme in ("light", "dark"):
+        tab.emulate_media(color_scheme=scheme)
+        found += [f"{scheme}: {each}" for each in _said(AXE.run(tab, options=OPTIONS).response["violations"])]
+    tab.emulate_media(color_scheme=None)
+    return found
+
+
+def _said(violations: list[dict[str, Any]]) -> list[str]:
+    return [
+        f"{rule['id']} ({rule['help']}): {node['html'][:200]} {node['failureSummary'][:300]}"
+        for rule in violations
+        for node in rule["nodes"]
+    ]
