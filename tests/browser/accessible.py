@@ -1,4 +1,4 @@
-"""Every state that a test pictures is judged by axe-core: WCAG 2.2 AA and its best practices, in the light and in the dark."""
+"""What axe-core says of a page: WCAG 2.2 AA and its own best practices, in the light and in the dark."""
 
 from typing import Any
 

@@ -1,0 +1,67 @@
+"""Every page in every language that Heed comes with; `picture` has axe judge each."""
+
+import pytest
+from django.conf import settings
+
+from preferences import services
+from preferences.appearance import LANGUAGE
+from preferences.models import Profile
+from preferences.terms import RevisionKind
+from tests.browser.hands import systems
+from tests.portal import people
+from tests.portal.codes import arrived
+
+pytestmark = pytest.mark.browser
+WITHOUT_A_LINK = {"home": "/", "nowhere": "/nowhere", "cut-off": "/p/cut-off", "over": "/p"}
+AFTER_A_CODE = {"page": "/p", "history": "/p/history", "addresses": "/p/addresses", "only": "/p/only"}
+
+
+@pytest.fixture(params=[code for code, _ in settings.LANGUAGES])
+def language(request, joan):
+    """Hers, and one that a translator has reviewed."""
+    Profile.objects.filter(pk=joan).update(language=request.param)
+    if request.param not in ("en", "es"):
+        services.publish(
+            kind=RevisionKind.APPEARANCE,
+            key=LANGUAGE + request.param,
+            body={"reviewed": True, "translator": "A", "qualification": "B", "day": "2026-11-20"},
+            author="editor",
+            reason="Reviewed",
+        )
+    people.publish_required_category()
+    people.texted_stop()
+    systems(joan)
+    return request.param
+
+
+def act(tab, name):
+    """Press a button, whatever it is called in this language."""
+    tab.locator(f'button[name="act"][value="{name}"]:visible').first.click()
+
+
+def test_every_page_can_be_read_by_everybody(open_browser, language, link, picture, device):
+    tab = open_browser(**device.options)
+
+    def look(name):
+        assert tab.locator("html").get_attribute("lang").lower() == language
+        width = device.options["viewport"]["width"]
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+        picture(tab, f"{language}-{name}-{device.name}")
+
+    for name, path in WITHOUT_A_LINK.items():
+        tab.goto(f"{path}?language={language}")
+        look(name)
+    tab.goto(link)
+    act(tab, "stop")
+    look("stopped")
+    tab.goto("/p/receipt")
+    look("receipt")
+    tab.goto("/p/code")
+    look("where-to")
+    act(tab, "send")
+    look("code")
+    tab.locator('input[name="code"]').fill(arrived())
+    act(tab, "enter")
+    for name, path in AFTER_A_CODE.items():
+        tab.goto(path)
+        look(name)
