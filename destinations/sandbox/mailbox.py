@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
-from email.message import EmailMessage
 from email.policy import default
 from email.utils import parsedate_to_datetime
 from html import escape
@@ -45,7 +44,7 @@ def mails(directory: Path | None) -> list[Letter]:
 def _in_file(file: Path) -> Iterator[Letter]:
     for part in file.read_bytes()[:LONGEST].split(BETWEEN):
         message = message_from_bytes(part.strip(), policy=default)
-        if isinstance(message, EmailMessage) and message["To"]:
+        if message["To"]:
             body = message.get_body(("plain",))
             words = body.get_content() if body else ""
             yield Letter(message["To"], _time(message["Date"]), words, str(message["Subject"] or ""))
