@@ -13,11 +13,13 @@ from preferences.catalogue import Category
 from preferences.person import HeldIdentifier
 from preferences.projection import SPARED, Restrictions
 from preferences.terms import Reason, RestrictionKind
+from preferences.unread import HELD_AT
 
 ON_ADDRESS = {
-    RestrictionKind.STOP: "stop_from",
-    RestrictionKind.DO_NOT_CALL: "do_not_call",
-    RestrictionKind.SUPPRESSED: "suppressed",
+    "stop_from": RestrictionKind.STOP,
+    "do_not_call": RestrictionKind.DO_NOT_CALL,
+    "suppressed": RestrictionKind.SUPPRESSED,
+    "unread": RestrictionKind.SUPPRESSED,
 }
 
 
@@ -55,19 +57,25 @@ def _off(words: Words, name: str, address: str = "") -> Lock:
 
 def _restriction(seen: Seen, category: Category, channel: str, words: Words) -> Lock:
     """The first kind of restriction that denies this alone, with the addresses that bear it."""
-    for kind, name in ON_ADDRESS.items():
-        bearers = [each for each in _only(kind, seen.person.held) if _denies(seen, category, channel, each)]
+    for name in ON_ADDRESS:
+        bearers = [each for each in _only(name, seen) if _denies(seen, category, channel, each)]
         if bearers:
             return _off(words, name, join(seen.masked.get(each.id, "") for each in bearers))
     return _off(words, "suppressed_use")
 
 
-def _only(kind: RestrictionKind, held: Iterable[HeldIdentifier]) -> list[HeldIdentifier]:
-    return [replace(each, restrictions=_of_kind(kind, each.restrictions)) for each in held if each.current]
+def _only(name: str, seen: Seen) -> list[HeldIdentifier]:
+    current = (each for each in seen.person.held if each.current)
+    return [replace(each, restrictions=_named(name, each, seen)) for each in current]
 
 
-def _of_kind(kind: RestrictionKind, restrictions: Restrictions) -> Restrictions:
-    return {key: at for key, at in restrictions.items() if key.startswith((f"{kind}:", f"{SPARED}:"))}
+def _named(name: str, held: HeldIdentifier, seen: Seen) -> Restrictions:
+    """What goes by this name on the page: a hold is kept as what somebody refused, and is nobody's word."""
+    kinds = (f"{ON_ADDRESS[name]}:", f"{SPARED}:")
+    found = {key: at for key, at in held.restrictions.items() if key.startswith(kinds)}
+    if held.id not in seen.unread:
+        return {} if name == "unread" else found
+    return {key: at for key, at in found.items() if (key == HELD_AT) == (name == "unread")}
 
 
 def _denies(seen: Seen, category: Category, channel: str, bearer: HeldIdentifier) -> bool:

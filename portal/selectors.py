@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,7 @@ from preferences.models import Change, Holding, Identifier, Outbox, Profile
 from preferences.own_messages import denied
 from preferences.person import HeldIdentifier, Order, Person
 from preferences.terms import Channel, IdentifierKind, State
+from preferences.unread import held_until_read
 
 NEEDED = {
     Reason.FROM_HANDSET: Telling.HANDSET,
@@ -97,12 +98,16 @@ def is_denied(address_id: UUID, restriction: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Everything that the page says about one person. `masked`: current addresses, and that of the link."""
+    """Everything that the page says about one person. `masked`: current addresses, and that of the link.
+
+    `unread`: numbers whose texts are held until somebody has read one from there.
+    """
 
     catalogue: Catalogue
     person: Person
     rules: Rules
     masked: Mapping[UUID, str] = field(default_factory=dict)
+    unread: frozenset[UUID] = frozenset()
 
 
 def see(profile_id: UUID, now: datetime) -> Seen:
@@ -113,10 +118,10 @@ def see(profile_id: UUID, now: datetime) -> Seen:
 
 
 def see_with_addresses(profile_id: UUID, now: datetime) -> Seen:
-    """The same with their addresses masked: two queries more."""
+    """The same with their addresses masked: two queries more, and one where texts are refused."""
     seen = see(profile_id, now)
     held = {each.id: each for each in seen.person.held if each.kind in SHOWN_KINDS}
-    return Seen(seen.catalogue, seen.person, seen.rules, masked_addresses(held))
+    return replace(seen, masked=masked_addresses(held), unread=held_until_read(held.values()))
 
 
 def masked_addresses(held: Mapping[UUID, HeldIdentifier]) -> dict[UUID, str]:

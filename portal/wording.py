@@ -104,6 +104,11 @@ PAGE: dict[str, str | Promise] = {
     "do_not_call_remedy": _("To get calls at {address} again, contact us."),
     "suppressed": _("Off: we were asked not to use {address} for this."),
     "suppressed_remedy": _("To let us use {address} again, contact us."),
+    "unread": _("Off for now: we got a text from {address} and must read it first."),
+    "unread_remedy": _(
+        "Until we have read it, we send no texts to {address}. You do not have to do anything. If you need "
+        "our texts soon, contact us."
+    ),
     "suppressed_use": _("Off: we were asked not to do this."),
     "suppressed_use_remedy": _("To change what is off below, contact us."),
     "order": _("Off: you asked us to reach you in another way only."),

@@ -18,9 +18,10 @@ from config.staff.words import (
     short,
     why_not,
 )
+from preferences import unread
 from preferences.catalogue import Catalogue
 from preferences.clock import instant
-from preferences.terms import IdentifierKind, Relation, RestrictionKind, Verified
+from preferences.terms import IdentifierKind, Relation, Verified
 
 Entry = Mapping[str, Any]
 SIGNALS = {
@@ -159,7 +160,7 @@ def restriction(entry: Entry, catalogue: Catalogue) -> Mark:
         return Mark(f"STOP leaves out: {what}", "good")
     channel = channel_name(entry["channel"])
     where = f", {channel.lower()}" if channel else ""
-    label = RestrictionKind(entry["kind"]).label
+    label = unread.label(entry)
     words = f"{label}: {what}{where}" if entry["set"] else f"{label} lifted: {what}{where}"
     return Mark(words, "bad" if entry["set"] else "good")
 

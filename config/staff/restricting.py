@@ -72,11 +72,11 @@ class LiftForm(ActForm):
         for held in self.known.person.held:
             for key, value in projection.denials(held.restrictions):
                 if projection.in_force(value):
-                    kind, category, channel = key.split(":")
+                    _, category, channel = key.split(":")
                     named = channel_name(channel).lower()
                     what = denied_name(category, self.known.catalogue) + (f", {named} only" if named else "")
                     where = self.known.masked(held.id)
-                    yield f"{held.id}:{key}", f"{RestrictionKind(kind).label}: {what}, at {where}"
+                    yield f"{held.id}:{key}", f"{self.known.label(key, held.id)}: {what}, at {where}"
 
     def clean(self) -> dict[str, Any]:
         """A lifting counts only if it was asked for after the restriction was (R2)."""

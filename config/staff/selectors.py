@@ -16,7 +16,8 @@ from preferences.asof import AsOf
 from preferences.catalogue import Catalogue, catalogue
 from preferences.models import Holding, Profile
 from preferences.person import Person
-from preferences.terms import ADDRESS_KINDS
+from preferences.terms import ADDRESS_KINDS, RestrictionKind
+from preferences.unread import HELD_AT, LABEL, held_until_read
 
 PER_PAGE = 25
 
@@ -26,6 +27,7 @@ class Known:
     """Everything that a page may say about one person. `before`: people who were merged into this one.
 
     `kinds` and `clear` also name identifiers that were theirs by error only: their story still does.
+    `unread`: numbers whose texts are held until somebody has read one from there.
     """
 
     profile: Profile
@@ -36,6 +38,7 @@ class Known:
     before: frozenset[UUID]
     kinds: Mapping[UUID, str]
     clear: Mapping[UUID, str] = field(repr=False)
+    unread: frozenset[UUID] = frozenset()
 
     @property
     def ids(self) -> frozenset[UUID]:
@@ -44,7 +47,14 @@ class Known:
 
     def with_person(self, person: Person, *, kinds: Mapping[UUID, str], clear: Mapping[UUID, str]) -> "Known":
         """The same page about other answers, with what else those name."""
-        return replace(self, person=person, kinds={**kinds, **self.kinds}, clear={**clear, **self.clear})
+        kinds, clear = {**kinds, **self.kinds}, {**clear, **self.clear}
+        return replace(self, person=person, kinds=kinds, clear=clear, unread=held_until_read(person.held))
+
+    def label(self, restriction: str, identifier: UUID) -> str:
+        """What a restriction that stands on an identifier is called."""
+        if restriction == HELD_AT and identifier in self.unread:
+            return LABEL
+        return RestrictionKind(restriction.partition(":")[0]).label
 
     def masked(self, identifier: UUID) -> str:
         """An identifier, recognisable by its owner only; empty for the person themselves."""
@@ -58,7 +68,7 @@ def profile(profile_id: UUID) -> Profile | None:
 
 
 def know(found: Profile) -> Known:
-    """One person: seven queries."""
+    """One person: seven queries, and one where texts are refused."""
     known = catalogue()
     person = people_selectors.people([found.pk])[found.pk]
     rows = Holding.ever.filter(profile=found).select_related("identifier", "source")
@@ -67,7 +77,8 @@ def know(found: Profile) -> Known:
     before = frozenset(Profile.objects.filter(merged_into=found).values_list("id", flat=True))
     holdings = tuple(each for each in ever if not each.void)
     clear = people_selectors.plaintexts(kinds)
-    return Known(found, person, known, people_selectors.rules_now(), holdings, before, kinds, clear)
+    held = held_until_read(person.held)
+    return Known(found, person, known, people_selectors.rules_now(), holdings, before, kinds, clear, held)
 
 
 def as_of(known: Known, at: datetime) -> Known | None:

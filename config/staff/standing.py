@@ -142,5 +142,5 @@ def _on_addresses(known: Known) -> Iterator[Denial]:
                 named = channel_name(channel).lower()
                 what = denied_name(category, known.catalogue) + (f", {named} only" if named else "")
                 what += _left_out(held, kind, value[0], known)
-                label = RestrictionKind(kind).label
+                label = known.label(key, held.id)
                 yield Denial(label, what[:1].upper() + what[1:], where, day(instant(value[0])))

@@ -8,7 +8,7 @@ from config.staff.selectors import Known
 from config.staff.words import Mark, category_name, channel_name, day, denied_name, listed, sentence
 from preferences.clock import instant
 from preferences.explaining import Check, Explanation, Fact, Outcome, Step
-from preferences.terms import ANY, RestrictionKind
+from preferences.terms import ANY
 
 YES, NO = Mark("Yes"), Mark("No")
 PASSED = {Check.OFFERED: YES, Check.CHOICE: Mark("Nothing that counts")}
@@ -62,9 +62,11 @@ def _fact(check: Check, fact: Fact, known: Known) -> str:
 
 def _restriction(fact: Fact, known: Known) -> str:
     about = fact.about
-    where = known.masked(UUID(about["identifier"])) or "an address of theirs"
+    identifier = UUID(about["identifier"])
+    where = known.masked(identifier) or "an address of theirs"
+    label = known.label(f"{about['kind']}:{about['category']}:{about['channel']}", identifier)
     what = denied_name(about["category"], known.catalogue)
-    return f"{RestrictionKind(about['kind']).label} for {what} at {where}"
+    return f"{label} for {what} at {where}"
 
 
 def _choice(fact: Fact, known: Known) -> str:

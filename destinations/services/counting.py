@@ -18,7 +18,7 @@ from preferences.errors import Malformed, Refused
 from preferences.identity import Named
 from preferences.models import Review
 from preferences.own_messages import is_stopped
-from preferences.services import Call, Said, identify, lift, restrict, set_deceased
+from preferences.services import Call, Said, identify, restrict, set_deceased
 from preferences.services.reviewing import put_before_staff
 from preferences.terms import ADDRESS_KINDS, Actor, IdentifierKind, RestrictionKind, SubjectKind
 
@@ -150,9 +150,8 @@ def _stopped(event: _Event) -> str:
 
 
 def _started(event: _Event) -> str:
-    for pk in event.addresses(IdentifierKind.PHONE):
-        lift(identifier_id=pk, kind=RestrictionKind.STOP, said=event.said, from_handset=True)
-    return "START: STOP is lifted; nothing that was off is turned on"
+    became = [texting.start(pk, event.said) for pk in event.addresses(IdentifierKind.PHONE)]
+    return "; ".join(dict.fromkeys(became))
 
 
 def _texted(event: _Event) -> str:

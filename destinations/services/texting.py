@@ -10,10 +10,11 @@ from destinations.models import InboundEvent
 from destinations.terms import EventState
 from destinations.texts import Understood
 from destinations.vendors.contract import Meaning
-from preferences import history, ledger
+from preferences import history, ledger, selectors, unread
 from preferences.catalogue import catalogue
 from preferences.errors import Malformed
 from preferences.models import Source
+from preferences.own_messages import is_stopped
 from preferences.projection import in_force
 from preferences.rebuilding import rebuild
 from preferences.services import Said, lift, restrict
@@ -21,15 +22,15 @@ from preferences.services.restricting import denial_at
 from preferences.terms import Actor, Channel, IdentifierKind, RestrictionKind, SubjectKind, Verified
 
 HELD = "held: no texts until somebody has read it"
+STILL_HELD = "texts stay held until somebody has read what came before"
 NOT_A_STOP, STOP = "not_a_stop", "stop"
-HOLD = "held"  # by which way such a restriction came, and ends
 
 
 def act(phone: UUID, understood: Understood, said: Said) -> str:
     """Do what a text means; where nobody can be sure, texts to that number are held meanwhile."""
     if understood.needs_review:
         # From now: should it have waited, a hold on an earlier text may have ended since.
-        held = replace(said, occurred=timezone.now(), how=HOLD)
+        held = replace(said, occurred=timezone.now(), how=unread.HELD)
         restrict(identifier_id=phone, kind=RestrictionKind.SUPPRESSED, said=held, channel=Channel.SMS)
         return HELD
     match understood.meaning:
@@ -37,14 +38,27 @@ def act(phone: UUID, understood: Understood, said: Said) -> str:
             restrict(identifier_id=phone, kind=RestrictionKind.STOP, said=said)
             return "STOP: no texts to that number"
         case Meaning.START:
-            lift(identifier_id=phone, kind=RestrictionKind.STOP, said=said, from_handset=True)
-            return "START: STOP is lifted; nothing that was off is turned on"
+            return start(phone, said)
         case Meaning.OPT_OUT:
             _refuse_kind(phone, understood.category, said)
             return f"no texts of the kind {understood.category}"
         case Meaning.HELP:
             return "asks for help"
     return "no choice"
+
+
+def start(phone: UUID, said: Said) -> str:
+    """START from a number lifts its STOP (R7), and nothing else: what became of it, in words."""
+    stood = is_stopped(phone)
+    lift(identifier_id=phone, kind=RestrictionKind.STOP, said=said, from_handset=True)
+    if is_stopped(phone):
+        became = "START: a later STOP stands"
+    elif stood:
+        became = "START: STOP is lifted; nothing that was off is turned on"
+    else:
+        became = "START: no STOP stood; nothing is turned on"
+    held = unread.held_until_read(selectors.identifiers([phone]).values())
+    return f"{became}; {STILL_HELD}" if held else became
 
 
 def _refuse_kind(phone: UUID, category: str, said: Said) -> None:
@@ -99,7 +113,7 @@ def _end_hold(phone: UUID, event: InboundEvent, said: Said) -> None:
     lift(
         identifier_id=phone,
         kind=RestrictionKind.SUPPRESSED,
-        said=replace(said, occurred=timezone.now(), how=HOLD),
+        said=replace(said, occurred=timezone.now(), how=unread.HELD),
         channel=Channel.SMS,
         verified=Verified.STAFF,
     )
@@ -108,7 +122,7 @@ def _end_hold(phone: UUID, event: InboundEvent, said: Said) -> None:
 def _is_refused_otherwise(phone: UUID) -> bool:
     """Would texts be refused there without our holds? They are kept in one place with what others said."""
     chain = history.chains(SubjectKind.IDENTIFIER, [phone])[phone]
-    others = [each for each in chain if all(entry.get("how") != HOLD for entry in each.entries)]
+    others = [each for each in chain if all(not unread.is_hold(entry) for entry in each.entries)]
     at = denial_at(address=IdentifierKind.PHONE, kind=RestrictionKind.SUPPRESSED, channel=Channel.SMS)
     standing = rebuild(phone, {phone: others}).restrictions.get(at)
     return standing is not None and in_force(standing)

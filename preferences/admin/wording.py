@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from preferences import unread
 from preferences.catalogue import Catalogue, Category
 from preferences.models import Review
-from preferences.terms import ANY, DATA_USE, NO_CHANNEL, Channel, RestrictionKind, State
+from preferences.terms import ANY, DATA_USE, NO_CHANNEL, Channel, State
 
 WHY_NOT = {
     "no_date": "nobody knows when it was said",
@@ -116,7 +117,7 @@ def _about_address(entry: Mapping[str, Any], catalogue: Catalogue) -> str:
     what = cell_words(entry["category"], entry["channel"] or ANY, catalogue)
     if entry["do"] == "spared":
         return f"STOP leaves out: {what}"
-    return f"{RestrictionKind(entry['kind']).label} {'set' if entry['set'] else 'lifted'}: {what}"
+    return f"{unread.label(entry)} {'set' if entry['set'] else 'lifted'}: {what}"
 
 
 def why_not(entry: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """Invented people for the tests of the patients' pages."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,8 @@ from preferences import identity, services
 from preferences.mission import body, offer
 from preferences.models import Revision, Source
 from preferences.services import Call, Choice, Said
-from preferences.terms import Actor, IdentifierKind, RestrictionKind, RevisionKind, SourceKind, State
+from preferences.terms import Actor, Channel, IdentifierKind, RestrictionKind, RevisionKind, SourceKind, State
+from preferences.unread import HELD
 
 IN, OUT = State.IN, State.OUT
 EMAIL, PHONE = "joan@example.org", "+12025550143"
@@ -58,6 +60,15 @@ def chose(profile_id: UUID, *choices: tuple[str, str, State]) -> None:
 def texted_stop(number: str = PHONE) -> None:
     services.restrict(
         identifier_id=address(IdentifierKind.PHONE, number), kind=RestrictionKind.STOP, said=said()
+    )
+
+
+def texted_what_nobody_has_read(number: str = PHONE) -> None:
+    services.restrict(
+        identifier_id=address(IdentifierKind.PHONE, number),
+        kind=RestrictionKind.SUPPRESSED,
+        said=replace(said(), how=HELD),
+        channel=Channel.SMS,
     )
 
 

@@ -11,7 +11,7 @@ from portal.terms import Purpose
 from preferences import identity, services
 from preferences.models import Notice, Profile, Source
 from preferences.services import Allowed, Said
-from preferences.terms import Actor, State
+from preferences.terms import Actor, IdentifierKind, RestrictionKind, State
 from tests.portal import people
 from tests.portal.forms import names, words
 
@@ -57,6 +57,33 @@ def test_a_number_that_sent_stop_gets_words_instead_of_a_dead_box(visit):
     assert "text START from that phone" in words(page)
     assert "choice.appointment_reminders.sms" not in names(page)
     assert "choice.appointment_reminders.email" in names(page)
+
+
+def test_while_a_text_waits_to_be_read_the_page_says_so_and_not_that_somebody_refused(visit):
+    people.texted_what_nobody_has_read()
+
+    page = visit.get("/p").text
+
+    waits = "Off for now: we got a text from ••• ••• 0143 and must read it first."
+    assert waits in row(page, "appointment_reminders")
+    assert "You do not have to do anything." in words(page)
+    assert "we were asked not to" not in words(page)
+
+
+def test_a_kind_that_was_refused_from_there_before_is_no_text_that_waits(visit):
+    services.restrict(
+        identifier_id=people.address(IdentifierKind.PHONE, people.PHONE),
+        kind=RestrictionKind.SUPPRESSED,
+        said=people.said(),
+        category="patient_surveys",
+        channel="sms",
+    )
+    people.texted_what_nobody_has_read()
+
+    page = visit.get("/p").text
+
+    assert "Off: we were asked not to use ••• ••• 0143 for this." in row(page, "patient_surveys")
+    assert "must read it first" in row(page, "appointment_reminders")
 
 
 def test_required_messages_are_locked_with_their_reason(visit):

@@ -67,6 +67,18 @@ def test_addresses_in_it_are_masked(staff, joan):
     assert stop.startswith("STOP for every message at ••• ••• 0143, since")
 
 
+def test_a_text_that_waits_to_be_read_is_named_and_nobody_refused_anything(staff, joan):
+    people.texted_what_nobody_has_read()
+
+    answer = ask(staff, joan, "appointment_reminders:sms")
+    _, [hold] = decided(answer)
+    page = staff.get(f"/admin/people/{joan}/").text
+
+    assert hold.startswith("Hold until a text is read for every message at ••• ••• 0143, since")
+    assert "Hold until a text is read: every message, text message" in page
+    assert "Suppressed address" not in page + answer.text
+
+
 def test_a_use_of_data_is_asked_without_a_channel(staff, joan):
     assert decided(ask(staff, joan, "sale_or_sharing:"))[0] == "What holds with no choice?"
 

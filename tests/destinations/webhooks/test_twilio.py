@@ -100,6 +100,36 @@ def test_a_hold_lasts_while_another_text_from_there_waits(text):
     assert not may_text(ana.phone)
 
 
+@pytest.mark.parametrize("twilio_reads_it", [True, False])
+def test_a_start_ends_no_hold_and_says_what_it_did(text, twilio_reads_it):
+    ana = PatientFactory.create()
+    read = {"OptOutType": "START"} if twilio_reads_it else {}
+    text(ana.phone, "cancel everything")
+    text(ana.phone, "START", sid="SM2", **read)
+    assert not may_text(ana.phone)
+    assert InboundEvent.objects.latest("id").became == (
+        "START: no STOP stood; nothing is turned on; texts stay held until somebody has read what came before"
+    )
+    decide_text(event=InboundEvent.objects.earliest("id"), means=NOT_A_STOP, by="nurse")
+    assert may_text(ana.phone)
+
+
+def test_a_start_outlasts_an_earlier_text_that_is_read_as_a_stop_afterwards(text):
+    ana = PatientFactory.create()
+    text(ana.phone, "cancel everything")
+    text(ana.phone, "START", sid="SM2")
+    decide_text(event=InboundEvent.objects.earliest("id"), means="stop", by="nurse")
+    assert may_text(ana.phone)
+
+
+def test_a_start_that_lifts_a_stop_says_so(text):
+    ana = PatientFactory.create()
+    text(ana.phone, "STOP")
+    text(ana.phone, "START", sid="SM2")
+    became = "START: STOP is lifted; nothing that was off is turned on"
+    assert InboundEvent.objects.latest("id").became == became
+
+
 @pytest.mark.parametrize("words", ["I'll stop by at 3", "can you cancel my appointment?", "yes"])
 def test_what_is_no_stop_changes_nothing(text, words):
     ana = PatientFactory.create()
