@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from destinations.clocks import owed
+from destinations.connectors import CONNECTORS
 from destinations.contract import Reason
 from destinations.models import Destination, Propagation
 from destinations.terms import DestinationState, Label, PropagationState
@@ -205,6 +206,7 @@ class System:
 def systems(profile_id: UUID, language: str = ENGLISH) -> tuple[System, ...]:
     """Each system by its public label: told only when every row about the person or their addresses is.
 
+    Those that take events only are told no choice, and left out.
     The outbox is looked at first: once its row is gone, the rows read after it want what it stood for.
     """
     held = Holding.objects.filter(profile=profile_id).values("identifier_id")
@@ -219,7 +221,9 @@ def systems(profile_id: UUID, language: str = ENGLISH) -> tuple[System, ...]:
         by_destination.setdefault(destination, []).append(telling)
     by_label: dict[Label, list[Telling]] = {}
     nobody = Telling.ABSENT if handed_over else Telling.WAITING
-    for each in Destination.objects.only("public_label", "public_labels").order_by("public_label"):
+    events_only = [slug for slug, each in CONNECTORS.items() if not each.takes_preferences]
+    told = Destination.objects.exclude(connector__in=events_only)
+    for each in told.only("public_label", "public_labels").order_by("public_label"):
         by_label.setdefault(each.label_in(language), []).extend(by_destination.get(each.pk, [nobody]))
     return tuple(System(words, spoken, _together(tellings)) for (words, spoken), tellings in by_label.items())
 

@@ -201,3 +201,11 @@ def test_each_reads_its_name_in_their_own_language_where_it_has_one(joan):
 
     assert [each.label for each in systems(joan, "es")] == ["Nuestro correo", "Our front desk"]
     assert [each.label for each in systems(joan, "en")] == ["Our email service", "Our front desk"]
+
+
+def test_a_system_that_takes_events_only_is_none_that_must_know(joan, told_of_all):
+    row(destination("mail", "Our email service"), joan)
+    figures = destination("figures", "Our website figures")
+    Destination.objects.filter(pk=figures.pk).update(connector="ga4")
+
+    assert telling(joan) == {"Our email service": Telling.TOLD}
