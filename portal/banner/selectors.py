@@ -55,6 +55,7 @@ class Shown:
             "slug": category.slug,
             "name": texts.name,
             "text": texts.description,
+            "language": self.language if self.language in category.texts else ENGLISH,
             "use": category.is_data_use,
             "gpc": category.honours_signal,
             "twice": any(each.needs == OptInNeeds.PERSON_SECOND_STEP for each in category.offers.values()),

@@ -324,6 +324,7 @@
 
   // ---- what people see: a shadow tree, so that the site's styles and ours leave each other alone ----
 
+  const clear = new CSSStyleSheet();
   let root = null;
   let bar = null;
   let dialog = null;
@@ -399,15 +400,24 @@
         "aria-describedby": "heed-text",
         keydown: (event) => event.key === "Escape" && hideBar(),
       },
-      h("div", { class: "says" }, h("h2", { id: "heed-title" }, words.title), h("p", { id: "heed-text" }, words.text), ...signalLine()),
+      h("div", { class: "says" }, h("h2", { id: "heed-title", dir: "auto" }, words.title), h("p", { id: "heed-text", dir: "auto" }, words.text), ...signalLine()),
       h("div", { class: "acts" }, ...buttons),
     );
     root.append(bar);
+    keepClear(bar.offsetHeight);
   }
 
   function hideBar() {
     if (bar) bar.remove();
     bar = null;
+    keepClear(0);
+  }
+
+  /** Whatever of the site gets the focus is scrolled clear of the first layer (WCAG 2.2, 2.4.11). */
+  function keepClear(height) {
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((each) => each !== clear);
+    clear.replaceSync(`html { scroll-padding-block-end: ${height}px }`);
+    if (height) document.adoptedStyleSheets = [...document.adoptedStyleSheets, clear];
   }
 
   let wanted = false;
@@ -441,7 +451,7 @@
     ];
   }
 
-  function question({ slug, name, text, use }) {
+  function question({ slug, name, text, use, language }) {
     const { words } = config;
     const said = kept ? kept.c[slug] : undefined;
     const isYes = allowed(slug);
@@ -450,8 +460,8 @@
     return h(
       "fieldset",
       {},
-      h("legend", {}, name),
-      h("p", {}, text),
+      h("legend", { lang: language, dir: "auto" }, name),
+      h("p", { lang: language, dir: "auto" }, text),
       h("div", { class: "answers" }, answer("yes", words.yes, isYes), answer("no", words.no, !isYes && (use || said === NO))),
     );
   }
@@ -461,7 +471,7 @@
     const overrides = signal && twice.some((each) => each.gpc);
     openDialog(words.sure_title, [
       h("p", {}, overrides ? words.sure_despite : words.sure_text),
-      h("ul", {}, ...twice.map((each) => h("li", {}, each.name))),
+      h("ul", {}, ...twice.map((each) => h("li", { lang: each.language, dir: "auto" }, each.name))),
       h("div", { class: "pair" }, button(words.sure_no, () => then(false), "same"), button(words.sure_yes, () => then(true), "same")),
     ]);
   }

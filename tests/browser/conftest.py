@@ -9,6 +9,7 @@ from portal import wording
 from portal.links import link_for
 from preferences.terms import IdentifierKind
 from tests.browser.accessible import complaints
+from tests.browser.visiting import site, visit  # noqa: F401 - fixtures of all tests here
 from tests.portal import people
 
 PICTURES = Path(__file__).parent / "screenshots"

@@ -5,8 +5,7 @@ from playwright.sync_api import expect
 
 from preferences.models import Change
 from preferences.selectors import decide
-from tests.browser.websites import STRICT, website
-from tests.portal.banner.sites import put_up
+from tests.browser.visiting import bar, press, sent, until
 from tests.portal.banner.test_choosing import person_at
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -15,63 +14,6 @@ LOOKS = """(button) => {
     const { color, backgroundColor, fontWeight, fontSize, padding, borderColor } = getComputedStyle(button);
     return [color, backgroundColor, fontWeight, fontSize, padding, borderColor, button.offsetWidth];
 }"""
-
-
-@pytest.fixture
-def site(live_server, settings, request):
-    """A site at www.site.localhost under a strict policy; what the test names is told to the banner."""
-    settings.HEED_REGION_HEADERS = ["CF-IPCountry", "CF-Region-Code"]
-    more = getattr(request, "param", {})
-    # The port is known only once it serves, and the key only once the banner is published.
-    key = put_up("https://to.come")
-    with website(live_server.url, key, policy=STRICT, language=more.get("language", "en")) as port:
-        origins = [f"http://{name}.site.localhost:{port}" for name in ("www", "book")]
-        put_up(*origins, **{"cookie_domain": "site.localhost", **more.get("banner", {})})
-        yield origins
-
-
-@pytest.fixture
-def visit(open_browser, site):
-    """Open the site from a place, with or without the signal."""
-
-    def go(place="", *, signal=False, path="/", **options):
-        country, _, part = place.partition("-")
-        tab = open_browser(**options)
-        headers = {"CF-IPCountry": country, "CF-Region-Code": part}
-        if signal:
-            tab.add_init_script(
-                "Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', {value: true})"
-            )
-            headers["Sec-GPC"] = "1"
-        tab.route(
-            "**/banner/config/**", lambda route: route.continue_(headers={**route.request.headers, **headers})
-        )
-        tab.goto(site[0] + path)
-        return tab
-
-    return go
-
-
-def bar(tab):
-    return tab.locator("heed-banner .bar")
-
-
-def until(tab, expression):
-    """Playwright's own waiting evaluates text in the page, which a strict policy forbids."""
-    for _ in range(200):
-        if tab.evaluate(expression):
-            return
-        tab.wait_for_timeout(100)
-    raise AssertionError(expression)
-
-
-def sent(tab):
-    """Wait until Heed knows of the choice."""
-    until(tab, "JSON.parse(decodeURIComponent(document.cookie.split('=')[1])).u === 0")
-
-
-def press(tab, words):
-    tab.locator("heed-banner").get_by_role("button", name=words, exact=True).first.click()
 
 
 def signals(tab):
@@ -303,6 +245,31 @@ def test_heed_down_from_the_first_nothing_that_needs_a_yes_runs(visit):
 
     expect(tab.locator("heed-banner dialog")).to_contain_text("cannot be loaded")
     assert tab.evaluate("ran") == []
+
+
+def test_where_even_the_script_does_not_come_the_site_works_and_what_waits_goes_on_waiting(visit):
+    tab = visit("US-TX")
+    tab.context.clear_cookies()
+    tab.route("**/banner.js", lambda route: route.abort())
+    tab.reload()
+
+    expect(tab.get_by_role("heading", level=1)).to_be_visible()
+    assert tab.evaluate("ran") == []
+
+
+@pytest.mark.parametrize(
+    "answer", [{"status": 500}, {"status": 200, "body": "<html>"}], ids=["500", "no JSON"]
+)
+def test_an_answer_that_is_none_counts_as_none_until_a_better_one_comes(visit, answer):
+    tab = visit("US-TX")
+    tab.context.clear_cookies()
+    tab.route("**/banner/config/**", lambda route: route.fulfill(**answer))
+    tab.reload()
+    expect(tab.get_by_role("heading", level=1)).to_be_visible()
+    assert tab.evaluate("ran") == []
+
+    tab.unroute("**/banner/config/**")
+    expect(bar(tab)).to_be_visible(timeout=20_000)
 
 
 @pytest.mark.parametrize("viewport", [{"width": 320, "height": 640}], ids=["320px"])

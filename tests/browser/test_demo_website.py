@@ -11,7 +11,7 @@ from config.demo.website.serving import Site, serve
 from preferences.selectors import decide
 from preferences.services import issue_key
 from preferences.terms import Scope
-from tests.browser.test_banner import press, until
+from tests.browser.visiting import press, until
 from tests.factories import SourceFactory
 from tests.preferences.saying import tells
 

@@ -22,7 +22,7 @@ TRACKERS = {"meta_conversions", "google_events", "ga4", "segment"}
 SYSTEMS = TRACKERS | {"sendgrid", "mailchimp", "salesforce", "fhir", "hl7", "genesys", "meta", "csv"} | OTHERS
 FIELDS = [
     *("admin_password", "admin_url", "admin_user", "api_key", "base_url", "destinations", "patient_email"),
-    *("patient_url", "systems_url", "webhook_secrets", "website_url"),
+    *("mailbox_url", "patient_url", "systems_url", "webhook_secrets", "website_url"),
 ]
 
 

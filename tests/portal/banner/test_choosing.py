@@ -5,12 +5,13 @@ import uuid
 
 import pytest
 
+from portal.banner.services import website_key
 from preferences import identity
 from preferences.models import ApiKey, Change, Profile, Revision, Source
 from preferences.selectors import decide
-from preferences.services import issue_key
+from preferences.services import issue_key, publish
 from preferences.terms import IdentifierKind, RevisionKind, Scope, SourceKind
-from tests.portal.banner.sites import SITE, config_of, post, put_up
+from tests.portal.banner.sites import SITE, body, config_of, post, put_up
 
 pytestmark = pytest.mark.django_db
 
@@ -179,6 +180,65 @@ def test_what_cannot_be_read_is_told_so(client, key, raw):
 
     assert answer.status_code in (400, 401, 413)
     assert answer["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("size", [8_193, 3_000_000])
+def test_what_is_too_large_is_not_even_read(client, key, size):
+    answer = client.post("/banner/choices", b"x" * size, content_type="text/plain", headers={"origin": SITE})
+
+    assert answer.status_code == 413
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_a_key_works_on_the_sites_of_its_own_banner_only(client, key):
+    publish(
+        kind=RevisionKind.BANNER,
+        key="clinic",
+        body=body("https://clinic.example"),
+        author="Ana",
+        reason="Another site",
+    )
+    website_key(slug="clinic", name="Clinic", by="Ana")
+
+    assert post(client, key, {"sale_or_sharing": False}, origin="https://clinic.example").status_code == 403
+    refused = client.get(f"/banner/config/{key[5:13]}.json", headers={"origin": "https://clinic.example"})
+    assert refused.status_code == 403
+    assert not Change.objects.filter(source__kind=SourceKind.BANNER).exists()
+
+
+def test_a_partners_key_is_no_banners(client, key):
+    partner = Source.objects.create(slug="partner", name="Partner", kind=SourceKind.PARTNER)
+    secret = issue_key(source=partner, name="web", scopes=[Scope.WRITE_ANONYMOUS]).secret
+
+    assert post(client, secret, {"sale_or_sharing": False}).status_code == 404
+    assert client.get(f"/banner/config/{secret[5:13]}.json").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"userId": "patient-1", "anonymousId": "b-1"},
+        {"anonymousId": "b-1", "traits": {"email": "pat@example.org"}},
+    ],
+)
+def test_the_key_out_of_the_page_names_nobody_at_the_api_either(client, key, said):
+    headers = {"authorization": f"Bearer {key}"}
+
+    assert client.post("/v1/identify", said, "application/json", headers=headers).status_code == 403
+    for path in ("/v1/profiles/search", "/v1/decisions", "/v1/restrictions"):
+        assert client.post(path, {}, "application/json", headers=headers).status_code == 403
+
+
+def test_browsers_are_promised_nothing_beyond_reading_the_answer(client, key):
+    asked = {"origin": SITE, "access-control-request-method": "POST"}
+    before = client.options("/banner/choices", headers=asked)
+    answer = post(client, key, {"sale_or_sharing": False})
+
+    assert before.status_code == 405
+    assert "Access-Control-Allow-Origin" not in before
+    assert "Access-Control-Allow-Credentials" not in answer
+    assert answer["Access-Control-Allow-Origin"] == SITE
+    assert "Origin" in answer["Vary"]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ import gzip
 import pytest
 
 from portal.banner.views import SCRIPT
+from preferences.services import publish
+from preferences.terms import RevisionKind
 from tests.portal.banner.sites import SITE, config_of, put_up
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +89,18 @@ def test_texts_are_in_the_readers_language_staffs_own_before_heeds(client, setti
     assert spanish["words"]["accept"] == "Sure"
     assert spanish["words"]["reject"] != unknown["words"]["reject"]
     assert unknown["language"] == "en"
+
+
+def test_a_category_that_nobody_translated_is_in_english_and_says_so(client, key):
+    review = {"reviewed": True, "translator": "A", "qualification": "B", "day": "2026-01-01"}
+    publish(kind=RevisionKind.APPEARANCE, key="language.ar", body=review, author="Ana", reason="Reviewed")
+
+    def languages(language):
+        told = client.get(f"/banner/config/{key[5:13]}.json?language={language}").json()
+        return told["language"], {each["language"] for each in told["categories"]}
+
+    assert languages("es") == ("es", {"es"})
+    assert languages("ar") == ("ar", {"en"})
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null"])
