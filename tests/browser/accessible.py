@@ -12,12 +12,13 @@ OPTIONS = {
 AXE = Axe()
 
 
-def complaints(tab: Page) -> list[str]:
-    """What axe holds against the page as it stands, in each colour scheme."""
+def complaints(tab: Page, within: str | None = None) -> list[str]:
+    """What axe holds against the page as it stands, or a part of it, in each colour scheme."""
     found = []
     for scheme in ("light", "dark"):
         tab.emulate_media(color_scheme=scheme)
-        found += [f"{scheme}: {each}" for each in _said(AXE.run(tab, options=OPTIONS).response["violations"])]
+        said = AXE.run(tab, context=within, options=OPTIONS).response["violations"]
+        found += [f"{scheme}: {each}" for each in _said(said)]
     tab.emulate_media(color_scheme=None)
     return found
 

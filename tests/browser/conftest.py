@@ -65,9 +65,9 @@ def picture():
     """Keep what a page looks like, to be looked at, and have axe judge it."""
     PICTURES.mkdir(exist_ok=True)
 
-    def take(tab, name):
+    def take(tab, name, within=None):
         tab.screenshot(path=PICTURES / f"{name}.png", full_page=True)
-        assert not (tab.runs_scripts and complaints(tab))
+        assert not (tab.runs_scripts and complaints(tab, within))
 
     return take
 

@@ -18,11 +18,11 @@ def banner(live_server):
 
 @pytest.fixture
 def look(desk, device, picture):
-    """Keep a picture, and see that nothing scrolls sideways."""
+    """Keep a picture, have axe judge what stands in unfold's frame, and see that nothing scrolls sideways."""
 
     def at(name):
         desk.wait_for_timeout(300)
-        picture(desk, f"{name}-{device.name}")
+        picture(desk, f"{name}-{device.name}", within=".heed")
         width = device.options["viewport"]["width"]
         assert desk.evaluate("document.documentElement.scrollWidth") <= width
 
