@@ -24,9 +24,9 @@ def catalogue(language: str) -> Catalog:
     return messages.translated(messages.LOCALES / language / "LC_MESSAGES/django.po")
 
 
-def strings(text: str | tuple[str, ...] | list[str]) -> list[str]:
+def strings(text: str | tuple[str, ...] | list[str] | None) -> list[str]:
     """One, or one for each plural form."""
-    return list(text) if isinstance(text, tuple | list) else [text]
+    return list(text) if isinstance(text, tuple | list) else [text or ""]
 
 
 def written(language: str) -> Iterator[tuple[Message, str]]:
@@ -62,8 +62,8 @@ def test_every_plural_form_of_the_language_is_there_or_none(language):
     counted = [message for message in catalogue(language) if message.id and message.pluralizable]
 
     assert counted
-    assert all(len(message.string) == forms for message in counted)
-    assert all(all(message.string) or not any(message.string) for message in counted)
+    assert all(len(strings(message.string)) == forms for message in counted)
+    assert all(all(strings(each.string)) or not any(strings(each.string)) for each in counted)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from pathlib import Path
 
 from destinations.sandbox.exchange import Answer, Document, Request, Unreadable
 from destinations.sandbox.routes import route
@@ -31,7 +32,7 @@ class SegmentSandbox(Tracker):
     slug, name, kind = "segment", "Segment", "Events"
     unknown, knows_people = "knows browsers, not people", False
 
-    def __init__(self, path: str = ":memory:", key: str = "wk") -> None:
+    def __init__(self, path: str | Path = ":memory:", key: str = "wk") -> None:
         super().__init__(path)
         self.key = key
 

@@ -21,7 +21,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def portal(live_server):
     """The key of the server behind the website's sign-in."""
-    return issue_key(source=SourceFactory(speaks_for_person=True), name="portal", scopes=list(Scope)).secret
+    source = SourceFactory.create(speaks_for_person=True)
+    return issue_key(source=source, name="portal", scopes=list(Scope)).secret
 
 
 @pytest.fixture
@@ -79,6 +80,7 @@ def test_it_is_visited_from_elsewhere_with_the_signal_and_in_spanish(open_browse
 
 def test_signing_in_makes_what_was_chosen_the_persons(open_browser, website):
     person = tells(mrn=SHOWN.mrn).profile_id
+    assert person
     tab = open_browser()
     tab.goto(website)
     tab.get_by_role("button", name="Sign in as Maria Santos").click()

@@ -39,7 +39,7 @@ def open_form(client: Any) -> dict[str, str]:
     return fields(client.get("/p").text)
 
 
-def save(client: Any, form: dict[str, str] | None = None, *, act: str = "save", **choices: str) -> Any:
+def save(client: Any, form: dict[str, str] | None = None, /, *, act: str = "save", **choices: str) -> Any:
     """Choose (`appointment_reminders__sms="no"`) on this form, or the page as it is now; press a button."""
     form = dict(open_form(client) if form is None else form)
     for name, answer in choices.items():

@@ -4,7 +4,6 @@ import os
 
 import pytest
 
-from config.demo import programs
 from config.demo.home import Home
 from config.demo.programs import NoPassword, become
 
@@ -19,25 +18,29 @@ def home(tmp_path):
     return lived_in
 
 
-@pytest.fixture
-def became(monkeypatch):
-    """What the process would go on with."""
-    environments = []
-    monkeypatch.setattr(programs.os, "execve", lambda _, __, environment: environments.append(environment))
-    return environments
+class Became(Exception):
+    """The process went on as another program, with this environment."""
 
 
-def test_who_is_made_without_a_question_has_the_password_that_was_set(home, became, monkeypatch):
+@pytest.fixture(autouse=True)
+def nothing_is_run(monkeypatch):
+    def execve(program, arguments, environment):
+        raise Became(environment)
+
+    monkeypatch.setattr(os, "execve", execve)
+
+
+def test_who_is_made_without_a_question_has_the_password_that_was_set(home, monkeypatch):
     monkeypatch.setattr(os, "environ", {"DJANGO_SUPERUSER_PASSWORD": "ruth-1234", "SECRET_KEY": "another"})
-    become(home, MAKE)
+    with pytest.raises(Became) as became:
+        become(home, MAKE)
 
-    assert became[0]["DJANGO_SUPERUSER_PASSWORD"] == "ruth-1234"
-    assert became[0]["SECRET_KEY"] == "kept"
+    [environment] = became.value.args
+    assert environment["DJANGO_SUPERUSER_PASSWORD"] == "ruth-1234"
+    assert environment["SECRET_KEY"] == "kept"
 
 
-def test_nobody_is_made_who_could_not_sign_in(home, became, monkeypatch):
+def test_nobody_is_made_who_could_not_sign_in(home, monkeypatch):
     monkeypatch.setattr(os, "environ", {"DJANGO_SUPERUSER_USERNAME": "ruth"})
     with pytest.raises(NoPassword, match="DJANGO_SUPERUSER_PASSWORD"):
         become(home, MAKE)
-
-    assert not became

@@ -52,5 +52,5 @@ def save(client, act="keep", page=f"{BANNER}edit/", **changed):
 def publish(client, draft):
     """Read what a draft changes, and publish it."""
     page = f"/admin/preferences/draft/{draft.pk}/change/"
-    seen = re.search(r'name="seen" value="([^"]+)"', client.get(page).text)[1]
+    [seen] = re.findall(r'name="seen" value="([^"]+)"', client.get(page).text)
     return client.post(page, {"act": "publish", "seen": seen}, follow=True)

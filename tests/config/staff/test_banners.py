@@ -48,7 +48,7 @@ def test_a_new_banner_goes_from_a_name_to_a_site_that_wears_it(designer, django_
     answer = publish(designer, Draft.objects.get())
     assert "Published as revision 1" in answer.text
     answer = designer.post(f"{BANNER}key/")
-    secret = re.search(r"heed_[\w-]+", answer.text)[0]
+    secret = re.findall(r"heed_[\w-]+", answer.text)[0]
 
     assert config_of(client, secret)["mode"] == "opt_in"
     assert post(client, secret, {"sale_or_sharing": False}).status_code == 200

@@ -200,6 +200,7 @@ def test_it_leaves_once_few_enough_are_missing(world, shrunk, folder):
 
 def test_who_goes_missing_after_somebody_agreed_is_looked_at_anew(world, shrunk, folder):
     asked = do_or_ask(destination=shrunk, act=Act.SHRINK, by="ana").approval
+    assert asked
     agree(approval_id=asked.pk, by="ruth")
     world.drain()
     for number in (3, 4, 5):
