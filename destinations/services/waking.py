@@ -12,7 +12,7 @@ from destinations.models import Heartbeat, WakeUp
 from preferences.sql import time_in
 
 PROPAGATE = "propagate"
-ASK_AGAIN = timedelta(seconds=5)  # one task more is cheap
+ASK_AGAIN = timedelta(seconds=5)  # one task more is cheap: see answer_wake_up
 
 
 def wake() -> None:
@@ -39,9 +39,9 @@ def wake() -> None:
             raise
 
 
-def answer_wake_up() -> None:
-    """First thing in a run: whoever commits after this asks again."""
-    WakeUp.objects.filter(name=PROPAGATE, pending=True).update(pending=False)
+def answer_wake_up() -> bool:
+    """First thing in a run: whoever commits after this asks again. False: another run answered, leave."""
+    return bool(WakeUp.objects.filter(name=PROPAGATE, pending=True).update(pending=False))
 
 
 def ask_anew(**spawned: Any) -> None:

@@ -52,10 +52,22 @@ def test_no_run_is_over_while_a_lease_runs_that_somebody_killed_may_have_left(wo
     for pk in Destination.objects.values_list("pk", flat=True):
         while delivery.take(pk, 50):
             pass
+    WakeUp.objects.update_or_create(name="propagate", defaults={"pending": True, "at": timezone.now()})
     asked.clear()
     tasks.propagate()
 
     assert asked == ["destinations.tasks.propagate"]
+
+
+def test_runs_that_were_asked_for_faster_than_they_began_are_one(world, monkeypatch):
+    """A busy queue gathers one each five seconds, and a patient's code waits behind them all."""
+    runs = Mock()
+    monkeypatch.setattr("destinations.tasks.Drain", runs)
+    WakeUp.objects.update_or_create(name="propagate", defaults={"pending": True, "at": timezone.now()})
+    for _ in range(3):
+        tasks.propagate()
+
+    assert runs.call_count == 1
 
 
 def test_nothing_to_do_wakes_nobody(world, asked):
