@@ -12,8 +12,8 @@ OPTIONS = {
 AXE = Axe()
 
 
-def complaints(tab: Page, within: str | None = None) -> list[str]:
-    """What axe holds against the page as it stands, or a part of it, in each colour scheme."""
+def complaints(tab: Page, within: str = "html") -> list[str]:
+    """What axe holds against that part of the page as it stands, in each colour scheme."""
     found = []
     for scheme in ("light", "dark"):
         tab.emulate_media(color_scheme=scheme)

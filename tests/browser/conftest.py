@@ -65,9 +65,11 @@ def picture():
     """Keep what a page looks like, to be looked at, and have axe judge it."""
     PICTURES.mkdir(exist_ok=True)
 
-    def take(tab, name, within=None):
+    def take(tab, name):
         tab.screenshot(path=PICTURES / f"{name}.png", full_page=True)
-        assert not (tab.runs_scripts and complaints(tab, within))
+        ours = ".heed" if "/admin/" in tab.url else "html"  # the frame of staff's pages is unfold's
+        if tab.runs_scripts and tab.locator(ours).count():
+            assert not complaints(tab, ours)
 
     return take
 

@@ -22,7 +22,7 @@ def look(desk, device, picture):
 
     def at(name):
         desk.wait_for_timeout(300)
-        picture(desk, f"{name}-{device.name}", within=".heed")
+        picture(desk, f"{name}-{device.name}")
         width = device.options["viewport"]["width"]
         assert desk.evaluate("document.documentElement.scrollWidth") <= width
 
