@@ -1,6 +1,6 @@
 """What an event of a vendor becomes: a choice, a restriction with its scope, a matter for staff, nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -9,10 +9,12 @@ from destinations import heard as reading
 from destinations.models import Destination, Inbound
 from destinations.services import confirming, texting, texting_out
 from destinations.services.confirming import Line
+from destinations.services.listening import settings_of
 from destinations.services.noting import is_news, is_our_own, note
 from destinations.terms import EventState
 from destinations.texts import understand
 from destinations.vendors.contract import Heard, Meaning
+from destinations.vendors.words import word
 from preferences import identity, ledger
 from preferences.errors import Malformed, Refused
 from preferences.identity import Named
@@ -69,17 +71,35 @@ def _count(inbound: Inbound, heard: Heard, received_at: datetime) -> Counted:
     except reading.NotMapped:
         if heard.restates:  # every field of a record is told, mapped or not
             return Counted(EventState.NOTHING, heard.event, "mapped to no category")
-        put_unplaced(inbound, heard.event, heard.target)
-        return Counted(EventState.KEPT, heard.event, fault=f"{heard.target} is mapped to no category")
+        return _unplaced(inbound, heard, f"{_target(inbound, heard)} is mapped to no category")
     except Refused as refused:
-        put_unplaced(inbound, heard.event, heard.target)
-        return Counted(EventState.KEPT, heard.event, fault=refused.message)
+        return _unplaced(inbound, heard, _why(refused))
     state = EventState.TO_READ if became == texting.HELD else EventState.COUNTED
     return Counted(state, heard.event, became, identifiers=list(identity.find(who).values()))
 
 
 class _NoNews(Exception):
     """A record says what was known of it."""
+
+
+def _unplaced(inbound: Inbound, heard: Heard, fault: str) -> Counted:
+    put_unplaced(inbound, heard.event, _target(inbound, heard))
+    return Counted(EventState.KEPT, heard.event, fault=fault)
+
+
+def _target(inbound: Inbound, heard: Heard) -> str:
+    """By the name that staff gave it; else by the vendor's, as far as that may be shown."""
+    many = [each for each in settings_of(inbound).values.items() if isinstance(each[1], Mapping)]
+    ours = {f"{setting}.{name}" for setting, names in many for name in names}
+    return heard.target if heard.target in ours else word(heard.target)
+
+
+def _why(refused: Refused) -> str:
+    """Why it is refused; what a vendor called a category or a channel as far as it may be shown."""
+    words = refused.message
+    for said in refused.details.values():
+        words = words.replace(repr(said), word(said))
+    return words
 
 
 def put_unplaced(inbound: Inbound, event: str, target: str = "") -> None:

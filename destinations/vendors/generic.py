@@ -10,6 +10,7 @@ from typing import Any
 from destinations.contract import Setting, Settings
 from destinations.vendors.contract import Heard, Incoming, Item, Meaning, Unreadable, Vendor, Who
 from destinations.vendors.signatures import standard_webhooks
+from destinations.vendors.words import word
 
 TYPE = "preferences.reported"
 KINDS = ("email", "phone", "mrn", "external_id")
@@ -47,19 +48,19 @@ class SignedWebhook(Vendor):
     def read(self, content: bytes, settings: Settings) -> Sequence[Heard]:
         body = Incoming("POST", "", content).json()
         if body.get("type") != TYPE:
-            return [Heard(Meaning.UNKNOWN, str(body.get("type", ""))[:100])]
+            return [Heard(Meaning.UNKNOWN, word(body.get("type", "")))]
         data = body.get("data")
         if not isinstance(data, dict):
             raise Unreadable("data: an object was expected")
-        word = str(data.get("says", ""))
-        if word not in WORDS:  # it may be somebody's no
+        says = str(data.get("says", ""))
+        if says not in WORDS:  # it may be somebody's no
             raise Unreadable(f"says: {', '.join(WORDS)}")
-        meaning = WORDS[word]
+        meaning = WORDS[says]
         text = data.get("text", "") if meaning == Meaning.TEXT else ""
         occurred = _moment(data, needed=meaning in GIVES)
         undated = occurred is None and data.get("occurred_at") is not None
         choices = _choices(data, meaning)
-        return [Heard(meaning, word, _who(data), occurred, "", choices, text=str(text), undated=undated)]
+        return [Heard(meaning, says, _who(data), occurred, "", choices, text=str(text), undated=undated)]
 
 
 def _who(data: Mapping[str, Any]) -> tuple[Who, ...]:

@@ -16,6 +16,7 @@ from destinations.vendors.contract import (
     Vendor,
     Who,
 )
+from destinations.vendors.words import word
 
 PERSON = {"A08", "A28", "A31"}  # added, or changed
 MERGES = {"A40"}
@@ -55,13 +56,13 @@ class Hl7Messages(Vendor):
     def read(self, content: bytes, settings: Settings) -> Sequence[Heard]:
         message = _parsed(content)
         kind, event = message.value("MSH", 9), message.value("MSH", 9, 2) or message.value("EVN", 1)
-        word = f"{kind}^{event}"[:20]
+        said = f"{word(kind)}^{word(event)}"
         if kind != "ADT":
-            return [Heard(Meaning.UNKNOWN, word)]
+            return [Heard(Meaning.UNKNOWN, said)]
         if event not in PERSON | MERGES:
-            return [Heard(Meaning.NOTHING, word)]
-        adt = _Adt(message, settings, word)
-        return list(adt.merged() if event in MERGES else adt.person()) or [Heard(Meaning.NOTHING, word)]
+            return [Heard(Meaning.NOTHING, said)]
+        adt = _Adt(message, settings, said)
+        return list(adt.merged() if event in MERGES else adt.person()) or [Heard(Meaning.NOTHING, said)]
 
 
 class _Adt:

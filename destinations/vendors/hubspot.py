@@ -26,11 +26,12 @@ from destinations.vendors.contract import (
     event_of,
 )
 from destinations.vendors.signatures import of_now, same
+from destinations.vendors.words import word
 
 # Kind of event and of object: the older webhooks name the object in the kind, generic ones by its number.
 CHANGED = {("contact.propertyChange", ""), ("object.propertyChange", "0-1")}
 ALL = "hs_email_optout"
-TYPE = re.compile(r"hs_email_optout_(\d+)")
+TYPE = re.compile(r"hs_email_optout_(\d{1,15})")
 ANSWERS = {"true": True, "false": False, "": False}  # a box, ticked where the person is out
 # Changes by programs, ours among them: never the person's own yes.
 PROGRAMS = {"API", "INTEGRATION", "AUTOMATION_PLATFORM", "IMPORT"}
@@ -81,15 +82,15 @@ class HubSpotEvents(Vendor):
         kind, name = str(event.get("subscriptionType", "")), str(event.get("propertyName", ""))
         value = ANSWERS.get(str(event.get("propertyValue", "")).lower())
         if value is None or not _is_change(event):
-            return [Heard(Meaning.UNKNOWN, f"{kind} {name}".strip()[:100])]
+            return [Heard(Meaning.UNKNOWN, f"{word(kind)} {word(name)}".strip())]
         if name == ALL and not value:
             return [Heard(Meaning.NOTHING, f"{name} false")]
         program = str(event.get("changeSource", "")) in PROGRAMS
         if value and program and _stands_no_more(event, name):  # a pause of ours that is over, say
-            return [Heard(Meaning.NOTHING, f"{name} stands no more"[:100])]
+            return [Heard(Meaning.NOTHING, f"{_shown(name)} stands no more")]
         meaning = Meaning.OPT_OUT if value else Meaning.OPT_IN
         who, at = (_whose(event),), _moment(event.get("occurredAt"))
-        said = Heard(meaning, name[:100], who, at, ours=program and not value, program=program)
+        said = Heard(meaning, _shown(name), who, at, ours=program and not value, program=program)
         return [
             replace(said, target=target, key=f"{event.get('objectId')}.{target}")
             for target in _targets(name, settings)
@@ -116,6 +117,11 @@ def _targets(name: str, settings: Settings) -> Sequence[str]:
     if found := TYPE.fullmatch(name):
         return [types.get(found[1], f"subscriptions.{found[1]}")]
     return [f"properties.{name}"]
+
+
+def _shown(name: str) -> str:
+    """A property by name; that of a type holds its number."""
+    return name if TYPE.fullmatch(name) else word(name)
 
 
 def _types(settings: Settings) -> Mapping[str, Any]:

@@ -23,6 +23,7 @@ from destinations.vendors.contract import (
     Who,
 )
 from destinations.vendors.signatures import same
+from destinations.vendors.words import word
 
 Form = Mapping[str, str]
 AUDIENCE = "status"  # the connector's target
@@ -66,12 +67,12 @@ class MailchimpEvents(Vendor):
 
     def read(self, content: bytes, settings: Settings) -> Sequence[Heard]:
         form = _form(content)
-        word = form["type"]
+        kind = form["type"]
         audience = getattr(settings, "list_id", "")
         if audience and form.get("data[list_id]") != audience:
-            return [Heard(Meaning.UNKNOWN, f"{word} of another audience"[:100])]
-        reader = READERS.get(word)
-        return reader(form, settings) if reader else [Heard(Meaning.UNKNOWN, word[:100])]
+            return [Heard(Meaning.UNKNOWN, f"{word(kind)} of another audience")]
+        reader = READERS.get(kind)
+        return reader(form, settings) if reader else [Heard(Meaning.UNKNOWN, word(kind))]
 
 
 def _unsubscribed(form: Form, settings: Settings) -> Sequence[Heard]:

@@ -25,6 +25,7 @@ from destinations.vendors.contract import (
     Who,
 )
 from destinations.vendors.signatures import same
+from destinations.vendors.words import word
 
 # The newer name, and the older one.
 CHOSEN = frozenset({"Segment Consent Preference Updated", "Segment Consent Preference"})
@@ -66,30 +67,30 @@ class SegmentEvents(Vendor):
         kind, chosen = str(event.get("type", "")), event.get("event") in CHOSEN
         if kind != "identify" and not chosen:
             known = kind in SAYS_NOTHING
-            return [Heard(Meaning.NOTHING if known else Meaning.UNKNOWN, kind[:100] or "no type")]
+            return [Heard(Meaning.NOTHING if known else Meaning.UNKNOWN, word(kind) or "no type")]
         consent = _object(_object(event, "context"), "consent").get("categoryPreferences")
         if consent is None:
-            return [Heard(Meaning.NOTHING, f"{kind} without consent")]
+            return [Heard(Meaning.NOTHING, f"{word(kind)} without consent")]
         if not isinstance(consent, dict):
             raise Unreadable("context.consent.categoryPreferences: an object was expected")
         return list(_said(event, consent, settings, "consent updated" if chosen else kind, chosen=chosen))
 
 
 def _said(
-    event: Mapping[str, Any], consent: Mapping[str, Any], settings: Settings, word: str, *, chosen: bool
+    event: Mapping[str, Any], consent: Mapping[str, Any], settings: Settings, says: str, *, chosen: bool
 ) -> Iterator[Heard]:
     who, at = _who(event, settings), _moment(event)
     names = settings.values.get("categories") or {}
     for theirs, agreed in consent.items():
         if not isinstance(agreed, bool):
-            raise Unreadable(f"consent to {theirs[:50]}: true or false was expected")
+            raise Unreadable(f"consent to {word(theirs)}: true or false was expected")
         if agreed and not chosen:
-            yield Heard(Meaning.NOTHING, f"{word} (a yes, restated)")
+            yield Heard(Meaning.NOTHING, f"{says} (a yes, restated)")
             continue
         category, _, channel = str(names.get(theirs, theirs)).partition(" ")
         meaning = Meaning.OPT_IN if agreed else Meaning.OPT_OUT
         choices = ((category, channel.strip() or "*", agreed),)
-        yield Heard(meaning, word, who, at, choices=choices)
+        yield Heard(meaning, says, who, at, choices=choices)
 
 
 def _who(event: Mapping[str, Any], settings: Settings) -> tuple[Who, ...]:

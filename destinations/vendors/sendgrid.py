@@ -21,6 +21,7 @@ from destinations.vendors.contract import (
     event_of,
 )
 from destinations.vendors.signatures import ecdsa_p256, of_now
+from destinations.vendors.words import word
 
 SIGNATURE = "x-twilio-email-event-webhook-signature"
 TIMESTAMP = "x-twilio-email-event-webhook-timestamp"
@@ -62,23 +63,23 @@ class SendGridEvents(Vendor):
 
     def read(self, content: bytes, settings: Settings) -> Sequence[Heard]:
         event = event_of(content)
-        word, email = str(event.get("event", "")), event.get("email")
-        meaning = MEANS.get(word, Meaning.UNKNOWN)
+        said, email = str(event.get("event", "")), event.get("email")
+        meaning = MEANS.get(said, Meaning.UNKNOWN)
         if meaning in {Meaning.NOTHING, Meaning.UNKNOWN}:
-            return [Heard(meaning, word)]
+            return [Heard(meaning, word(said))]
         if not isinstance(email, str):
-            raise Unreadable(f"{word} without an email")
-        if word == "bounce" and event.get("type") == "blocked":
+            raise Unreadable(f"{said} without an email")
+        if said == "bounce" and event.get("type") == "blocked":
             return [Heard(Meaning.NOTHING, "bounce (blocked)")]
-        group = event.get("asm_group_id") if word != "spamreport" else None
+        group = event.get("asm_group_id") if said != "spamreport" else None
         target = _target(str(group), settings) if group else ""
         if meaning == Meaning.OPT_IN and not target:
-            raise Unreadable(f"{word} without a group: it is no yes to everything")
-        choices = (("marketing_emails", "email", False),) if word == "spamreport" else ()
+            raise Unreadable(f"{said} without a group: it is no yes to everything")
+        choices = (("marketing_emails", "email", False),) if said == "spamreport" else ()
         who = (Who("email", email),)
         # Only somebody who had a message in their hands has its id: no call of ours to the API does.
         theirs = bool(event.get("sg_message_id"))
-        return [Heard(meaning, word, who, _moment(event.get("timestamp")), target, choices, theirs=theirs)]
+        return [Heard(meaning, said, who, _moment(event.get("timestamp")), target, choices, theirs=theirs)]
 
 
 def _target(group: str, settings: Settings) -> str:

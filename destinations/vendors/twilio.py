@@ -29,6 +29,7 @@ from destinations.vendors.contract import (
     Who,
 )
 from destinations.vendors.signatures import same
+from destinations.vendors.words import word
 
 OPT_OUT_TYPES = {"STOP": Meaning.STOP, "START": Meaning.START, "HELP": Meaning.HELP}
 SENDING = ("account_sid", "api_key", "api_key_secret", "sender")
@@ -87,7 +88,7 @@ class TwilioMessages(Vendor):
             return [
                 Heard(
                     Meaning.REPORT,
-                    f"message {status}"[:100],
+                    f"message {word(status)}",
                     report=(_one(form, "MessageSid"), status, fault),
                 )
             ]
