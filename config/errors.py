@@ -51,9 +51,9 @@ class Worded:
         response = self.get_response(request)
         if response.status_code != 405 or response.content or request.path.startswith(PROGRAMS):
             return response
-        worded = _answer(request, 405)
-        worded.headers["Allow"] = response.headers["Allow"]
-        return worded
+        response.content = _answer(request, 405).content
+        response.headers.pop("Content-Length", None)  # of nothing
+        return response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -31,7 +31,7 @@ if env.bool("BEHIND_PROXY", default=False):
 # Not no-referrer: browsers then send "Origin: null" with our own forms too, and CSRF protection refuses them.
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 15 * 60  # 45 CFR 164.312(a)(2)(iii): automatic logoff
 SESSION_SAVE_EVERY_REQUEST = False
 CSRF_FAILURE_VIEW = "config.errors.csrf_failed"
@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.headers.Closed",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "portal.languages.Spoken",
     "config.errors.Worded",
