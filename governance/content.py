@@ -15,6 +15,7 @@ from governance.terms import Op, PropertyClass
 Key = TypeVar("Key")
 Worked = TypeVar("Worked")
 KEPT = 10_000  # of each kind of thing that was worked out
+LONGEST = 100  # characters of a text that is remembered; what rules compare is short
 
 
 def keep(kept: dict[Key, Worked], key: Key, worked: Worked) -> None:
@@ -81,7 +82,8 @@ class Saying(dict[str, int]):
 
     def __missing__(self, said: str) -> int:
         bits = self.of(said)
-        keep(self, said, bits)
+        if len(said) <= LONGEST:
+            keep(self, said, bits)
         return bits
 
     def of(self, value: Value) -> int:

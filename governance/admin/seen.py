@@ -1,10 +1,11 @@
 """What came and was dropped, by name: one click allows it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
@@ -12,6 +13,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from governance import allowed
+from governance.allowed import AllowedEvent
 from governance.models import SeenNotAllowed
 from governance.services import allow_seen
 from governance.terms import EventClass, PropertyClass
@@ -57,12 +59,9 @@ class SeenNotAllowedAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[SeenNotAllowed]:
         """What was allowed meanwhile is no longer of interest, nor are properties of what may not come in."""
         listed = allowed.events()
-        found: QuerySet[SeenNotAllowed] = super().get_queryset(request)
-        found = found.filter(Q(property="") | Q(event__in=list(listed)))
-        found = found.exclude(property="", event__in=list(listed))
-        for event in listed.values():
-            found = found.exclude(event=event.name, property__in=list(event.properties))
-        return found
+        rows: QuerySet[SeenNotAllowed] = super().get_queryset(request)
+        seen = rows.values_list("pk", "event", "property")  # never many more than seeing.MOST
+        return rows.filter(pk__in=[pk for pk, *what in seen if _is_dropped(*what, listed)])
 
     def allowed(self, request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         """Publish it, and say so."""
@@ -101,6 +100,13 @@ class SeenNotAllowedAdmin(ReadOnlyAdmin):
         kinds = PropertyClass.choices if seen.property else EventClass.choices
         context = {"seen": seen, "kinds": kinds}
         return render_to_string("governance/admin/allow.html", context) if seen.event else ""
+
+
+def _is_dropped(event: str, path: str, listed: Mapping[str, AllowedEvent]) -> bool:
+    """Would it be dropped now, were it sent again?"""
+    if not path:
+        return event not in listed
+    return event in listed and path not in listed[event].properties
 
 
 def _said(seen: SeenNotAllowed, kind: str) -> str:

@@ -14,6 +14,8 @@ def keep_facts(*, facts: Iterable[Facts]) -> dict[bytes, int]:
     wanted = {each.digest: each for each in facts}
     kept = _kept(wanted)
     if missing := [each for digest, each in wanted.items() if digest not in kept]:
+        # In one order everywhere, else two systems' turns could wait for each other.
+        missing.sort(key=lambda each: each.digest)
         rows = [FactsKept(digest=each.digest, body=each.body) for each in missing]
         FactsKept.objects.bulk_create(rows, ignore_conflicts=True)
         kept |= _kept([each.digest for each in missing])

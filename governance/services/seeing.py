@@ -44,27 +44,27 @@ class Gathered:
 
     def add(self, seen: Mapping[Key, int], now: datetime) -> bool:
         """Count them; returns whether it is time to write."""
-        before = len(self.names)
+        named = {key: _named(key) for key in seen}
+        is_new = self._admit(set(named.values()) - self.names - {OTHERS})
         for key, count in seen.items():
-            tally = self.tallies.setdefault(self._bounded(key), Tally(now, now))
+            name = named[key] if named[key] in self.names else OTHERS
+            tally = self.tallies.setdefault(name, Tally(now, now))
             tally.count, tally.last = tally.count + count, max(tally.last, now)
-        return len(self.names) > before or time.monotonic() - self.written_at > SECONDS
+        return is_new or time.monotonic() - self.written_at > SECONDS
 
     def take(self) -> dict[Key, Tally]:
         """What is to be written now."""
         taken, self.tallies, self.written_at = self.tallies, {}, time.monotonic()
         return taken
 
-    def _bounded(self, key: Key) -> Key:
-        event, path = key
-        if not is_name(event) or (path and not is_path(path)):
-            return OTHERS
-        if key not in self.names:
-            self._look()
-            if len(self.names) >= MOST:
-                return key if key in self.names else OTHERS
-            self.names.add(key)
-        return key
+    def _admit(self, names: set[Key]) -> bool:
+        """Take up names that this process did not know, while there is room; is one of them new to all?"""
+        if not names:
+            return False
+        self._look()
+        new = sorted(names - self.names)[: max(0, MOST - len(self.names))]
+        self.names.update(new)
+        return bool(new)
 
     def _look(self) -> None:
         """Other processes add names too."""
@@ -74,6 +74,12 @@ class Gathered:
         self.names = set(SeenNotAllowed.objects.values_list("event", "property")[: MOST + 1]) - {OTHERS}
         self.names |= self.tallies.keys() - {OTHERS}
         self.looked_at = time.monotonic()
+
+
+def _named(key: Key) -> Key:
+    """What does not look like a name is none."""
+    event, path = key
+    return key if is_name(event) and (not path or is_path(path)) else OTHERS
 
 
 GATHERED = Gathered()

@@ -3,9 +3,10 @@
 import pytest
 from django.contrib.auth.models import Permission
 
-from governance.allowed import events
+from governance.allowed import AllowedEvent, events
 from governance.models import Allowance, SeenNotAllowed
 from governance.services import note_seen
+from governance.terms import PropertyClass
 from preferences import clock
 from preferences.models import Draft
 from tests.governance.listing import BOOKED, LISTED, allow
@@ -211,6 +212,15 @@ def test_what_was_allowed_meanwhile_is_no_longer_shown(admin_client):
     allow(properties={"insurer": "plain"})
 
     assert "Nothing was dropped" in admin_client.get(SEEN).text
+
+
+def test_the_list_opens_however_many_events_are_allowed(admin_client, monkeypatch):
+    names = [f"event {letter}{number}" for letter in "abcdefghijkl" for number in range(100)]
+    listed = {name: AllowedEvent(name, False, (), {"value": PropertyClass.PLAIN}, 1) for name in names}
+    saw(("event a1", "clinic"), ("event a1", "value"))
+    monkeypatch.setattr("governance.allowed.events", lambda: listed)
+
+    assert [each.property for each in admin_client.get(SEEN).context["cl"].result_list] == ["clinic"]
 
 
 def test_who_may_only_look_sees_no_buttons(onlooker):

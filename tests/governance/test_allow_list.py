@@ -144,6 +144,21 @@ def test_counts_are_written_now_and_then_and_a_new_name_at_once(django_assert_nu
     assert seen() == {("clicked", ""): 5, ("viewed", ""): 1}
 
 
+def test_many_new_names_are_looked_up_together(django_assert_num_queries):
+    with django_assert_num_queries(2):
+        note_seen(seen={(BOOKED, f"property{each}"): 1 for each in map(chr, range(97, 117))}, now=NOW)
+
+    assert len(seen()) == 20
+
+
+def test_a_new_name_is_written_at_once_though_others_were_allowed_meanwhile():
+    note_seen(seen={("clicked", ""): 1, ("opened", ""): 1}, now=NOW)
+    SeenNotAllowed.objects.all().delete()
+    note_seen(seen={("viewed", ""): 1}, now=NOW)
+
+    assert seen() == {("viewed", ""): 1}
+
+
 def test_what_does_not_look_like_a_name_is_never_written():
     note_seen(seen={("pat@example.org", ""): 3, (BOOKED, "call +12025550143"): 1}, now=NOW)
 

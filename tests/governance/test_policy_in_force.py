@@ -7,6 +7,7 @@ import pytest
 from governance import policy
 from governance.allowed import AllowedEvent
 from governance.compiling import Compiled
+from governance.content import Asked, Saying
 from governance.facts import Facts, facts_of
 from governance.mission import BODY, HEALTH_TO_ADVERTISING
 from governance.rules import Policy
@@ -133,3 +134,10 @@ def test_the_rule_that_blocks_is_named_before_the_agreement_that_is_missing():
 
     assert verdict.because == Because.RULE
     assert HEALTH_TO_ADVERTISING in verdict.rules
+
+
+def test_a_long_text_is_judged_and_not_remembered():
+    saying = Saying(Asked(0b1, {"oncology": 0b10}))
+
+    assert (saying["Oncology"], saying["a long note " * 100]) == (0b11, 0b1)
+    assert list(saying) == ["Oncology"]

@@ -1,10 +1,9 @@
 """What a draft would have done with the events of the last days, drawn and counted, as far as it is known."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from config.staff.policy.reading import Body
 from destinations.forwarding.rejudging import BLOCKED, RELEASED, SAME, UNJUDGED
 from destinations.models import Destination, Forwarding, Impact
 from destinations.services.estimating import DAYS, MOST
@@ -84,9 +83,9 @@ def impact_of(draft: Draft) -> ImpactShown | None:
     if impact is None:
         return None
     names = dict(Destination.objects.values_list("pk", "name"))
-    counts = {names.get(int(pk), "A system that is gone"): (pk, each) for pk, each in impact.counts.items()}
+    named = [(names.get(int(pk), "A system that is gone"), pk) for pk in impact.counts]
     return ImpactShown(
-        tuple(_lines(impact, counts)),
+        tuple(_lines(impact, sorted(named))),
         DAYS,
         impact.judged,
         100 if impact.finished_at else _percent(impact),
@@ -100,11 +99,13 @@ def _percent(impact: Impact) -> int:
     return min(99, int(100 * back / timedelta(days=DAYS)))
 
 
-def _lines(impact: Impact, counts: dict[str, tuple[str, Body]]) -> Iterator[Line]:
-    most = max((each.get(kind, 0) for _, each in counts.values() for kind in (BLOCKED, RELEASED)), default=0)
+def _lines(impact: Impact, systems: Sequence[tuple[str, str]]) -> Iterator[Line]:
+    """Two systems may have the same name."""
+    counts = impact.counts
+    most = max((each.get(kind, 0) for each in counts.values() for kind in (BLOCKED, RELEASED)), default=0)
     there = set(Forwarding.objects.filter(pk__in=list(_sampled(impact))).values_list("pk", flat=True))
-    for at, (name, (pk, each)) in enumerate(sorted(counts.items())):
-        y = at * ROW
+    for at, (name, pk) in enumerate(systems):
+        y, each = at * ROW, counts[pk]
         blocked, released = each.get(BLOCKED, 0), each.get(RELEASED, 0)
         kept = impact.samples.get(pk, {})
         samples = [row for kind in (RELEASED, BLOCKED) for row in kept.get(kind, ()) if row in there]

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from destinations.models import Event, Forwarding, Impact
+from destinations.models import Destination, Event, Forwarding, Impact
 from destinations.services import estimating
 from destinations.tasks import estimate
 from governance.terms import POLICY
@@ -124,3 +124,19 @@ def test_the_page_shows_figures_a_drawing_and_samples(happened, admin_client):
     [[row, *_]] = [kinds["blocked"] for kinds in sample.values()]
     assert f"/admin/destinations/forwarding/{row}/change/" in shown
     assert admin_client.get(f"/admin/destinations/forwarding/{row}/change/").status_code == 200
+
+
+def test_two_systems_of_one_name_are_both_counted(hospital, admin_client):
+    for slug in ("webhook", "ga4"):
+        hospital.connects(slug)
+    Destination.objects.update(name="Email")
+    hospital.world.registers(mrn="RH0", email="p0@example.org")
+    hospital.tracks(mrn="RH0", anonymous_id="b1")
+    hospital.drain()
+    draft = drafted({**RULE, "for": {"purposes": ["*"], "destinations": []}})
+    page = f"/admin/rules/policy/drafts/{draft.pk}/"
+    admin_client.post(page, {"act": "impact"})
+    estimate()
+
+    shown = admin_client.get(page).context["page"].impact
+    assert [(each.system, each.blocked) for each in shown.lines] == [("Email", 1), ("Email", 1)]
