@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from destinations.api.tracking import ACCEPTED, EVENT, TAKEN, VIEW, Heard, heard, taken
 from destinations.terms import EventKind
 from preferences import clock
-from preferences.api import problems, reading, schemas, segment
+from preferences.api import problems, schemas, segment
 from preferences.api.door import Door, answer
 from preferences.api.identify import CALL, OUTCOME, RECORDED, WRITERS, identified
 from preferences.api.once import once
@@ -148,7 +148,7 @@ class Batch(Door):
     def _identified(self, item: dict[str, Any]) -> Mapping[str, Any]:
         if not WRITERS & set(self.key.scopes):
             raise Forbidden("this key lacks the scope write:choices: ask for one that has it")
-        if reading.size(item) > LARGEST_CALL:
+        if len(segment.content(item)) > LARGEST_CALL:
             limit = LARGEST_CALL
             raise Problem("too_large", f"a call has at most {limit // 1024} KB", limit=limit)
         return identified(self._with_context(item), self.key, self.body.get("sentAt"), gpc=self.gpc)

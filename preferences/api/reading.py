@@ -13,6 +13,7 @@ from preferences.api.problems import Problem
 from preferences.errors import Malformed
 
 DEEPEST = 32
+TOO_DEEP = f"the body is nested deeper than {DEEPEST} levels"
 GZIP = 16 + zlib.MAX_WBITS
 _UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL keeps no NUL, UTF-8 no lone surrogate
 
@@ -37,7 +38,7 @@ def read(request: HttpRequest, largest: int = LARGEST_CALL, *, needed: bool = Tr
             f"the body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
         ) from None
     except RecursionError:
-        raise Malformed(f"the body is nested deeper than {DEEPEST} levels") from None
+        raise Malformed(TOO_DEEP) from None
     except ValueError:
         raise Malformed("the body holds a number that is too long") from None
     if not isinstance(value, dict):
@@ -51,7 +52,7 @@ def check(value: object, levels: int = DEEPEST) -> None:
         readable(value)
     elif isinstance(value, dict | list):
         if not levels:
-            raise Malformed(f"the body is nested deeper than {DEEPEST} levels")
+            raise Malformed(TOO_DEEP)
         for item in value:
             check(item, levels - 1)
         if isinstance(value, dict):
@@ -60,7 +61,7 @@ def check(value: object, levels: int = DEEPEST) -> None:
 
 
 def check_written(value: object, written: bytes) -> None:
-    """The same where its JSON (in ASCII) is at hand: looked into only if that may hold something."""
+    """The same where its JSON is at hand (`preferences.written`): looked into only if that may hold something."""
     if written.count(b"{") + written.count(b"[") > DEEPEST or _SUSPICIOUS.search(written):
         check(value)
 
@@ -70,11 +71,6 @@ def readable(text: str) -> str:
     if _UNKEEPABLE.search(text):
         raise Malformed("a text holds a NUL character or half of a surrogate pair")
     return text
-
-
-def size(value: object) -> int:
-    """How many bytes this takes as JSON."""
-    return len(json.dumps(value, separators=(",", ":")))
 
 
 def _check_type(request: HttpRequest) -> None:

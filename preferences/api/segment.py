@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from preferences.api import consent, moments, naming, traits
+from preferences.api.reading import TOO_DEEP
 from preferences.errors import Forbidden, Malformed
 from preferences.identity import Named, named
 from preferences.models import ApiKey
@@ -105,9 +106,15 @@ def header_signal(headers: Mapping[str, Any], key: ApiKey) -> str:
 
 
 def content(body: Mapping[str, Any]) -> bytes:
-    """What makes two calls the same: all but the key and the time of sending."""
+    """What makes two calls the same: all but the key and the time of sending.
+
+    Raises Malformed: what can just be read may be nested too deeply to be written.
+    """
     kept = {name: value for name, value in body.items() if name not in NOT_CONTENT}
-    return written(kept, in_order=True)
+    try:
+        return written(kept, in_order=True)
+    except RecursionError:
+        raise Malformed(TOO_DEEP) from None
 
 
 def parts_of(body: Mapping[str, Any]) -> Parts:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import sys
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -225,6 +226,26 @@ def test_what_cannot_be_read_is_refused_with_its_name(partner, wrong, key):
 
 def test_an_event_of_nobody_is_refused(partner):
     assert problem(partner.post("/v1/track", {"event": BOOKED})) == (400, "nobody_named")
+
+
+@pytest.mark.parametrize("headers", [{}, {"idempotency-key": "deep"}])
+@pytest.mark.parametrize("path", ["/v1/track", "/v1/batch"])
+def test_no_depth_of_nesting_is_a_fault_of_ours(partner, path, headers):
+    """What can just be read may be too deep to be written again."""
+    limit, met = sys.getrecursionlimit(), set()
+    for depth in range(limit - 200, limit + 20, 3):
+        nested = "[" * depth + "]" * depth
+        track, identify = (
+            f'{{"type": "{kind}", "userId": "u1", "event": "{BOOKED}", "{place}": {{"a": {nested}}}}}'
+            for kind, place in (("track", "properties"), ("identify", "traits"))
+        )
+        body = track if path == "/v1/track" else f'{{"batch": [{track}, {identify}]}}'
+        sent = {name: f"{value}{depth}" for name, value in headers.items()}
+        met.add(partner.post(path, body.encode(), **sent).status_code)
+
+    assert met <= {200, 400}
+    assert 400 in met
+    assert not Event.objects.exists()
 
 
 def test_an_event_that_is_too_large_is_refused(partner):
