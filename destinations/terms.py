@@ -165,6 +165,7 @@ class Act(TextChoices):
     ADOPT = "adopt", "Take over their opt-outs"
     HOLD = "hold", "Hold unknown opt-outs"
     SHRINK = "shrink", "Let the list shrink"
+    PURPOSE = "purpose", "No longer count as advertising"
 
 
 TOLD = frozenset({PropagationState.ACKNOWLEDGED, PropagationState.VERIFIED, PropagationState.ABSENT})

@@ -14,8 +14,10 @@ from config.staff.words import moment, reason_words
 from destinations.blast import Difference
 from destinations.models import Approval
 from destinations.services import agree, reach, refuse
-from destinations.terms import Act
+from destinations.terms import Act, Purpose
 from preferences.errors import Refused
+
+EVERY_EVENT = "every event"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +50,27 @@ def waiting(request: HttpRequest) -> tuple[Asked, ...]:
 
 
 def _asked(row: Approval, who: str) -> Asked:
-    reason = row.group.partition(":")[2]
     return Asked(
         row.pk,
         Act(row.act).label,
         row.destination.name,
-        reason_words(reason),
-        Difference(row.people, row.differ, exact=row.exact).in_words,
+        _about(row),
+        _reach(row, Difference(row.people, row.differ, exact=row.exact)),
         row.asked_by,
         moment(row.asked_at),
         timesince(row.asked_at, depth=1),
         row.asked_by == who,
     )
+
+
+def _about(row: Approval) -> str:
+    if row.act == Act.PURPOSE:
+        return f"Events would go there by the rules for {Purpose(row.group).label.lower()}"
+    return reason_words(row.group.partition(":")[2])
+
+
+def _reach(row: Approval, found: Difference) -> str:
+    return EVERY_EVENT if row.act == Act.PURPOSE else found.in_words
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,7 +83,7 @@ def answer(request: HttpRequest, approval_id: int) -> HttpResponse:
     if request.method == "POST":
         return _answered(request, row)
     now = reach(destination=row.destination, act=Act(row.act), group=row.group)
-    page = AskedPage(_asked(row, actor(request)), now.in_words)
+    page = AskedPage(_asked(row, actor(request)), _reach(row, now))
     return show(request, "agree", title="A second person is asked", page=page)
 
 

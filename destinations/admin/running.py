@@ -38,6 +38,14 @@ def held_back(system: Destination) -> str:
     )
 
 
+def still_advertising(system: Destination) -> str:
+    """Said once another purpose was saved of a system that counts as advertising."""
+    return (
+        f"Saved, but for its purpose: {system} goes on counting as advertising, where a privacy signal and "
+        f"health information block events. {ASKED}"
+    )
+
+
 def changes(count: int) -> str:
     """`1 change`, `2,000 changes`."""
     return f"{count:,} change{'s'[: count != 1]}"

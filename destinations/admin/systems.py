@@ -148,6 +148,8 @@ class SystemAdmin(MapperActs, SystemActs):
         saved = save_or_ask(destination=stands, state=stands.state, **facts)
         if was_live and saved.state == DestinationState.SHADOW:
             messages.warning(request, running.held_back(saved))
+        if saved.purpose != facts["purpose"]:
+            messages.warning(request, running.still_advertising(saved))
 
     @display(description="Kind of system", ordering="connector")
     def kind(self, system: Destination) -> str | SafeString:

@@ -17,11 +17,15 @@ from destinations.selectors import in_group
 from destinations.services.connections import save_destination, set_state
 from destinations.services.mending import adopt, hold, open_at, open_unknown, push
 from destinations.services.telling import retry, send_again_to_all
-from destinations.terms import Act, DestinationState, Side
+from destinations.terms import Act, DestinationState, Purpose, Side
 from preferences.errors import Forbidden, Refused
 
 CHUNK = 500
 SIDES = {Act.PUSH: Side.MISSING_THERE, Act.ADOPT: Side.ONLY_THERE}
+MENDING = {Act.PUSH: push, Act.ADOPT: adopt, Act.HOLD: hold}
+# A list that was cut off turns people on again; and rules that two people alone may turn off keep a privacy
+# signal and health information from advertising, so it takes two to put a system out of their reach.
+NEVER_ALONE = frozenset({Act.SHRINK, Act.PURPOSE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ def reach(*, destination: Destination, act: Act, group: str = "") -> Difference:
         return would_send(destination=destination, again=act == Act.AGAIN)
     if act == Act.SHRINK:
         return Difference(*publishing.lost(destination))
+    if act == Act.PURPOSE:
+        return Difference(0, 0)  # nobody is told otherwise: it is events that other rules judge
     if act in SIDES:
         found = _reconciliation(destination, group)
         return difference(found.looked_at, found.looked_at, open_at(found, SIDES[act]).count())
@@ -60,8 +66,7 @@ def do_or_ask(*, destination: Destination, act: Act, group: str = "", by: str) -
     How far it reaches is read before anything is locked: that may take seconds.
     """
     found = reach(destination=destination, act=act, group=group)
-    # A list that was cut off turns people on again, so one person alone never lets it leave.
-    if not found.needs_second_person and act != Act.SHRINK:
+    if not found.needs_second_person and act not in NEVER_ALONE:
         return Acted(_do(destination, act, group, by))
     asked, _ = Approval.objects.get_or_create(
         destination=destination,
@@ -78,10 +83,15 @@ def save_or_ask(*, destination: Destination, author: str, **facts: Any) -> Desti
     """Save a connection (`save_destination`); a live one that may now tell many otherwise is rehearsed first.
 
     It goes on by itself where that reaches few, else once a second person agrees. Few thousand people are
-    looked at, so that whoever saves waits for seconds at most. Raises Malformed.
+    looked at, so that whoever saves waits for seconds at most. What counts as advertising goes on doing so
+    until a second person agrees. Raises Malformed.
     """
-    before = copy(destination)
+    before, wanted = copy(destination), facts["purpose"]
+    if before.purpose == Purpose.ADVERTISING:
+        facts["purpose"] = before.purpose
     saved = save_destination(destination=destination, author=author, **facts)
+    if saved.purpose != wanted:
+        do_or_ask(destination=saved, act=Act.PURPOSE, group=wanted, by=author)
     if saved.state == DestinationState.LIVE and _may_tell_otherwise(before, saved):
         set_state(destination=saved, state=DestinationState.SHADOW)
         do_or_ask(destination=saved, act=Act.GO_LIVE, by=author)
@@ -141,14 +151,12 @@ def _do(destination: Destination, act: Act, group: str, by: str) -> int:
         case Act.SHRINK:
             publishing.let_shrink(destination)
             return _retry(destination, f"stuck:{Reason.SHRANK}", by)
+        case Act.PURPOSE:
+            Destination.objects.filter(pk=destination.pk).update(purpose=group)
         case Act.RETRY:
             return _retry(destination, group, by)
-        case Act.PUSH:
-            return push(reconciliation=_reconciliation(destination, group), by=by)
-        case Act.ADOPT:
-            return adopt(reconciliation=_reconciliation(destination, group), by=by)
-        case Act.HOLD:
-            return hold(reconciliation=_reconciliation(destination, group), by=by)
+        case Act.PUSH | Act.ADOPT | Act.HOLD:
+            return MENDING[act](reconciliation=_reconciliation(destination, group), by=by)
     return 0
 
 

@@ -61,7 +61,7 @@ def check(value: object, levels: int = DEEPEST) -> None:
 
 
 def check_written(value: object, written: bytes) -> None:
-    """The same where its JSON is at hand (`preferences.written`): looked into only if that may hold something."""
+    """The same where its JSON is at hand (`written`): looked into only if that may hold something."""
     if written.count(b"{") + written.count(b"[") > DEEPEST or _SUSPICIOUS.search(written):
         check(value)
 

@@ -165,6 +165,31 @@ def test_the_form_says_before_and_after_that_a_change_which_reaches_many_takes_a
     assert Destination.objects.get().state == "shadow"
 
 
+def test_what_counts_as_advertising_goes_on_doing_so_until_a_colleague_agrees(
+    client, admin_client, django_user_model, mail
+):
+    Destination.objects.update(purpose="advertising")
+    save(admin_client, mail, purpose="marketing", name="Mail service")
+    saved = Destination.objects.get()
+    assert (saved.name, saved.purpose) == ("Mail service", "advertising")
+    assert "Mail service goes on counting as advertising" in admin_client.get(LIST).text
+
+    question = f"/admin/stuck/agree/{Approval.objects.get().pk}/"
+    admin_client.post(question, {"agree": ""})
+    assert Destination.objects.get().purpose == "advertising"
+
+    client.force_login(django_user_model.objects.create_superuser("ruth"))
+    assert "Events would go there by the rules for marketing" in client.get(question).text
+    client.post(question, {"agree": ""})
+    assert Destination.objects.get().purpose == "marketing"
+
+
+def test_whoever_makes_a_system_count_as_advertising_asks_nobody(admin_client, mail):
+    save(admin_client, mail, purpose="advertising")
+    assert Destination.objects.get().purpose == "advertising"
+    assert not Approval.objects.exists()
+
+
 def test_the_form_of_a_system_that_is_told_nothing_warns_of_nothing(admin_client, mail):
     assert "until a colleague agrees" not in admin_client.get(page_of(mail)).text
 
