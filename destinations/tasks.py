@@ -2,7 +2,6 @@
 
 import time
 from datetime import timedelta
-from functools import partial
 
 from django.utils import timezone
 from django_q.tasks import async_task
@@ -11,7 +10,7 @@ from destinations import alarms, leases, publishing, reminding
 from destinations.connectors import CONNECTORS
 from destinations.drain import TAKE_SECONDS, Drain
 from destinations.models import Destination, Event, Forwarding, Propagation, Reconciliation
-from destinations.services import answer_wake_up, beat, estimating, wake
+from destinations.services import answer_wake_up, beat, estimating, still_at_work, wake
 from destinations.services.forgetting import forget_event_bodies, forget_forwardings
 from destinations.services.hearing import forget_bodies
 from destinations.services.hearing import hear as count_what_was_heard
@@ -35,7 +34,7 @@ def propagate() -> int:
     beat("qcluster")
     if not answer_wake_up():
         return 0
-    told = Drain(beat=partial(beat, "qcluster")).run()
+    told = Drain(beat=still_at_work).run()
     if Outbox.objects.exists() or something_is_due() or leases.anybody_calls(timezone.now()):
         wake()
     return told

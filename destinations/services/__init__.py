@@ -12,7 +12,7 @@ from destinations.services.connections import (
 )
 from destinations.services.handing import confirm_done, hand_over
 from destinations.services.telling import retry, send_again, send_again_to_all
-from destinations.services.waking import answer_wake_up, ask_anew, beat, wake
+from destinations.services.waking import answer_wake_up, ask_anew, beat, still_at_work, wake
 
 __all__ = [
     "Acted",
@@ -35,6 +35,7 @@ __all__ = [
     "send_again",
     "send_again_to_all",
     "set_state",
+    "still_at_work",
     "try_now",
     "wake",
 ]

@@ -12,7 +12,7 @@ from destinations.models import Heartbeat, WakeUp
 from preferences.sql import time_in
 
 PROPAGATE = "propagate"
-ASK_AGAIN = timedelta(seconds=5)  # one task more is cheap: see answer_wake_up
+ASK_AGAIN = timedelta(seconds=5)  # longer than between two beats of a run
 
 
 def wake() -> None:
@@ -42,6 +42,15 @@ def wake() -> None:
 def answer_wake_up() -> bool:
     """First thing in a run: whoever commits after this asks again. False: another run answered, leave."""
     return bool(WakeUp.objects.filter(name=PROPAGATE, pending=True).update(pending=False))
+
+
+def still_at_work() -> None:
+    """A run shows that it lives, and that whoever has asked meanwhile was heard.
+
+    Where all workers are busy, a second task would stand in line behind the first, and all else behind both.
+    """
+    beat("qcluster")
+    WakeUp.objects.filter(name=PROPAGATE, pending=True).update(at=timezone.now())
 
 
 def ask_anew(**spawned: Any) -> None:

@@ -4,11 +4,13 @@ from datetime import timedelta
 from unittest.mock import Mock
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 from django_q.signals import post_spawn
 
 from destinations import delivery, marking, tasks
 from destinations.models import Destination, Heartbeat, WakeUp
+from destinations.services import wake
 from preferences import clock
 from preferences.catalogue import catalogue
 from preferences.models import Category, Outbox, Profile
@@ -68,6 +70,34 @@ def test_runs_that_were_asked_for_faster_than_they_began_are_one(world, monkeypa
         tasks.propagate()
 
     assert runs.call_count == 1
+
+
+def test_however_long_a_run_takes_one_task_more_stands_in_line_behind_it(db, asked, monkeypatch):
+    class GoesOn:
+        def __init__(self, beat):
+            self.beat = beat
+
+        def run(self):
+            wake()
+            for _ in range(5):
+                later(seconds=3)
+                self.beat()
+                later(seconds=3)
+                wake()
+            return 0
+
+    monkeypatch.setattr("destinations.tasks.Drain", GoesOn)
+    wake()
+    tasks.propagate()
+    assert asked == ["destinations.tasks.propagate"] * 2
+
+    later(seconds=6)
+    wake()
+    assert len(asked) == 3
+
+
+def later(**past):
+    WakeUp.objects.update(at=F("at") - timedelta(**past))
 
 
 def test_nothing_to_do_wakes_nobody(world, asked):
