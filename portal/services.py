@@ -30,12 +30,12 @@ SOURCE = "preference_page"
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What came of a filled form: the change written, if any, and what to ask about again or twice.
+    """What came of a filled form: the changes written, and what to ask about again or twice.
 
     `ask_code`: only its noes were recorded; the rest waits for a code.
     """
 
-    change: int | None
+    changes: Sequence[int]
     ask_code: bool
     ask_again: tuple[Pick, ...]
     ask_twice: tuple[Pick, ...]
@@ -71,19 +71,19 @@ def save(
     seen = narrowed(seen, categories) if proxy_id else seen
     same_wording = shown_by(filled.form) is not None
     weighed = weigh(filled, seen, same_wording=same_wording, second_step=second_step, by_code=by_code)
-    change = None
+    changes: Sequence[int] = ()
     if weighed.record:
         circumstances = {**evidence, **_numbers(weighed, seen)}
         said = replace(said_here(filled.form, circumstances, now), second_step=second_step, despite=despite)
         how = Verified.CODE if by_code else Verified.LINK
         if proxy_id:
             choices = _each(weighed.record, seen)
-            change = services.record_by_proxy(
+            changes = services.record_by_proxy(
                 profile_id=subject.id, proxy_id=proxy_id, choices=choices, said=said
-            ).change
+            ).changes
         else:
-            change = record_on(subject, subject.id, weighed.record, said, reached_at, how=how).change
-    return Saved(change, weighed.ask_code, weighed.ask_again, weighed.ask_twice, weighed.already)
+            changes = record_on(subject, subject.id, weighed.record, said, reached_at, how=how).changes
+    return Saved(changes, weighed.ask_code, weighed.ask_again, weighed.ask_twice, weighed.already)
 
 
 def said_on_page(evidence: Mapping[str, Any], now: datetime, by: Actor = Actor.PERSON, who: str = "") -> Said:

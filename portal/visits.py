@@ -1,6 +1,6 @@
 """A visit: the short session that a link was exchanged for, limited to one person's page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -47,15 +47,18 @@ class Visit:
 def begin(request: HttpRequest, link: Link) -> None:
     """Exchange a link for a session of its own: whoever was logged in here, staff too, is no longer.
 
-    Somebody who opens their own link again stays in the visit, so that a page left open can still be saved.
+    Somebody who opens their own link again stays in the visit, so that a page left open can still be saved;
+    where a code reached them in it, that says more than the link.
     """
     open_now = own(request)
-    strength = Strength.LINK
     if open_now is None or open_now.profile_id != link.profile_id or SESSION_KEY in request.session:
         _leave(request)
-    else:
-        strength = open_now.strength
-    visit = Visit(link.profile_id, link.category, link.address_id, strength)
+    elif request.session[VISIT].get("for"):
+        turn_to(request, None)
+    if VISIT in request.session and open_now and open_now.by_code:
+        request.session[VISIT] = request.session[VISIT] | {"category": link.category}
+        return
+    visit = Visit(link.profile_id, link.category, link.address_id)
     _open(request, visit, link.epoch, int(link.issued.timestamp()))
 
 
@@ -108,9 +111,13 @@ def _open(request: HttpRequest, visit: Visit, epoch: int, since: int) -> None:
 
 
 def turn_to(request: HttpRequest, profile_id: UUID | None) -> None:
-    """Open the page of somebody they look after; without one, their own again."""
+    """Open the page of somebody they look after; without one, their own again.
+
+    What was saved or filled in before is another person's: a page of theirs that is still open can't be sent.
+    """
     for waiting in (SAVED, TO_CONFIRM):
         request.session.pop(waiting, None)
+    rotate_token(request)
     other = {"for": str(profile_id) if profile_id else ""}
     request.session[VISIT] = request.session[VISIT] | other
 
@@ -181,12 +188,12 @@ class Result:
         return bool(self.changes) and not self.undone
 
 
-def keep_saved(request: HttpRequest, change: int | None, *, stop: bool, waits: bool = False) -> None:
+def keep_saved(request: HttpRequest, changes: Sequence[int], *, stop: bool, waits: bool = False) -> None:
     """`waits`: the same save goes on once a code was entered, and then adds to this."""
     last = request.session.get(SAVED, {})
     earlier = last["changes"] if last.get("waits") else []
     request.session[SAVED] = {
-        "changes": [*earlier, change] if change else earlier,
+        "changes": [*earlier, *changes],
         "stop": stop,
         "waits": waits,
     }
@@ -203,11 +210,11 @@ def end_waiting(request: HttpRequest) -> None:
         request.session[SAVED] = request.session[SAVED] | {"waits": False}
 
 
-def add_saved(request: HttpRequest, change: int | None) -> None:
+def add_saved(request: HttpRequest, changes: Sequence[int]) -> None:
     """The second step of the same save."""
     kept = request.session.get(SAVED, {"changes": [], "stop": False})
-    if change:
-        request.session[SAVED] = kept | {"changes": [*kept["changes"], change]}
+    if changes:
+        request.session[SAVED] = kept | {"changes": [*kept["changes"], *changes]}
 
 
 def saved(request: HttpRequest) -> Result | None:

@@ -78,8 +78,8 @@ def save_form(request: HttpRequest, visit: Visit, now: datetime) -> HttpResponse
     filled = forms.read(request.POST)
     result = record_form(request, visit, filled, now)
     visits.keep_to_confirm(request, result.ask_twice, filled.form)
-    if not result.already or result.change:
-        visits.keep_saved(request, result.change, stop=filled.stop, waits=result.ask_code)
+    if not result.already or result.changes:
+        visits.keep_saved(request, result.changes, stop=filled.stop, waits=result.ask_code)
     if result.ask_code and (ask := stepup.needed(request, visit)):
         return ask
     if result.ask_again:
@@ -140,5 +140,5 @@ def confirm(request: HttpRequest) -> HttpResponse:
     result = record_form(request, visit, filled, now, second_step=True)
     if result.ask_again:
         return show_page(request, visit, now, result.ask_again)
-    visits.add_saved(request, result.change)
+    visits.add_saved(request, result.changes)
     return see_other("portal:saved")

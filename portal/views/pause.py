@@ -34,5 +34,5 @@ def pause(request: HttpRequest) -> HttpResponse:
     if not (came.change or filled.picks):
         return see_other("portal:saved")  # pressed twice
     answer = save_form(request, visit, now)
-    visits.add_saved(request, came.change)
+    visits.add_saved(request, [came.change] if came.change else [])
     return answer

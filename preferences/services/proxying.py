@@ -157,7 +157,8 @@ def record_by_proxy(*, profile_id: UUID, proxy_id: UUID, choices: Sequence[Choic
     for grant, chosen in covered.items():  # together, so that the more specific of them wins (R1)
         under, named = replace(said, grant=grant), meant(subject, profile_id)
         one = write(subject, under, choices=chosen, entries=named, recorded_at=now)
-        recorded.change, recorded.version = one.change or recorded.change, one.version
+        recorded.changes += one.changes
+        recorded.version = one.version
         recorded.not_counted += one.not_counted
     transaction.on_commit(slots.on_outbox, robust=True)
     return recorded

@@ -38,12 +38,17 @@ class NotCounted:
 
 @dataclass(slots=True)
 class Recorded:
-    """What came of it."""
+    """What came of it. `changes`: what somebody says for another person is one for each of their grants."""
 
     profile_id: UUID | None = None
     version: int = 0
-    change: int | None = None
+    changes: list[int] = field(default_factory=list)
     not_counted: list[NotCounted] = field(default_factory=list)
+
+    @property
+    def change(self) -> int | None:
+        """The last one."""
+        return self.changes[-1] if self.changes else None
 
 
 @transaction.atomic
@@ -145,15 +150,16 @@ def write(
     recorded = Recorded(subject.id, subject.seq)
     if not everything:
         return recorded
-    recorded.change = ledger.append(subject, everything, said.origin(now))
+    change = ledger.append(subject, everything, said.origin(now))
+    recorded.changes.append(change)
     for entry in chosen:
         if entry.get("counted", True):
-            projection.place_choice(subject.projection, entry, recorded.change)
+            projection.place_choice(subject.projection, entry, change)
     if ends := projection.next_change(subject.projection, subject.pauses, clock.micros(now)):
         subject.columns["next_change_at"] = time_in(clock.instant(ends))
     ledger.finish(subject)
     denies = any(entry["state"] == State.OUT for entry in chosen)
-    ledger.hand_over([(SubjectKind.PROFILE, str(subject.id))], now, denies=denies, change=recorded.change)
+    ledger.hand_over([(SubjectKind.PROFILE, str(subject.id))], now, denies=denies, change=change)
     recorded.version = subject.seq
     recorded.not_counted = [
         NotCounted(entry["category"], entry["channel"], entry["why"]) for entry in chosen if "why" in entry

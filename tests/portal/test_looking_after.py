@@ -6,13 +6,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from portal.links import link_for
 from preferences import identity, services
 from preferences.models import Change, ProxyGrant, Source
 from preferences.selectors import decide
 from preferences.services import Allowed, Said
 from preferences.terms import ANY, Actor, Relation
 from tests.portal import people
-from tests.portal.forms import names, save, words
+from tests.portal.forms import fields, names, open_form, save, words
 from tests.portal.story import result
 
 
@@ -75,6 +76,31 @@ def test_back_on_their_own_page_they_choose_for_themselves(visit_by_code, joan, 
 
     assert not decide(joan, "appointment_reminders", "sms").allowed
     assert decide(sam, "appointment_reminders", "sms").allowed
+
+
+def test_a_page_left_open_is_saved_for_nobody_else(visit_by_code, joan, sam, grant):
+    turn(visit_by_code, sam)
+    of_sam = open_form(visit_by_code)
+    visit_by_code.handler.enforce_csrf_checks = True
+    visit_by_code.post("/p/for", {**fields(visit_by_code.get("/p").text), "person": ""})
+
+    assert save(visit_by_code, of_sam, appointment_reminders__sms="no").status_code == 403
+    assert decide(joan, "appointment_reminders", "sms").allowed
+
+    assert save(visit_by_code, appointment_reminders__sms="no").status_code == 303
+    assert not decide(joan, "appointment_reminders", "sms").allowed
+
+
+def test_who_opens_their_own_link_has_nothing_left_of_the_other_page(visit_by_code, joan, sam, grant):
+    turn(visit_by_code, sam)
+    save(visit_by_code, appointment_reminders__sms="no")
+    services.revoke_proxy(grant_id=ProxyGrant.objects.get().pk, said=by_staff())
+    visit_by_code.get(link_for(joan, address_id=people.address("email", people.EMAIL)))
+
+    assert visit_by_code.get("/p/saved").headers["Location"] == "/p"
+    visit_by_code.post("/p/undo", {"act": "undo"})
+
+    assert not decide(sam, "appointment_reminders", "sms").allowed
 
 
 def test_everything_stops_what_the_grant_covers(visit_by_code, sam, grant):
@@ -154,6 +180,21 @@ def test_they_take_back_what_they_chose_for_them_and_the_ledger_says_who(visit_b
     assert decide(sam, "appointment_reminders", "sms").allowed
     [void] = json.loads(Change.objects.filter(subject_id=sam).latest("id").entries)
     assert (void["do"], void["by"], void["who"]) == ("void", "proxy", str(joan))
+
+
+def test_a_save_under_two_grants_is_told_and_taken_back_as_one(visit_by_code, sam, grant):
+    grant("sale_or_sharing")
+    turn(visit_by_code, sam)
+
+    save(visit_by_code, appointment_reminders__sms="no", sale_or_sharing__="no")
+
+    for page in ("/p/saved", "/p/receipt"):
+        told = words(visit_by_code.get(page).text)
+        assert "Appointment reminders: Text message No" in told
+        assert "Sale or sharing" in told
+    visit_by_code.post("/p/undo", {"act": "yes"})
+    assert decide(sam, "appointment_reminders", "sms").allowed
+    assert decide(sam, "sale_or_sharing").allowed
 
 
 def test_once_the_grant_has_ended_nothing_is_taken_back(visit_by_code, sam, grant):

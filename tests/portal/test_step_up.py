@@ -93,6 +93,15 @@ def test_opening_the_link_again_leaves_what_the_code_showed(visit_by_code, joan)
     assert save(visit_by_code, phone_outreach__sms="yes").headers["Location"] == "/p/saved"
 
 
+def test_a_link_to_another_address_does_not_pass_for_the_code(visit_by_code, joan):
+    phone = people.address("phone", people.PHONE)
+    visit_by_code.get(link_for(joan, address_id=phone))
+
+    save(visit_by_code, appointment_reminders__sms="no")
+
+    assert not Holding.objects.filter(identifier=phone, verified_how="code").exists()
+
+
 def test_the_link_in_another_browser_is_a_link_alone(visit_by_code, joan):
     other = type(visit_by_code)()
     other.get(link_for(joan))
