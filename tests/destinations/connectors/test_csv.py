@@ -25,6 +25,7 @@ from destinations.terms import Act
 from preferences.errors import Forbidden
 from tests.destinations.conftest import world
 from tests.destinations.connectors.conftest import OUT, wanted
+from tests.destinations.connectors.test_published import published
 from tests.world import into, out
 
 __all__ = ["world"]
@@ -94,10 +95,11 @@ def test_the_checksum_and_the_count_stand_beside_it(world, connect, folder):
     connect()
     people(world, 2, MAIL)
     world.drain()
-    count, line = (folder / f"{FILE}.sha256").read_text().splitlines()
+    [shown] = published("csv")
 
-    assert count == "# 2 rows"
-    assert line == f"{hashlib.sha256((folder / FILE).read_bytes()).hexdigest()}  {FILE}"
+    assert (folder / FILE).read_bytes() == shown["text"].encode()
+    assert (folder / f"{FILE}.sha256").read_text() == shown["checksum"]
+    assert hashlib.sha256(shown["text"].encode()).hexdigest() in shown["checksum"]
 
 
 def test_an_empty_list_is_a_file_too(world, connect, folder):
