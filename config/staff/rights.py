@@ -82,7 +82,11 @@ SYSTEMS = (
     Right(may.CONFIRM, "Confirm what was done by hand in a system"),
     Right(may.AGREE, "Agree to what reaches many", "As the second person, never to one’s own."),
     Right(may.SEE_ATTEMPTS, "See attempts", "Every call to a system, and its answer."),
-    Right(may.SEE_FORWARDINGS, "See which events went where", "And why, rule by rule. Every look is noted."),
+    Right(
+        may.SEE_FORWARDINGS,
+        "See which events went where",
+        "And why, rule by rule; what would leave needs “See people” as well. Every look is noted.",
+    ),
     Right(may.SEE_RULES, "See deadline rules"),
     Right(may.ADD_RULES, "Add deadline rules"),
     Right(may.END_RULES, "End deadline rules"),

@@ -57,9 +57,14 @@ class ForwardingAdmin(NotedAdmin):
             "What happened",
             {"fields": ("happened", "system", "stands", "reads", "left", "routed_at", "settled_at")},
         ),
-        ("Why", {"fields": ("trace",)}),
-        ("What leaves", {"fields": ("less", "payload")}),
+        ("Why", {"fields": ("trace", "less")}),
     )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Forwarding | None = None) -> Any:
+        """What would leave names the person and says what they did: it is for whoever may see people."""
+        shown = super().get_fieldsets(request, obj)
+        leaves = ("What leaves", {"fields": ("payload",)})
+        return (*shown, leaves) if request.user.has_perm("preferences.view_profile") else shown
 
     def about(self, obj: Forwarding) -> UUID | None:
         return obj.subject if Profile.objects.filter(pk=obj.subject).exists() else None

@@ -2,6 +2,7 @@
 
 import html
 
+from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from destinations.forwarding.wording import explained
@@ -99,6 +100,23 @@ def test_what_may_have_left_says_so(hospital, admin_client):
 
     assert "It may have left before, by policy" in shown
     assert "First sent at" in shown
+
+
+def test_what_would_leave_is_for_whoever_may_see_people(hospital, client, django_user_model):
+    hospital.connects("webhook")
+    hospital.world.registers(mrn="RH1", email="a@example.org")
+    event = hospital.tracks(mrn="RH1", properties={"value": 40})
+    hospital.drain()
+    kim = django_user_model.objects.create_user("kim", is_staff=True)
+    client.force_login(kim)
+    kim.user_permissions.set(Permission.objects.filter(codename="view_forwarding"))
+    shown = page(client, standing(event, "webhook"))
+    assert "No marketing emails: nothing to marketing and advertising" in shown
+    assert "a@example.org" not in shown
+    assert '"value": 40' not in shown
+
+    kim.user_permissions.set(Permission.objects.filter(codename__in=("view_forwarding", "view_profile")))
+    assert "a@example.org" in page(client, standing(event, "webhook"))
 
 
 def test_secrets_are_never_shown(hospital, admin_client):
