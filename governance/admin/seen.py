@@ -61,7 +61,7 @@ class SeenNotAllowedAdmin(ReadOnlyAdmin):
         listed = allowed.events()
         rows: QuerySet[SeenNotAllowed] = super().get_queryset(request)
         seen = rows.values_list("pk", "event", "property")  # never many more than seeing.MOST
-        return rows.filter(pk__in=[pk for pk, *what in seen if _is_dropped(*what, listed)])
+        return rows.filter(pk__in=[pk for pk, event, path in seen if _is_dropped(event, path, listed)])
 
     def allowed(self, request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         """Publish it, and say so."""
