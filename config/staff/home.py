@@ -22,6 +22,8 @@ from config.staff.permissions import (
 from config.staff.places import PLACES, Place
 from config.staff.words import Mark
 from destinations import circuit
+from destinations.connectors import CONNECTORS
+from destinations.models import Destination
 from destinations.terms import DestinationState, EventState
 from governance.selectors import Broken, broken_rules
 
@@ -134,4 +136,10 @@ def _words(found: Health) -> str:
     words = ", ".join(parts)
     answers = circuit.in_words(found.system, timezone.now())
     counted = f"{words[:1].upper()}{words[1:]}"
-    return ". ".join(filter(None, [counted, answers])) or "Everybody’s choices are there."
+    return ". ".join(filter(None, [counted, answers])) or _nothing_waits(found.system)
+
+
+def _nothing_waits(system: Destination) -> str:
+    connector = CONNECTORS.get(system.connector)
+    told = connector is None or connector.takes_preferences
+    return "Everybody’s choices are there." if told else "It is told events only, no choices."

@@ -19,11 +19,13 @@ from governance.policy import rule_names
 from preferences.admin.base import NOBODY, NotedAdmin
 from preferences.models import Profile
 
+TAKEN = "Taken, and not confirmed yet"  # a job over there: it is asked about, not sent again
 TONES = {
     ForwardingState.SENT.label: "success",
     ForwardingState.BLOCKED.label: "info",
     ForwardingState.SHADOW.label: "info",
     ForwardingState.LATER.label: "warning",
+    TAKEN: "info",
     ForwardingState.EXPIRED.label: "warning",
     ForwardingState.STUCK.label: "danger",
 }
@@ -79,7 +81,7 @@ class ForwardingAdmin(NotedAdmin):
 
     @display(description="Where it stands", label=TONES)
     def stands(self, row: Forwarding) -> str:
-        return row.get_state_display()
+        return TAKEN if row.job and row.state == ForwardingState.LATER else row.get_state_display()
 
     @display(description="Why")
     def reads(self, row: Forwarding) -> str:

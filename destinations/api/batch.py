@@ -156,6 +156,8 @@ class Batch(Door):
     def _with_context(self, item: dict[str, Any]) -> dict[str, Any]:
         """What the batch says of all its calls holds where a call does not say otherwise."""
         common, own = self.body.get("context"), item.get("context")
-        if common is None or not isinstance(common, dict) or not isinstance(own, dict | None):
+        if not isinstance(common, dict | None):
+            raise Malformed("context must be an object", key="context")
+        if common is None or not isinstance(own, dict | None):
             return item
         return {**item, "context": {**common, **(own or {})}}

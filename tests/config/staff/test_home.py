@@ -55,6 +55,7 @@ def test_a_system_says_how_it_is(staff, joan):
     desk.telling(joan)
     desk.system("Care team")
     Destination.objects.create(slug="p", name="Old fax", public_label="fax", connector="sendgrid")
+    Destination.objects.create(slug="g", name="Statistics", public_label="statistics", connector="ga4")
 
     systems = staff.get("/admin/").context["page"].systems
     lines = {each.name: (each.state.words, each.words) for each in systems}
@@ -63,4 +64,5 @@ def test_a_system_says_how_it_is(staff, joan):
         "Care team": ("Up to date", "Everybody’s choices are there."),
         "Mail service": ("Needs a person", "1 stuck"),
         "Old fax": ("Paused", "Everybody’s choices are there."),
+        "Statistics": ("Paused", "It is told events only, no choices."),
     }

@@ -92,6 +92,13 @@ def test_a_senders_clock_that_is_none_spoils_the_calls_and_not_the_batch(partner
     assert ignored["status"] == "ignored"
 
 
+def test_a_context_that_is_none_refuses_its_calls_it_may_have_said_no(partner):
+    [refused, ignored] = results(partner, identify("u1"), {"type": "group"}, context="no")
+
+    assert refused["problem"]["key"] == "context"
+    assert ignored["status"] == "ignored"
+
+
 def test_a_browsers_key_is_refused_where_a_call_names_somebody(browser):
     [anonymous, named] = results(
         browser, {"type": "identify", "anonymousId": "b1", "traits": OFF}, identify("u1")

@@ -42,6 +42,17 @@ def test_the_list_says_in_words_why_an_event_went_or_did_not(hospital, admin_cli
     assert "a@example.org" not in shown
 
 
+def test_what_a_system_took_and_works_on_is_not_called_tried_again(hospital, admin_client):
+    hospital.connects("google_events")
+    hospital.world.registers(mrn="RH1", email="a@example.org", jurisdiction="US-CA")
+    hospital.tracks(mrn="RH1")
+    hospital.turn("google_events", 1)
+    shown = read(admin_client, LIST)
+
+    assert "Taken, and not confirmed yet" in shown
+    assert "Will be tried again" not in shown
+
+
 def test_the_page_shows_rule_by_rule_what_decided_and_what_would_be_sent_now(hospital, admin_client):
     hospital.connects("webhook")
     person = hospital.world.registers(mrn="RH1", email="a@example.org").profile_id
