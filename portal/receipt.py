@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from html import unescape
 from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import strip_tags
+from django.utils.safestring import SafeData
 
 from portal.history import Event, event, moment
 from portal.past import Past, entries_of
@@ -109,12 +111,17 @@ def _change(change: Change, past: Past) -> Mapping[str, Any]:
         "hash": bytes(change.hash).hex(),
         "occurred_at": change.occurred_at.isoformat(),
         "recorded_at": change.recorded_at.isoformat(),
-        "from": strip_tags(told.origin),
+        "from": _plain(told.origin),
         "choices": [_choice(each) for each in entries_of(change) if each["do"] in ("choice", "pause")],
-        "in_words": [strip_tags(f"{each.what}: {each.answer}") for each in told.lines],
+        "in_words": [f"{_plain(each.what)}: {_plain(each.answer)}" for each in told.lines],
         "taken_back_at": void.recorded_at.isoformat() if void else None,
         "notice": _wording(change.notice) if change.notice else None,
     }
+
+
+def _plain(text: str) -> str:
+    """Without the marks of a page, where it has any."""
+    return unescape(strip_tags(text)) if isinstance(text, SafeData) else text
 
 
 def _choice(entry: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -56,11 +56,7 @@ def _receipt(request: HttpRequest, *, as_file: bool) -> HttpResponse:
     if visit is None:
         return visit_over(request)
     visits.stay(request)
-    asked = [
-        int(each)
-        for each in request.GET.getlist("of")[:MOST]
-        if each.isascii() and each.isdigit() and len(each) < 19
-    ]
+    asked = [int(each) for each in request.GET.getlist("of")[:MOST] if NUMBER.fullmatch(each)]
     if asked and visit.proxy_id:
         return see_other("portal:page")
     if asked and (ask := stepup.needed(request, visit)):

@@ -78,6 +78,17 @@ def test_as_a_file_it_can_be_checked_against_the_ledger(visit, joan):
     assert body["must_know_by"]
 
 
+def test_a_file_says_names_as_they_are_written(visit):
+    body = people.body_of("patient_surveys")
+    body["texts"]["en"]["name"] = "Tests & <surveys>"
+    people.publish_category(body)
+
+    save(visit, patient_surveys__email="no")
+
+    [kept] = visit.get("/p/receipt.json").json()["changes"]
+    assert kept["in_words"] == ["Tests & <surveys>: Email: No"]
+
+
 def test_it_says_no_more_than_the_person_may_see(visit_by_code):
     save(visit_by_code, phone_outreach__sms="yes")
 
