@@ -64,8 +64,14 @@ class LinkHolder:
 
 def link_holder(profile_id: UUID) -> LinkHolder | None:
     """Whom a link for this person leads to; None where they are not known, or forgotten. One query."""
+    return link_holders([profile_id]).get(profile_id)
+
+
+def link_holders(ids: Collection[UUID]) -> dict[UUID, LinkHolder]:
+    """The same for several people. One query."""
     known = Profile.objects.filter(erased_at__isnull=True, merged_into__erased_at__isnull=True)
-    found = known.filter(id=profile_id).values_list(
+    found = known.filter(id__in=ids).values_list(
+        "id",
         "merged_into_id",
         "link_epoch",
         "language",
@@ -73,12 +79,11 @@ def link_holder(profile_id: UUID) -> LinkHolder | None:
         "merged_into__language",
         "merged_into__order",
     )
-    row = next(iter(found), None)
-    if row is None:
-        return None
-    survivor: UUID | None = row[0]
-    epoch = row[1]
-    language, order = row[4:] if survivor else row[2:4]
+    return {row[0]: _link_holder(*row) for row in found}
+
+
+def _link_holder(profile_id: UUID, survivor: UUID | None, epoch: int, *kept: Any) -> LinkHolder:
+    language, order = kept[2:] if survivor else kept[:2]
     return LinkHolder(survivor or profile_id, epoch, language, Order.load(order))
 
 

@@ -5,7 +5,8 @@ link sent there would: to take away, and to see masked data. Heed keeps no names
 what only one of them has, masked, as their own page would show it.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -22,7 +23,7 @@ from preferences.person import HeldIdentifier, Person
 from preferences.terms import IdentifierKind
 
 CHOOSING = "portal.choosing"
-TELLING = (IdentifierKind.PHONE, IdentifierKind.EMAIL, IdentifierKind.MRN)
+TELLING = (IdentifierKind.PHONE.value, IdentifierKind.EMAIL.value, IdentifierKind.MRN.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,38 +49,42 @@ def kept(request: HttpRequest) -> Entered | None:
         return None
     address = UUID(found["address"])
     since = datetime.fromtimestamp(found["since"], timezone.get_current_timezone())
-    reached = (each for each in map(UUID, found["people"]) if _is_reached(each, address, since))
-    return Entered(address, tuple(reached))
-
-
-def _is_reached(person: UUID, address: UUID, since: datetime) -> bool:
-    holder = selectors.link_holder(person)
-    return holder is not None and holder.is_reached_by(address, since)
+    holders = selectors.link_holders([UUID(each) for each in found["people"]]).values()
+    reached = {each.profile_id for each in holders if each.is_reached_by(address, since)}
+    return Entered(address, tuple(sorted(reached)))
 
 
 def whose_page(entered: Entered) -> WhosePage:
-    """Each in words; nobody whom their words would not tell from another."""
-    people = people_selectors.people(entered.people)
-    words = {pk: _in_words(people[pk], entered.address_id) for pk in entered.people}
-    said = [*words.values()]
-    return WhosePage(tuple((pk, each) for pk, each in words.items() if said.count(each) == 1))
+    """Each in words; nobody whom their words would not tell from another. Four queries."""
+    telling = _telling(people_selectors.people(entered.people).values(), entered.address_id)
+    masked = selectors.masked_addresses({each.id: each for each in telling.values()})
+    words = {pk: _in_words(telling.get(pk), masked) for pk in entered.people}
+    told = Counter(words.values())
+    return WhosePage(tuple((pk, each) for pk, each in words.items() if told[each] == 1))
 
 
-def _in_words(person: Person, shared: UUID) -> str:
-    own = [each for each in person.held if each.current and each.id != shared and each.kind in TELLING]
-    alone = _held_alone(own)
-    telling = sorted(alone, key=lambda each: TELLING.index(IdentifierKind(each.kind)))[:1]
-    if not telling:
+def _in_words(telling: HeldIdentifier | None, masked: Mapping[UUID, str]) -> str:
+    if telling is None:
         return _("Someone of whom we know nothing else")
-    [masked] = selectors.masked_addresses({each.id: each for each in telling}).values()
-    if telling[0].kind == IdentifierKind.MRN:
-        return _("The person with record number {number}").format(number=masked)
-    return _("The person we also reach at {address}").format(address=masked)
+    if telling.kind == IdentifierKind.MRN:
+        return _("The person with record number {number}").format(number=masked[telling.id])
+    return _("The person we also reach at {address}").format(address=masked[telling.id])
 
 
-def _held_alone(own: Sequence[HeldIdentifier]) -> list[HeldIdentifier]:
-    held = Holding.objects.filter(identifier__in=[each.id for each in own], until__isnull=True)
+def _telling(people: Iterable[Person], shared: UUID) -> dict[UUID, HeldIdentifier]:
+    """By what each of them is told from the others: something that nobody else has."""
+    own = {
+        person.id: [each for each in person.held if each.current and each.kind in TELLING]
+        for person in people
+    }
+    alone = _held_alone({each.id for held in own.values() for each in held} - {shared})
+    found = {pk: [each for each in held if each.id in alone] for pk, held in own.items()}
+    return {pk: min(held, key=lambda each: TELLING.index(each.kind)) for pk, held in found.items() if held}
+
+
+def _held_alone(identifiers: Collection[UUID]) -> set[UUID]:
+    held = Holding.objects.filter(identifier__in=identifiers, until__isnull=True)
     by: dict[UUID, set[UUID]] = {}
     for identifier, person in held.values_list("identifier_id", "profile_id"):
         by.setdefault(identifier, set()).add(person)
-    return [each for each in own if len(by.get(each.id, ())) == 1]
+    return {pk for pk, holders in by.items() if len(holders) == 1}

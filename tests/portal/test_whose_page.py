@@ -2,7 +2,9 @@
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from preferences import identity, services
@@ -83,6 +85,21 @@ def test_who_is_known_by_a_record_number_only_is_told_by_its_end(client, joan):
     codes.enter(client, codes.arrived())
 
     assert "7700123" not in client.get("/whose").text
+
+
+def test_a_large_family_takes_no_more_queries(at_the_mailbox):
+    with CaptureQueriesContext(connection) as of_two:
+        at_the_mailbox.get("/whose")
+    for number in range(5):
+        people.person(email=people.EMAIL, phone=f"+1202555017{number}")
+    codes.ask(at_the_mailbox, people.EMAIL)
+    codes.enter(at_the_mailbox, codes.arrived())
+
+    with CaptureQueriesContext(connection) as of_seven:
+        page = at_the_mailbox.get("/whose").text
+
+    assert page.count('name="person"') == 7
+    assert len(of_seven) == len(of_two)
 
 
 def test_who_can_not_be_told_apart_is_not_on_offer(client, joan):
