@@ -30,6 +30,7 @@ class AddressesPage:
     done: tuple[str, ...] = ()
     problem: str = ""
     picked: str = ""
+    given: str = ""
 
 
 def own_addresses(seen: Seen) -> tuple[Own, ...]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+LONGEST = 320  # characters, as the fields allow
+
 
 @dataclass(frozen=True, slots=True)
 class AskPage:
@@ -10,6 +12,7 @@ class AskPage:
 
     texts: bool
     problem: str = ""
+    given: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,16 @@ class CodePage:
     action: str
     problem: str = ""
     left: int = 0
+
+    @property
+    def by_mail(self) -> bool:
+        """Mail may have been taken for spam, and nobody sends STOP by it."""
+        return "@" in self.to
+
+
+def to_show_again(given: str) -> str:
+    """What somebody entered and is to correct: nobody has to type it all anew."""
+    return given if given.isprintable() and len(given) <= LONGEST else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ VERSION = 1
 MAC_BYTES = 16
 LONGEST = 400  # characters: a slug of 50 and a key id of 50 leave room
 HEAD = struct.Struct("!c16sII")  # purpose, profile, epoch, issued
+STRAY = " \t\r\n.,;:!?*'\"()[]<>{}=”’»"  # what is copied along with a link
 
 
 class Unusable(Exception):
@@ -95,7 +96,7 @@ def sign(link: Link) -> str:
 def read(token: str, purpose: Purpose) -> Link:
     """What a token says, once its signature holds. Raises Unusable."""
     try:
-        content, rest = _verified(token)
+        content, rest = _verified(token.strip(STRAY))
         mark, profile, epoch, issued = HEAD.unpack_from(rest)
         category, address = _take(rest[HEAD.size :])
         if mark != purpose.encode():

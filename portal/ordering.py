@@ -47,6 +47,7 @@ class OnlyPage:
     closed: bool = False
     done: bool = False
     problem: str = ""
+    given: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def show(
 
 def _privacy(request: HttpRequest) -> str:
     """Where privacy choices are made: on the page that is open in this browser, else after coming in."""
-    return f"{reverse('portal:page')}#privacy" if visits.is_open(request) else reverse("portal:home")
+    return reverse("portal:page" if visits.is_open(request) else "portal:home") + "#privacy"
 
 
 class SeeOther(HttpResponseRedirect):

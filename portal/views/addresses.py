@@ -13,7 +13,7 @@ from portal.addresses import AddressesPage, Own, done_in_words, own_addresses
 from portal.codes import Refused, TooMany
 from portal.correcting import correct
 from portal.digits import typed
-from portal.entering import CodePage
+from portal.entering import CodePage, to_show_again
 from portal.evidence import circumstances
 from portal.proving import Asked, Unreadable
 from portal.responses import private, see_other, show, visit_over
@@ -68,6 +68,7 @@ def _look(request: HttpRequest, visit: Visit, problem: str = "") -> HttpResponse
         done=tuple(request.session.pop(DONE, ())) if request.method == "GET" else (),
         problem=problem,
         picked=request.POST.get("old", ""),
+        given=to_show_again(request.POST.get("address", "")) if problem else "",
     )
     status = {"": 200, "too_many": 429}.get(problem, 422)
     refused = page.closed and request.method == "POST"

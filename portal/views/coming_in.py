@@ -9,7 +9,7 @@ from destinations.services import texting_out
 from portal import codes, sharing, visits
 from portal.codes import Refused, TooMany
 from portal.digits import typed
-from portal.entering import AskPage, CodePage
+from portal.entering import AskPage, CodePage, to_show_again
 from portal.evidence import network
 from portal.responses import private, see_other, show
 from portal.terms import CodeProblem
@@ -30,12 +30,13 @@ def home(request: HttpRequest) -> HttpResponse:
     texts = texting_out.can_send()
     if request.method != "POST":
         return show(request, "home", AskPage(texts))
+    given = request.POST.get("address", "")
     try:
-        address = _address(request.POST.get("address", ""))
+        address = _address(given)
     except Malformed:
-        return show(request, "home", AskPage(texts, "malformed"), status=422)
+        return show(request, "home", AskPage(texts, "malformed", to_show_again(given)), status=422)
     if address.kind == IdentifierKind.PHONE and not texts:
-        return show(request, "home", AskPage(texts, "no_texts"), status=422)
+        return show(request, "home", AskPage(texts, "no_texts", to_show_again(given)), status=422)
     try:
         code = codes.ask(named=address, network=network(request), language=language(), now=timezone.now())
     except TooMany:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 from destinations.services import texting_out
 from portal import ordering, proving, selectors, stepup, visits
 from portal.codes import TooMany
+from portal.entering import to_show_again
 from portal.evidence import circumstances
 from portal.ordering import OnlyPage, Wanted
 from portal.proving import Unreadable
@@ -48,6 +49,7 @@ def _look(request: HttpRequest, visit: Visit, wanted: Wanted, problem: str = "")
         closed=visit.proxy_id is not None,
         done=bool(request.session.pop(DONE, False)) if request.method == "GET" else False,
         problem=problem,
+        given=to_show_again(request.POST.get("address", "")) if problem else "",
     )
     if page.closed and request.method == "POST":
         return show(request, "only", page, status=403)

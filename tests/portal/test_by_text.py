@@ -31,6 +31,13 @@ def code(sandbox, number):
     return found
 
 
+def test_only_who_gets_mail_is_sent_to_the_spam_folder(client, connection, joan):
+    codes.ask(client, people.EMAIL)
+    assert "spam" in client.get("/code").text
+    codes.ask(client, people.PHONE)
+    assert "spam" not in client.get("/code").text
+
+
 def test_a_phone_and_the_code_that_was_texted_open_the_page_for_all_that_it_offers(
     client, joan, connection, sandbox
 ):

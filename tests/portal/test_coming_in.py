@@ -41,6 +41,14 @@ def test_an_email_and_the_code_that_came_there_open_the_page(client, joan):
     assert save(client, phone_outreach__sms="yes").headers["Location"] == "/p/saved"
 
 
+def test_what_was_mistyped_stands_there_to_be_corrected(client):
+    assert 'value="joan@example"' in codes.ask(client, "joan@example").text
+    for nothing_to_correct in ("joan\0@example.org", "j" * 400):
+        assert (
+            " value=" not in codes.ask(client, nothing_to_correct).text.split('id="address"')[1].split(">")[0]
+        )
+
+
 def test_the_mail_has_a_link_too_and_names_nobody(client, joan):
     codes.ask(client, people.EMAIL)
     codes.arrived()

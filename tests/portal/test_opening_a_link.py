@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from portal.links import link_for
+from portal.terms import Purpose
 from preferences.models import Change, Holding, Outbox, Profile
 from tests.portal import people
 
@@ -32,6 +33,12 @@ def test_a_slash_that_a_mail_program_adds_is_no_obstacle(client, joan):
     answer = client.get(f"{link_for(joan)}/")
 
     assert (answer.status_code, answer.headers["Location"]) == (303, "/p")
+
+
+@pytest.mark.parametrize("along", [".", ",", ")", ">", "%20", "”", "%0A", "=", "*"])
+def test_what_a_sentence_leaves_on_a_copied_link_is_no_obstacle(client, joan, along):
+    assert client.get(f"{link_for(joan)}{along}").headers["Location"] == "/p"
+    assert client.get(f"{link_for(joan, purpose=Purpose.UNSUBSCRIBE)}{along}").status_code == 200
 
 
 def test_looking_changes_nothing_however_often_and_however_it_is_done(client, joan):

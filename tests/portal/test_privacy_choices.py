@@ -33,7 +33,10 @@ def test_every_page_leads_there_from_its_foot(visit, title):
 
 
 def test_who_has_no_page_open_is_led_to_the_way_in(client, db):
-    assert f'<a href="/">{SALE}</a>' in client.get("/").text
+    page = client.get("/").text
+
+    assert f'<a href="/#privacy">{SALE}</a>' in page
+    assert "say no under “How we use your information”" in page.split('<section id="privacy">')[1]
 
 
 @pytest.mark.parametrize("use", ["sale_or_sharing", "sensitive_data"])
