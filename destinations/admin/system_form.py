@@ -87,7 +87,7 @@ def label_field(language: str) -> str:
 
 def _label_in(language: str) -> forms.CharField:
     widget = widgets.UnfoldAdminTextInputWidget(attrs={"lang": language, "dir": "auto"})
-    label = f"Public label in {language_name(language)}"
+    label = f"In {language_name(language)}"
     return forms.CharField(label=label, required=False, max_length=100, widget=widget)
 
 

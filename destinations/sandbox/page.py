@@ -67,7 +67,7 @@ def page(searched: str, views: Sequence[View], tracking: Sequence[Tracking] = ()
         kinds.setdefault(view.system.kind, []).append(view)
     groups = "\n".join(group(kind, of_kind, searched, phone) for kind, of_kind in kinds.items())
     happened = events_of(tracking, searched)
-    found = f'{STATUS}\n{happened}\n<div class="kinds">{groups}</div>' if searched else NOBODY_ASKED
+    found = f'{STATUS}\n<div class="kinds">{groups}</div>\n{happened}' if searched else NOBODY_ASKED
     if happened and not searched:
         found += f"\n{STATUS}\n{happened}"
     return FRAME.substitute(searched=escape(searched), found=found)

@@ -97,6 +97,26 @@ def test_an_opt_out_waits_for_the_night_and_is_then_told(center, now, sandbox):
     assert listed(sandbox)
 
 
+def test_a_login_that_is_back_the_same_night_is_found_by_a_few_tries_of_one(center, now, sandbox):
+    people = [center.registers(mrn=f"RH{each}", phone=f"+1202555014{each}").profile_id for each in (3, 4)]
+    sandbox.revoked = True
+    with clock.at(EVENING):
+        for person in people:
+            center.chooses(person, out("*"))
+    for half_hour in range(4):
+        at(now, NIGHT + timedelta(minutes=30 * half_hour), center)
+    assert len(sandbox.requests) <= 4
+    assert Clock.objects.filter(met_at=None).exists()
+    assert set(Propagation.objects.values_list("state", flat=True)) == {"stuck"}
+
+    sandbox.revoked = False
+    for half_hour in range(4, 9):
+        at(now, NIGHT + timedelta(minutes=30 * half_hour), center)
+    assert listed(sandbox)
+    assert set(Propagation.objects.values_list("state", flat=True)) <= {"acknowledged", "verified"}
+    assert "removeNumbersFromDnc" not in operations(sandbox)
+
+
 def test_a_login_that_is_revoked_leaves_opt_outs_waiting_with_one_alarm_and_no_opt_in_is_sent(
     center, connection, now, sandbox
 ):
