@@ -8,6 +8,8 @@ import os
 
 import django
 from django.conf import settings
+from hypothesis import HealthCheck
+from hypothesis import settings as laws
 
 ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "config.settings",
@@ -18,6 +20,10 @@ ENVIRONMENT = {
 }
 for name, value in ENVIRONMENT.items():
     os.environ.setdefault(name, value)
+
+# A law holds however busy the machine is.
+laws.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+laws.load_profile("busy")
 
 django.setup()
 

@@ -1,7 +1,7 @@
 """How far an act would reach, before it is done."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from destinations import blast
@@ -97,7 +97,6 @@ def test_a_second_person_is_needed_above_the_share_and_never_for_fewer_than_twen
     assert Difference(people, differ).needs_second_person is second
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine
 @given(st.integers(1, 10**6), st.integers(1, 5_000), st.floats(0, 1))
 def test_what_is_reckoned_is_never_more_than_everybody(people, looked, part):
     looked = min(people, looked)

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from destinations import delivery, marking, pacing, rates, sending
@@ -40,7 +40,6 @@ def test_what_is_no_rate_says_how_one_is_written(text):
         parsed(text)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine
 @given(RATES, st.floats(-1e4, 1e6), st.floats(0, 1e6))
 def test_a_bucket_never_holds_more_than_it_can(rate, tokens, seconds):
     later = filled(Bucket(tokens, NOW), rate, NOW + timedelta(seconds=seconds))
@@ -49,7 +48,6 @@ def test_a_bucket_never_holds_more_than_it_can(rate, tokens, seconds):
     assert holds(rate) <= max(1, rate.calls)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine
 @given(RATES, st.floats(-1e3, 1e3))
 def test_after_the_wait_there_is_a_call_to_be_had(rate, tokens):
     bucket = Bucket(min(tokens, holds(rate)), NOW)
@@ -60,7 +58,6 @@ def test_after_the_wait_there_is_a_call_to_be_had(rate, tokens):
     assert (wait == 0) == (bucket.tokens >= 1)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine
 @given(RATES, st.lists(st.floats(0, 100), min_size=1, max_size=20))
 def test_in_the_long_run_nobody_calls_faster_than_the_rate(rate, pauses):
     bucket, at, calls = Bucket(holds(rate), NOW), NOW, 0
@@ -77,7 +74,6 @@ def test_a_clock_that_runs_backwards_adds_nothing():
     assert filled(Bucket(0.0, NOW), Rate(5, 1), NOW - timedelta(hours=1)) == Bucket(0.0, NOW)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine
 @given(RATES)
 def test_a_full_bucket_has_a_call_for_anybody(rate):
     assert 0 <= rates.kept(rate) <= holds(rate) - 1
