@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from django.conf import settings
 
 from portal import wording
 from portal.links import link_for
@@ -24,6 +25,14 @@ class Device(NamedTuple):
 
     name: str
     options: dict[str, Any]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pages_kept():
+    """The live server reads its middleware when it starts: before that."""
+    settings.MIDDLEWARE.append("tests.browser.kept.Kept")
+    yield
+    settings.MIDDLEWARE.remove("tests.browser.kept.Kept")
 
 
 @pytest.fixture(params=["phone", "desktop"])
