@@ -120,6 +120,8 @@ class Drain:
     linger: float = LINGER_SECONDS  # 0: wait for nobody, not even for the end of another's lease
     progress: Callable[[int], None] = lambda told: None
     beat: Callable[[], None] = lambda: None
+    makes_way: Callable[[], bool] = lambda: False  # for somebody who waits for this worker
+    taking: bool = True  # then it settles what it has begun, and leaves
     lanes: dict[int, Lane] = field(default_factory=dict)
     reports: "queue.SimpleQueue[tuple[int, Line, Report[Any]]]" = field(default_factory=queue.SimpleQueue)
     told: int = 0
@@ -129,11 +131,15 @@ class Drain:
         started = busy = beaten = time.monotonic()
         try:
             while (elapsed := time.monotonic() - started) < LEAVE_SECONDS:
-                worked = self._mark() + (self._lease() if elapsed < TAKE_SECONDS else 0)
+                self.taking = self.taking and elapsed < TAKE_SECONDS
+                worked = self._mark() + (self._lease() if self.taking else 0)
                 worked += self._settle(0.0 if worked else LOOK_SECONDS)
                 if time.monotonic() - beaten > BEAT_SECONDS:
                     self.beat()
+                    self.taking = self.taking and not self.makes_way()
                     beaten = time.monotonic()
+                if not (self.taking or self._calls()):
+                    break
                 if worked:
                     busy = time.monotonic()
                 elif self._may_leave(time.monotonic() - busy, left=TAKE_SECONDS - elapsed):
@@ -158,7 +164,7 @@ class Drain:
         """Start as many deliveries of one system as its lane has room for."""
         lane = self.lanes.get(destination) or self._open(destination)
         taken = 0
-        while (found := lane.next(destination)) is not None:
+        while self.taking and (found := lane.next(destination)) is not None:
             line, turn = found
             taken += 1
             if turn.batch:
@@ -219,12 +225,13 @@ class Drain:
             found = [Stands(*each) for each in cursor.fetchall()]
         return [each for one in found for each in one.waiting(now)]
 
+    def _calls(self) -> bool:
+        return any(lane.running for lane in self.lanes.values())
+
     def _may_leave(self, idle: float, *, left: float) -> bool:
         """`left`: for how many seconds it could still take something."""
-        if any(lane.running for lane in self.lanes.values()):
+        if self._calls():
             return False
-        if left <= 0:
-            return True
         now = timezone.now()
         if idle < self.linger or any(
             each.due_at <= self._stays_until(each, now, left) for each in self._due(now)

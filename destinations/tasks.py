@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from destinations import alarms, leases, publishing, reminding
+from destinations import alarms, leases, publishing, reminding, slots
 from destinations.connectors import CONNECTORS
 from destinations.drain import TAKE_SECONDS, Drain
 from destinations.models import Destination, Event, Forwarding, Propagation, Reconciliation
@@ -34,7 +34,7 @@ def propagate() -> int:
     beat("qcluster")
     if not answer_wake_up():
         return 0
-    told = Drain(beat=still_at_work).run()
+    told = Drain(beat=still_at_work, makes_way=somebody_waits).run()
     if Outbox.objects.exists() or something_is_due() or leases.anybody_calls(timezone.now()):
         wake()
     return told
@@ -105,6 +105,11 @@ def estimate() -> None:
     """Go on with asking drafts of the policy what they would have done, a while at a time."""
     if estimating.go_on(COMPARE_SECONDS):
         async_task("destinations.tasks.estimate")
+
+
+def somebody_waits() -> bool:
+    """Does a text or a sign-in code wait? While events keep coming, a run would go on for long."""
+    return texts_are_due(timezone.now()) or slots.somebody_waits()
 
 
 def something_is_due() -> bool:

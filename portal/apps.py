@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 
+from destinations.slots import fill_somebody_waits
 from preferences import slots
 from preferences.terms import RevisionKind
 
@@ -13,6 +14,7 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.banner import checking, saying, weighing  # noqa: PLC0415 - models exist only once Django is ready
+        from portal.sending import codes_are_due  # noqa: PLC0415
 
         slots.fill_checks(
             RevisionKind.BANNER,
@@ -23,3 +25,4 @@ class PortalConfig(AppConfig):
             may="preferences.change_banner",
         )
         slots.fill_words(RevisionKind.BANNER, saying.says)
+        fill_somebody_waits(codes_are_due)

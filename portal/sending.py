@@ -29,6 +29,11 @@ CLAIM = timedelta(seconds=30)  # longer than EMAIL_TIMEOUT
 CHUNK = 100
 
 
+def codes_are_due() -> bool:
+    """Does anybody wait for one?"""
+    return Code.objects.filter(due_at__lte=timezone.now()).exists()
+
+
 def send_due() -> int:
     """Send every code whose time has come; returns how many left."""
     due = Code.objects.filter(due_at__lte=timezone.now()).order_by("due_at")

@@ -74,7 +74,7 @@ def test_runs_that_were_asked_for_faster_than_they_began_are_one(world, monkeypa
 
 def test_however_long_a_run_takes_one_task_more_stands_in_line_behind_it(db, asked, monkeypatch):
     class GoesOn:
-        def __init__(self, beat):
+        def __init__(self, beat, makes_way):
             self.beat = beat
 
         def run(self):
