@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import Permission
 
+from preferences.languages import others
 from preferences.models import Draft, Revision
 from preferences.services import save_draft
 from preferences.terms import RevisionKind
@@ -13,7 +14,9 @@ from tests.preferences.test_admin_categories import drafted, page_of
 
 pytestmark = pytest.mark.django_db
 SURVEYS = "patient_surveys"
-REQUIRED = {"required": "on", "required_reason": "The law asks us to", "es_required_reason": "Por ley"}
+REQUIRED = {"required": "on", "required_reason": "The law asks us to"} | {
+    f"{language}_required_reason": "(translated)" for language in others()
+}
 
 
 @pytest.fixture

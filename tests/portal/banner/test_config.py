@@ -5,8 +5,10 @@ import gzip
 import pytest
 
 from portal.banner.views import SCRIPT
+from preferences.catalogue import catalogue
 from preferences.services import publish
 from preferences.terms import RevisionKind
+from tests.portal import people
 from tests.portal.banner.sites import SITE, config_of, put_up
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +96,9 @@ def test_texts_are_in_the_readers_language_staffs_own_before_heeds(client, setti
 def test_a_category_that_nobody_translated_is_in_english_and_says_so(client, key):
     review = {"reviewed": True, "translator": "A", "qualification": "B", "day": "2026-01-01"}
     publish(kind=RevisionKind.APPEARANCE, key="language.ar", body=review, author="Ana", reason="Reviewed")
+    for slug in catalogue().by_slug:
+        body = people.body_of(slug)
+        people.publish_category({**body, "texts": {each: body["texts"][each] for each in ("en", "es")}})
 
     def languages(language):
         told = client.get(f"/banner/config/{key[5:13]}.json?language={language}").json()
