@@ -24,7 +24,7 @@ class Code(models.Model):
         "preferences.Identifier", on_delete=models.PROTECT, null=True, related_name="+"
     )
     profile = models.ForeignKey("preferences.Profile", on_delete=models.PROTECT, null=True, related_name="+")
-    sealed = models.BinaryField(default=b"")
+    sealed = models.BinaryField(default=b"", db_default=b"")
     language = models.CharField(max_length=16)
     nonce = models.BinaryField(max_length=16)
     key_id = models.CharField(max_length=50)

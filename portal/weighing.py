@@ -31,8 +31,10 @@ def weigh(filled: Filled, seen: Seen, *, same_wording: bool, second_step: bool, 
     """A no counts from however old a page; a yes never goes over a newer no, or over unread wording."""
     picks = [(pick, category) for pick in filled.picks if (category := _category(pick, seen))]
     if filled.stop:
-        kept = [pick.choice for pick, of in picks if of.is_data_use and pick.choice.state == State.OUT]
-        return Weighed((EVERYTHING, *kept))
+        noes = [(pick, of) for pick, of in picks if of.is_data_use and pick.choice.state == State.OUT]
+        pressed_again = _stopped(seen) and all(_now(pick, of, seen) == State.OUT for pick, of in noes)
+        record = () if pressed_again else (EVERYTHING, *(pick.choice for pick, _ in noes))
+        return Weighed(record, already=pressed_again)
     changing = [(pick, of) for pick, of in picks if _now(pick, of, seen) != pick.choice.state]
     if not by_code and any(pick.choice.state == State.IN for pick, _ in changing):
         noes = tuple(pick.choice for pick, _ in changing if pick.choice.state == State.OUT)
@@ -54,6 +56,15 @@ def _category(pick: Pick, seen: Seen) -> Category | None:
         return None
     on_offer = not category.retired and pick.choice.channel in category.channels
     return category if on_offer or pick.choice.state == State.OUT else None
+
+
+def _stopped(seen: Seen) -> bool:
+    """Does *everything* stand as a no, what is added later too, and nothing as a later yes?"""
+    can_stop = [each for each in seen.catalogue.grid if not (each[0].is_data_use or each[0].required)]
+    stands = seen.person.choices.get(f"{ANY}:{ANY}")
+    return bool(stands and not stands[0]) and all(
+        standing(seen, category, channel).state == State.OUT for category, channel in can_stop
+    )
 
 
 def _now(pick: Pick, category: Category, seen: Seen) -> State:

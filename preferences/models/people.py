@@ -142,7 +142,7 @@ class Holding(models.Model):
     verified_how = models.CharField(max_length=8, choices=Verified, blank=True)
     confidential = models.BooleanField(default=False)
     void = models.BooleanField(default=False)
-    disowned = models.BooleanField(default=False)
+    disowned = models.BooleanField(default=False, db_default=False)
 
     objects: ClassVar[models.Manager[Any]] = Counted()
     ever: ClassVar[models.Manager[Any]] = models.Manager()

@@ -39,3 +39,21 @@ def test_with_nothing_required_the_result_says_that_nothing_comes(visit):
     save(visit, act="stop")
 
     assert "What still comes None of the messages on our list." in result(visit)
+
+
+def test_pressed_again_it_writes_nothing_and_says_the_same(visit, joan):
+    form = {"act": "stop", "patient_surveys__email": "yes", "sale_or_sharing__": "no"}
+    save(visit, **form)
+    save(visit, **form)
+
+    assert len(choices_of(joan)) == 2
+    assert "We will stop" in result(visit)
+
+
+def test_after_a_later_yes_it_stops_everything_anew(visit, joan):
+    save(visit, act="stop")
+    people.chose(joan, ("care_follow_ups", "mail", people.IN))
+    save(visit, act="stop")
+
+    assert not decide(joan, "care_follow_ups", "mail").allowed
+    assert choices_of(joan).count(("*", "*", "opted_out")) == 2
