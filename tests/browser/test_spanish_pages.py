@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from destinations.models import Propagation
 from portal.links import link_for
 from preferences.models import Notice, Profile
+from preferences.selectors import decide
 from tests.browser.conftest import DESKTOP
 from tests.browser.hands import choose, press, systems
 from tests.portal import people
@@ -90,3 +91,20 @@ def test_what_goes_wrong_is_said_in_spanish(open_browser, joan, picture, viewpor
         tab.goto(path)
         expect(tab.locator("html")).to_have_attribute("lang", "es")
         picture(tab, f"es-{name}-{viewport['width']}")
+
+
+def test_reminders_by_text_are_off_in_two_taps_without_script_and_with_the_signal_on(
+    open_browser, link, joan, picture
+):
+    signal = {"Sec-GPC": "1"}
+    tab = open_browser(PHONE, locale="es-US", java_script_enabled=False, extra_http_headers=signal)
+    tab.goto(link)
+    expect(tab.get_by_text("solicitud de exclusión").first).to_be_visible()
+    picture(tab, "es-signal-phone")
+
+    tab.get_by_role("group", name="Recordatorios de citas: Mensaje de texto").get_by_label("No").check()
+    press(tab, SAVE)
+
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Sus decisiones están guardadas")
+    assert not decide(joan, "appointment_reminders", "sms").allowed
+    assert not decide(joan, "sale_or_sharing").allowed
