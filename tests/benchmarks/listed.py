@@ -29,6 +29,7 @@ BENCHMARKS = (
     Benchmark("forward", (SQLITE, POSTGRESQL), stub=True),
     Benchmark("hanging", (SQLITE, POSTGRESQL), sandboxes=True),
     Benchmark("save", (POSTGRESQL,)),
+    Benchmark("page", (SQLITE, POSTGRESQL)),
     Benchmark("verdict", (SQLITE,)),
     Benchmark("impact", (SQLITE, POSTGRESQL)),
 )
