@@ -21,8 +21,8 @@ OTHERS = {"hubspot", "webhook"}
 TRACKERS = {"meta_conversions", "google_events", "ga4", "segment"}
 SYSTEMS = TRACKERS | {"sendgrid", "mailchimp", "salesforce", "fhir", "hl7", "genesys", "meta", "csv"} | OTHERS
 FIELDS = [
-    *("admin_password", "admin_url", "admin_user", "api_key", "base_url", "destinations", "patient_email"),
-    *("mailbox_url", "patient_url", "systems_url", "webhook_secrets", "website_url"),
+    *("admin_password", "admin_url", "admin_user", "api_key", "base_url", "destinations", "mailbox_url"),
+    *("patient_email", "patient_url", "systems_url", "webhook_secrets", "website_url"),
 ]
 
 
