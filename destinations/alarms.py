@@ -1,4 +1,4 @@
-"""Alarms about deadlines (R18): one per system and kind while it lasts, shown to staff and mailed once.
+"""Alarms about opt-outs that wait (R18): one per system and kind while it lasts, shown and mailed once.
 
 Run by the sweep. Every step may be repeated or end half-way: the alarm stands in a row, and its mail is
 claimed before it is sent, so that of two sweeps one sends it. One that could not be sent is tried again,
@@ -9,7 +9,9 @@ because its worker was killed: two mails are better than none.
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from functools import reduce
+from operator import or_
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -17,7 +19,7 @@ from django.db.models import Count, F, Min, Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from destinations import backoff, clocks
+from destinations import backoff, clocks, trials
 from destinations.models import Alarm
 from destinations.terms import AlarmKind, Mail
 from destinations.wording import deadline_words
@@ -29,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 
 class Standing(NamedTuple):
-    """How many deadlines of a system are near or missed now, and since when."""
+    """How many opt-outs at a system an alarm is about now, and when the first is or was due."""
 
     opt_outs: int
     oldest: datetime
@@ -55,8 +57,12 @@ def watch(now: datetime) -> None:
 
 def _standing(now: datetime) -> Mapping[tuple[int, str], Standing]:
     """Per system and kind: one query for all."""
-    conditions = {AlarmKind.NEAR: clocks.near(now), AlarmKind.MISSED: clocks.missed(now)}
-    rows = clocks.open_clocks().filter(clocks.near(now) | clocks.missed(now)).order_by()
+    conditions = {
+        AlarmKind.NEAR: clocks.near(now),
+        AlarmKind.MISSED: clocks.missed(now),
+        AlarmKind.SHUT: trials.shut(),
+    }
+    rows = clocks.open_clocks().filter(reduce(or_, conditions.values())).order_by()
     counts = {f"{kind}_count": Count("pk", filter=which) for kind, which in conditions.items()}
     firsts = {f"{kind}_first": Min("due_at", filter=which) for kind, which in conditions.items()}
     system = "propagation__destination_id"
@@ -64,8 +70,13 @@ def _standing(now: datetime) -> Mapping[tuple[int, str], Standing]:
         (row[system], kind): Standing(row[f"{kind}_count"], row[f"{kind}_first"])
         for row in rows.values(system).annotate(**counts, **firsts)
         for kind in conditions
-        if row[f"{kind}_count"]
+        if row[f"{kind}_count"] and not (kind == AlarmKind.SHUT and _is_about_deadlines(row))
     }
+
+
+def _is_about_deadlines(row: Mapping[str, Any]) -> bool:
+    """Then that is the one alarm about this system: what waits there is said by its page."""
+    return bool(row[f"{AlarmKind.NEAR}_count"] or row[f"{AlarmKind.MISSED}_count"])
 
 
 def open_alarms() -> QuerySet[Alarm]:

@@ -117,10 +117,11 @@ class CameIn(TextChoices):
 
 
 class AlarmKind(TextChoices):
-    """What staff are told of deadlines."""
+    """What staff are told of opt-outs that wait."""
 
     NEAR = "near", "Deadline is near"
     MISSED = "missed", "Deadline missed"
+    SHUT = "shut", "System refuses Heed"
 
 
 class Mail(TextChoices):

@@ -46,6 +46,15 @@ def note(lane: Destination, settled: Sequence[Settled], now: datetime) -> None:
         _choose(lane, lane.trials, now)
 
 
+def shut() -> Q:
+    """Clocks of opt-outs at a system that refuses Heed's sign-in or settings, and did so on trial again."""
+    return Q(
+        propagation__state=PropagationState.STUCK,
+        propagation__reason__in=REASONS,
+        propagation__destination__trials__gt=0,
+    )
+
+
 def _is_refused(each: Settled) -> bool:
     return each.state == PropagationState.STUCK and each.reason in REASONS
 

@@ -13,10 +13,12 @@ DAY = "M j, Y"
 
 
 def deadline_words(kind: str, count: int) -> str:
-    """`3 opt-outs missed their deadline.`"""
+    """What an alarm says: `3 opt-outs missed their deadline.`"""
     what = f"{count:,} opt-out{'s'[: count != 1]}"
     if kind == AlarmKind.MISSED:
         return f"{what} missed {'its' if count == 1 else 'their'} deadline."
+    if kind == AlarmKind.SHUT:
+        return f"{what} can't be told: the system refuses our sign-in or settings."
     return f"{what} will miss {'its' if count == 1 else 'their'} deadline soon."
 
 

@@ -40,7 +40,7 @@ def _line(alarm: Alarm) -> AlarmLine:
         str(alarm.destination),
         deadline_words(alarm.kind, alarm.count),
         first_words(alarm),
-        "bad" if alarm.kind == AlarmKind.MISSED else "wait",
+        "wait" if alarm.kind == AlarmKind.NEAR else "bad",
         urlencode({"list": alarm.kind, "system": alarm.destination.slug}),
         _mail(alarm),
     )

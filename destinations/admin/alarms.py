@@ -1,4 +1,4 @@
-"""Alarms about deadlines: those that last, and those that are over."""
+"""Alarms about opt-outs that wait: those that last, and those that are over."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from destinations.models import Alarm
 from destinations.terms import AlarmKind, Mail
 from preferences.admin.base import NOBODY, ReadOnlyAdmin
 
-KINDS = {AlarmKind.NEAR.label: "warning", AlarmKind.MISSED.label: "danger"}
+KINDS = {AlarmKind.NEAR.label: "warning", AlarmKind.MISSED.label: "danger", AlarmKind.SHUT.label: "danger"}
 MAILS = {Mail.SENT.label: "success", Mail.SENDING.label: "warning", Mail.FAILED.label: "danger"}
 
 
@@ -19,8 +19,11 @@ MAILS = {Mail.SENT.label: "success", Mail.SENDING.label: "warning", Mail.FAILED.
 class AlarmAdmin(ReadOnlyAdmin):
     """What lasts comes first."""
 
-    intro = "One alarm a system, for as long as any opt-out there is near its deadline or has missed it."
-    empty = "No deadline was ever near or missed."
+    intro = (
+        "One alarm a system, for as long as any opt-out there is near its deadline or has missed it, or "
+        "while the system refuses our sign-in or settings."
+    )
+    empty = "No deadline was ever near or missed, and no system refused us for long."
     list_display = ("what", "destination", "count", "opened_at", "ended", "mailed")
     list_filter = ("kind", "destination", "mail")
     list_select_related = ("destination",)

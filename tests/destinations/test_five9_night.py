@@ -127,7 +127,10 @@ def test_a_login_that_is_revoked_leaves_opt_outs_waiting_with_one_alarm_and_no_o
     with clock.at(EVENING):
         center.chooses(person, out("*"))
         center.chooses(other, into("care_follow_ups", "phone"))
-    for day in range(20):
+    for hours in range(9):
+        at(now, NIGHT + timedelta(hours=hours), center)
+    assert Alarm.objects.count() == 1
+    for day in range(1, 20):
         at(now, NIGHT + timedelta(days=day), center)
 
     waiting = Propagation.objects.get(denied_at__isnull=False)

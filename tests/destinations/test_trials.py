@@ -171,6 +171,26 @@ def test_an_episode_is_one_alarm_however_often_it_is_tried(now, mail, settings):
     assert Alarm.objects.filter(kind="missed", destination__slug="sendgrid").count() == 1
 
 
+def test_a_night_of_refused_sign_ins_is_one_alarm_and_one_mail(now, mail, settings, mailoutbox):
+    settings.HEED_ALARM_EMAILS = ["privacy@example.org"]
+    say_no(mail, people(mail))
+    mail.faults("sendgrid", status=401)
+    passes(now, mail, 10)
+    assert not Alarm.objects.exists()
+
+    passes(now, mail, 9 * 60, step=10)
+    [alarm] = Alarm.objects.all()
+    assert (alarm.kind, alarm.count, alarm.closed_at) == ("shut", PEOPLE, None)
+    [letter] = mailoutbox
+    assert f"{PEOPLE} opt-outs can't be told: the system refuses our sign-in" in letter.subject
+
+    mail.heal()
+    passes(now, mail, 24 * 60, step=60)
+    assert told(mail)
+    assert Alarm.objects.get().closed_at
+    assert len(mailoutbox) == 1
+
+
 def test_a_trial_comes_after_a_quarter_of_an_hour_and_then_ever_later_up_to_daily():
     assert [backoff.trial_delay(n, chance=0.0) for n in (0, 1, 2)] == [900, 1800, 3600]
     assert backoff.trial_delay(0, chance=1.0) == 720
