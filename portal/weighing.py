@@ -31,9 +31,9 @@ def weigh(filled: Filled, seen: Seen, *, same_wording: bool, second_step: bool, 
     """A no counts from however old a page; a yes never goes over a newer no, or over unread wording."""
     picks = [(pick, category) for pick in filled.picks if (category := _category(pick, seen))]
     if filled.stop:
-        noes = [(pick, of) for pick, of in picks if of.is_data_use and pick.choice.state == State.OUT]
-        pressed_again = _stopped(seen) and all(_now(pick, of, seen) == State.OUT for pick, of in noes)
-        record = () if pressed_again else (EVERYTHING, *(pick.choice for pick, _ in noes))
+        kept = [(pick, of) for pick, of in picks if of.is_data_use and pick.choice.state == State.OUT]
+        pressed_again = _stopped(seen) and all(_now(pick, of, seen) == State.OUT for pick, of in kept)
+        record = () if pressed_again else (EVERYTHING, *(pick.choice for pick, _ in kept))
         return Weighed(record, already=pressed_again)
     changing = [(pick, of) for pick, of in picks if _now(pick, of, seen) != pick.choice.state]
     if not by_code and any(pick.choice.state == State.IN for pick, _ in changing):

@@ -7,6 +7,7 @@ whitenoise compresses them; the colours and the logo, which are loaded once and 
 import gzip
 import re
 from base64 import b64encode
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -48,8 +49,9 @@ def loaded(client, path):
 def _size(client, address):
     if not address.startswith("/static/"):
         return len(client.get(address).content)
-    with open(finders.find(address.removeprefix("/static/")), "rb") as file:
-        return len(gzip.compress(file.read(), 9))
+    found = finders.find(address.removeprefix("/static/"))
+    assert found
+    return len(gzip.compress(Path(found).read_bytes(), 9))
 
 
 @pytest.mark.parametrize("path", ["/p", "/p/history", "/p/addresses", "/p/only"])
