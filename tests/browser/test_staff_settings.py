@@ -181,7 +181,7 @@ def test_a_comparison_says_who_differs_and_which_addresses_are_unknown(desk, loo
 def test_a_role_is_made_of_rights_in_words_and_given_to_an_account(desk, look, django_user_model):
     olga = django_user_model.objects.create_user("olga", is_staff=True)
     look("/admin/auth/group/add/?like=privacy", "role-new")
-    expect(desk.get_by_label("See people")).to_be_checked()
+    expect(desk.get_by_role("checkbox", name="See people Find them")).to_be_checked()
     expect(desk.get_by_label("Connect systems")).not_to_be_checked()
     desk.get_by_role("button", name="Save").click()
     look("/admin/auth/group/", "roles")
