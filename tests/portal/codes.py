@@ -11,7 +11,7 @@ from portal import sending
 def arrived() -> str:
     """The code in the newest mail, once the background work has sent what is due."""
     sending.send_due()
-    [code] = re.findall(r"\b\d{6}\b", str(mail.outbox[-1].body))
+    [code] = re.findall(r"(?<!\d)\d{6}(?!\d)", str(mail.outbox[-1].body))
     return str(code)
 
 
