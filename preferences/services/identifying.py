@@ -19,7 +19,7 @@ from preferences.models import Holding, Message, Profile, Review
 from preferences.services.calls import Call, Outcome
 from preferences.services.opt_ins import speaks
 from preferences.services.recording import check, lock_profiles, write
-from preferences.services.restating import ATTRIBUTES, restate
+from preferences.services.restating import ATTRIBUTES, put_holdings, restate
 from preferences.services.restricting import held_on_address
 from preferences.services.reviewing import put_before_staff
 from preferences.services.said import Said
@@ -220,20 +220,7 @@ class _Turn:
             )
             for named, pk in new.items()
         ]
-        Holding.objects.bulk_create(
-            holdings,
-            update_conflicts=True,
-            unique_fields=["identifier", "profile", "source"],
-            update_fields=[
-                "since",
-                "until",
-                "verified_at",
-                "verified_how",
-                "confidential",
-                "void",
-                "disowned",
-            ],
-        )
+        put_holdings(holdings)
         return [
             {
                 "do": "holding",

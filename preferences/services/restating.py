@@ -55,19 +55,18 @@ def _hold(person: UUID, holdings: Mapping[tuple[str, int], Held]) -> None:
     rows = Holding.ever.filter(profile=person).values_list("id", "identifier_id", "source_id")
     gone = [pk for pk, identifier, source in rows if (str(identifier), source) not in holdings]
     Holding.ever.filter(pk__in=gone).delete()
+    put_holdings(
+        [_holding(person, UUID(identifier), source, held) for (identifier, source), held in holdings.items()]
+    )
+
+
+def put_holdings(holdings: Sequence[Holding]) -> None:
+    """Each as it is to stand, whether or not that source has said before that the person holds it."""
     Holding.ever.bulk_create(
-        [_holding(person, UUID(identifier), source, held) for (identifier, source), held in holdings.items()],
+        holdings,
         update_conflicts=True,
         unique_fields=["identifier", "profile", "source"],
-        update_fields=[
-            "since",
-            "until",
-            "verified_at",
-            "verified_how",
-            "confidential",
-            "void",
-            "disowned",
-        ],
+        update_fields=["since", "until", "verified_at", "verified_how", "confidential", "void", "disowned"],
     )
 
 
