@@ -1,6 +1,8 @@
 """Invented people for the tests of the patients' pages."""
 
+from collections.abc import Collection
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +12,17 @@ from preferences import identity, services
 from preferences.mission import body, offer
 from preferences.models import Revision, Source
 from preferences.services import Call, Choice, Said
-from preferences.terms import Actor, Channel, IdentifierKind, RestrictionKind, RevisionKind, SourceKind, State
+from preferences.terms import (
+    ANY,
+    Actor,
+    Channel,
+    IdentifierKind,
+    Relation,
+    RestrictionKind,
+    RevisionKind,
+    SourceKind,
+    State,
+)
 from preferences.unread import HELD
 
 IN, OUT = State.IN, State.OUT
@@ -27,6 +39,31 @@ def clinic() -> Source:
 
 def said(source: Source | None = None, by: Actor = Actor.PARTNER) -> Said:
     return Said(source=source or clinic(), by=by, occurred=timezone.now())
+
+
+def by_staff() -> Said:
+    return Said(Source.objects.get(slug="staff"), Actor.STAFF, timezone.now(), who="ruth")
+
+
+def looks_after(
+    proxy_id: UUID,
+    profile_id: UUID,
+    relation: Relation = Relation.CAREGIVER,
+    categories: Collection[str] = (ANY,),
+    born: date | None = None,
+) -> None:
+    """Staff have recorded that the one may choose for the other, since yesterday and for a month."""
+    now = timezone.now()
+    services.grant_proxy(
+        profile_id=profile_id,
+        proxy_id=proxy_id,
+        relation=relation,
+        starts=now - timedelta(days=1),
+        ends=now + timedelta(days=30),
+        categories=list(categories),
+        said=by_staff(),
+        born=born,
+    )
 
 
 def person(*, email: str = EMAIL, phone: str = PHONE, jurisdiction: str = "") -> UUID:

@@ -15,18 +15,14 @@ from portal.models import Code
 from preferences import identity, services
 from preferences.models import Change, Holding, Identifier, Outbox, Source
 from preferences.selectors import Question, decide, decide_many
-from preferences.services import Allowed, Call, Said
-from preferences.terms import ANY, Actor, IdentifierKind, Relation, RestrictionKind
+from preferences.services import Allowed, Call
+from preferences.terms import Actor, IdentifierKind, Relation, RestrictionKind
 from preferences.verify import verify
 from tests.portal import codes, people
 from tests.portal.forms import save, words
 
 pytestmark = pytest.mark.django_db
 NEW = "joan.new@example.net"
-
-
-def by_staff():
-    return Said(Source.objects.get(slug="staff"), Actor.STAFF, timezone.now(), who="ruth")
 
 
 def ledger_holds():
@@ -234,7 +230,7 @@ def test_an_address_of_somebody_under_an_order_that_does_not_allow_it_is_sent_no
     services.order(
         profile_id=mary,
         allowed=[Allowed("sms", identity.named("phone", "+12025550777"))],
-        said=by_staff(),
+        said=people.by_staff(),
     )
     before = len(mail.outbox)
 
@@ -250,7 +246,7 @@ def test_under_an_order_nothing_is_corrected_here(visit_by_code, joan):
     services.order(
         profile_id=joan,
         allowed=[Allowed("email", identity.named("email", people.EMAIL))],
-        said=by_staff(),
+        said=people.by_staff(),
     )
 
     assert visit_by_code.post("/p/addresses/code", {"code": code}).status_code == 422
@@ -299,7 +295,7 @@ def test_staff_bring_it_back_when_the_person_asks(visit_by_code, joan):
     number = identity.named(IdentifierKind.EXTERNAL_ID, f"patient {people.EMAIL}{people.PHONE}", "clinic")
     call = Call(identifiers=(number, identity.named("email", people.EMAIL)))
 
-    services.identify(call=call, said=by_staff())
+    services.identify(call=call, said=people.by_staff())
 
     assert people.EMAIL in held(joan)
     assert ledger_holds()
@@ -314,17 +310,7 @@ def sam(db):
 
 
 def look_after(client, joan, sam, relation):
-    now = timezone.now()
-    services.grant_proxy(
-        profile_id=sam,
-        proxy_id=joan,
-        relation=relation,
-        starts=now - timedelta(days=1),
-        ends=now + timedelta(days=30),
-        categories=[ANY],
-        said=by_staff(),
-        born=now.date() - timedelta(days=3000),
-    )
+    people.looks_after(joan, sam, relation, born=timezone.now().date() - timedelta(days=3000))
     client.post("/p/for", {"person": str(sam)})
 
 
@@ -385,7 +371,7 @@ def test_what_was_corrected_by_mistake_is_put_right_by_staff(visit_by_code, joan
     correct(visit_by_code, NEW, old=people.EMAIL)
     change = Change.objects.filter(subject_id=joan).latest("id")
 
-    services.void(change_id=change.pk, said=by_staff(), reason="It was not she")
+    services.void(change_id=change.pk, said=people.by_staff(), reason="It was not she")
 
     assert held(joan) == {people.EMAIL, people.PHONE}
     assert ledger_holds()

@@ -1,16 +1,13 @@
 """What somebody chose before, on their own page: all of it, in plain words, for their eyes only."""
 
 import re
-from datetime import timedelta
-
-from django.utils import timezone
 
 from destinations.models import Destination
 from portal import past
 from preferences import identity, services
 from preferences.models import Change, Profile, Source
-from preferences.services import Allowed, Choice, Said
-from preferences.terms import ANY, Actor, IdentifierKind, Relation, State
+from preferences.services import Allowed, Choice
+from preferences.terms import Actor, IdentifierKind, State
 from tests.portal import people
 from tests.portal.forms import open_form, save, words
 from tests.portal.test_telling import destination
@@ -20,10 +17,6 @@ def history(client, page=1):
     """What it says, from its heading on."""
     text = words(client.get(f"/p/history?page={page}").text)
     return text[text.index("What you chose") :]
-
-
-def by_staff():
-    return Said(Source.objects.get(slug="staff"), Actor.STAFF, timezone.now(), who="ruth")
 
 
 def test_somebody_with_a_link_alone_is_asked_for_a_code_first(visit):
@@ -71,7 +64,9 @@ def test_a_system_is_told_by_the_name_that_patients_read(visit_by_code, joan):
 
 
 def test_what_staff_recorded_is_the_care_teams(visit_by_code, joan):
-    services.record(profile_id=joan, choices=[Choice("patient_surveys", "sms", State.OUT)], said=by_staff())
+    services.record(
+        profile_id=joan, choices=[Choice("patient_surveys", "sms", State.OUT)], said=people.by_staff()
+    )
 
     text = history(visit_by_code)
     assert "Patient surveys: Text message No Your care team" in text
@@ -107,16 +102,7 @@ def test_what_was_taken_back_stays_and_says_so(visit_by_code):
 
 def test_who_acted_for_them_is_named_by_relation_and_masked_address(visit_by_code, joan):
     carer = people.person(email="ann@example.net", phone="")
-    now = timezone.now()
-    services.grant_proxy(
-        profile_id=joan,
-        proxy_id=carer,
-        relation=Relation.CAREGIVER,
-        starts=now - timedelta(days=1),
-        ends=now + timedelta(days=30),
-        categories=[ANY],
-        said=by_staff(),
-    )
+    people.looks_after(carer, joan)
     page = Source.objects.get(slug="preference_page")
     services.record_by_proxy(
         profile_id=joan,
@@ -132,16 +118,7 @@ def test_who_acted_for_them_is_named_by_relation_and_masked_address(visit_by_cod
 
 def test_whoever_looks_after_somebody_does_not_read_their_past(visit_by_code, joan):
     sam = people.person(email="sam@example.net", phone="")
-    now = timezone.now()
-    services.grant_proxy(
-        profile_id=sam,
-        proxy_id=joan,
-        relation=Relation.CAREGIVER,
-        starts=now - timedelta(days=1),
-        ends=now + timedelta(days=30),
-        categories=[ANY],
-        said=by_staff(),
-    )
+    people.looks_after(joan, sam)
     visit_by_code.post("/p/for", {"person": str(sam)})
 
     assert visit_by_code.get("/p/history").headers["Location"] == "/p"
@@ -151,7 +128,7 @@ def test_whoever_looks_after_somebody_does_not_read_their_past(visit_by_code, jo
 def test_under_an_order_only_what_it_allows_is_named(visit_by_code, joan):
     people.texted_stop()
     email = identity.named(IdentifierKind.EMAIL, people.EMAIL)
-    services.order(profile_id=joan, allowed=[Allowed("email", email)], said=by_staff())
+    services.order(profile_id=joan, allowed=[Allowed("email", email)], said=people.by_staff())
 
     text = history(visit_by_code)
     assert "Texts to an address of yours STOP A text from a phone of yours" in text
@@ -161,7 +138,7 @@ def test_under_an_order_only_what_it_allows_is_named(visit_by_code, joan):
 def test_who_turned_out_to_be_the_same_person_is_part_of_it(visit_by_code, joan):
     other = people.person(email="joan@work.example", phone="")
     people.chose(other, ("patient_surveys", "sms", State.OUT))
-    services.merge(survivor_id=joan, other_id=other, said=by_staff(), reason="Same person")
+    services.merge(survivor_id=joan, other_id=other, said=people.by_staff(), reason="Same person")
 
     assert "Patient surveys: Text message No" in history(visit_by_code)
 

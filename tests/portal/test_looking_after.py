@@ -1,24 +1,18 @@
 """A parent or caregiver opens the page of somebody they look after, by a grant that staff recorded (R11)."""
 
 import json
-from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from portal.links import link_for
 from preferences import identity, services
-from preferences.models import Change, ProxyGrant, Source
+from preferences.models import Change, ProxyGrant
 from preferences.selectors import decide
-from preferences.services import Allowed, Said
-from preferences.terms import ANY, Actor, Relation
+from preferences.services import Allowed
+from preferences.terms import ANY
 from tests.portal import people
 from tests.portal.forms import fields, names, open_form, save, words
 from tests.portal.story import result
-
-
-def by_staff():
-    return Said(Source.objects.get(slug="staff"), Actor.STAFF, timezone.now(), who="ruth")
 
 
 @pytest.fixture
@@ -31,16 +25,7 @@ def grant(joan, sam):
     """Joan may choose about all messages for Sam."""
 
     def let(*categories):
-        now = timezone.now()
-        services.grant_proxy(
-            profile_id=sam,
-            proxy_id=joan,
-            relation=Relation.CAREGIVER,
-            starts=now - timedelta(days=1),
-            ends=now + timedelta(days=30),
-            categories=categories or [ANY],
-            said=by_staff(),
-        )
+        people.looks_after(joan, sam, categories=categories or [ANY])
 
     let()
     return let
@@ -94,7 +79,7 @@ def test_a_page_left_open_is_saved_for_nobody_else(visit_by_code, joan, sam, gra
 def test_who_opens_their_own_link_has_nothing_left_of_the_other_page(visit_by_code, joan, sam, grant):
     turn(visit_by_code, sam)
     save(visit_by_code, appointment_reminders__sms="no")
-    services.revoke_proxy(grant_id=ProxyGrant.objects.get().pk, said=by_staff())
+    services.revoke_proxy(grant_id=ProxyGrant.objects.get().pk, said=people.by_staff())
     visit_by_code.get(link_for(joan, address_id=people.address("email", people.EMAIL)))
 
     assert visit_by_code.get("/p/saved").headers["Location"] == "/p"
@@ -138,7 +123,7 @@ def test_nobody_turns_to_somebody_whom_they_do_not_look_after(visit_by_code, sam
 
 def test_once_the_grant_has_ended_nothing_is_saved_for_anybody(visit_by_code, joan, sam, grant):
     turn(visit_by_code, sam)
-    services.revoke_proxy(grant_id=ProxyGrant.objects.get().pk, said=by_staff())
+    services.revoke_proxy(grant_id=ProxyGrant.objects.get().pk, said=people.by_staff())
 
     assert save(visit_by_code, {}, appointment_reminders__sms="no").status_code == 403
     assert decide(joan, "appointment_reminders", "sms").allowed
@@ -148,7 +133,7 @@ def test_once_the_grant_has_ended_nothing_is_saved_for_anybody(visit_by_code, jo
 def test_an_order_of_their_own_closes_their_page_to_others(visit_by_code, sam, grant):
     turn(visit_by_code, sam)
     new = Allowed("email", identity.named("email", "s2@example.net"))
-    services.order(profile_id=sam, allowed=[new], said=by_staff())
+    services.order(profile_id=sam, allowed=[new], said=people.by_staff())
 
     assert visit_by_code.get("/p").status_code == 403
 
@@ -200,7 +185,7 @@ def test_a_save_under_two_grants_is_told_and_taken_back_as_one(visit_by_code, sa
 def test_once_the_grant_has_ended_nothing_is_taken_back(visit_by_code, sam, grant):
     turn(visit_by_code, sam)
     save(visit_by_code, appointment_reminders__sms="no")
-    services.revoke_proxy(grant_id=ProxyGrant.objects.get().pk, said=by_staff())
+    services.revoke_proxy(grant_id=ProxyGrant.objects.get().pk, said=people.by_staff())
 
     assert visit_by_code.post("/p/undo", {"act": "undo"}).status_code == 403
     assert not decide(sam, "appointment_reminders", "sms").allowed
@@ -210,7 +195,7 @@ def test_what_a_grant_does_not_cover_any_more_is_not_taken_back(visit_by_code, s
     grant("sale_or_sharing")
     turn(visit_by_code, sam)
     save(visit_by_code, sale_or_sharing__="no")
-    services.revoke_proxy(grant_id=ProxyGrant.objects.latest("change").pk, said=by_staff())
+    services.revoke_proxy(grant_id=ProxyGrant.objects.latest("change").pk, said=people.by_staff())
 
     assert visit_by_code.post("/p/undo", {"act": "yes"}).status_code == 403
     assert not decide(sam, "sale_or_sharing").allowed

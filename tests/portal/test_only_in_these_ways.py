@@ -1,21 +1,18 @@
 """*Contact me only in these ways*: a confidential-communications order on the person's own page (R8)."""
 
 import json
-from datetime import timedelta
 
 import pytest
 from django.core import mail
 from django.test import Client
-from django.utils import timezone
 
 from portal import sending
 from portal.links import link_for
 from portal.models import Code
 from preferences import services
-from preferences.models import Change, Holding, Outbox, Profile, Source
+from preferences.models import Change, Holding, Outbox, Profile
 from preferences.selectors import decide
-from preferences.services import Said
-from preferences.terms import ANY, Actor, Relation
+from preferences.terms import Relation
 from tests.portal import codes, people
 from tests.portal.forms import words
 
@@ -46,10 +43,6 @@ def allowed(who):
     order = Profile.objects.get(pk=who).order
     order = json.loads(order) if isinstance(order, str) else order
     return {tuple(each) for each in order["allowed"]} if order else None
-
-
-def by_staff():
-    return Said(Source.objects.get(slug="staff"), Actor.STAFF, timezone.now(), who="ruth")
 
 
 def test_only_a_way_that_we_know_already(visit_by_code, joan):
@@ -160,7 +153,7 @@ def test_nobody_ends_it_here_and_staff_do(visit_by_code, joan):
     ask_for(visit_by_code)
     assert allowed(joan)
 
-    services.end_order(profile_id=joan, said=by_staff())
+    services.end_order(profile_id=joan, said=people.by_staff())
     assert decide(joan, "appointment_reminders", "sms").allowed
 
 
@@ -191,16 +184,7 @@ def test_it_is_the_persons_own_word_and_no_reason_is_asked(visit_by_code, joan):
 
 def test_nobody_asks_for_it_for_somebody_else(visit_by_code, joan):
     sam = people.person(email="sam@example.net", phone="+12025550188", jurisdiction="US-CA")
-    now = timezone.now()
-    services.grant_proxy(
-        profile_id=sam,
-        proxy_id=joan,
-        relation=Relation.REPRESENTATIVE,
-        starts=now - timedelta(days=1),
-        ends=now + timedelta(days=30),
-        categories=[ANY],
-        said=by_staff(),
-    )
+    people.looks_after(joan, sam, Relation.REPRESENTATIVE)
     visit_by_code.post("/p/for", {"person": str(sam)})
 
     answer = ask_for(visit_by_code, way("email", "sam@example.net"))
