@@ -5,7 +5,8 @@ from pathlib import Path
 
 import environ
 from django.conf.locale import LANG_INFO
-from django.templatetags.static import static
+
+from config import unfold
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -259,29 +260,7 @@ API_THROTTLE = env.str("API_THROTTLE", default="6000/minute")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # the largest mapper's form: 200 rows, each with 10 steps
 
-UNFOLD = {
-    "SITE_TITLE": "Heed",
-    "SITE_HEADER": "Heed",
-    "SITE_ICON": "/favicon.ico",
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/favicon.ico"}],
-    "COLORS": {
-        "primary": {  # lightness and chroma of unfold's own scale, in Heed's teal
-            "50": "oklch(97.7% .014 200)",
-            "100": "oklch(94.6% .03 200)",
-            "200": "oklch(90.2% .05 200)",
-            "300": "oklch(82.7% .075 200)",
-            "400": "oklch(71.4% .09 200)",
-            "500": "oklch(55% .09 200)",
-            "600": "oklch(45% .075 200)",
-            "700": "oklch(40% .067 200)",
-            "800": "oklch(35% .058 200)",
-            "900": "oklch(30% .05 200)",
-            "950": "oklch(24% .04 200)",
-        }
-    },
-    "SHOW_HISTORY": False,
-    "STYLES": [lambda request: static("preferences/admin.css")],
-}
+UNFOLD = unfold.FRAME
 
 # --- logs: scrubbed by the formatter, so every logger must end at this handler ---
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
