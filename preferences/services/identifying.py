@@ -201,7 +201,8 @@ class _Turn:
 
     def _not_disowned(self, subject: Subject, new: Mapping[Named, UUID]) -> dict[Named, UUID]:
         """A list that still has an address knows no better than the person who said it is not theirs."""
-        if not new or speaks(self.said) or self.said.by == Actor.STAFF:
+        unheard = not subject.seq  # somebody new has given up nothing
+        if not new or unheard or speaks(self.said) or self.said.by == Actor.STAFF:
             return {**new}
         said_no = Holding.objects.filter(profile=subject.id, identifier__in=new.values(), disowned=True)
         gone = {*said_no.values_list("identifier_id", flat=True)}

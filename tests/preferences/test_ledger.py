@@ -152,7 +152,7 @@ def test_the_work_of_a_call_about_somebody_new_and_known(django_assert_num_queri
     said = by_system()
     tells(out("patient_surveys"), external_id="u0", email="u0@example.org", said=said)
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(20):
         tells(out("patient_surveys"), external_id="u1", email="u1@example.org", said=said)
     with django_assert_num_queries(10):
         tells(out("patient_surveys"), external_id="u1", email="u1@example.org", said=said)
