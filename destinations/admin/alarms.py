@@ -23,7 +23,7 @@ class AlarmAdmin(ReadOnlyAdmin):
         "One alarm a system, for as long as any opt-out there is near its deadline or has missed it, or "
         "while the system refuses our sign-in or settings."
     )
-    empty = "No deadline was ever near or missed, and no system refused us for long."
+    empty = "No deadline was ever near or missed. No system refused us for long."
     list_display = ("what", "destination", "count", "opened_at", "ended", "mailed")
     list_filter = ("kind", "destination", "mail")
     list_select_related = ("destination",)
