@@ -19,8 +19,7 @@ from destinations.models import Destination
 from portal.foreign import marked
 from portal.lines import Naming
 from portal.origins import Origins
-from portal.selectors import SHOWN_KINDS, Seen, masked_addresses, see_with_addresses
-from preferences import selectors as people_selectors
+from portal.selectors import SHOWN_KINDS, Seen, see_with_addresses, ways_to
 from preferences.models import Change, Profile, ProxyGrant
 from preferences.terms import Actor
 
@@ -122,24 +121,12 @@ def _origins(changes: Sequence[Change], masked: Mapping[UUID, str], language: st
     who = {UUID(entry["who"]) for entry in by_proxy if entry.get("who")}
     grants = {entry["grant"] for entry in by_proxy if "grant" in entry}
     relations = dict(ProxyGrant.objects.filter(change__in=grants).values_list("change", "relation"))
-    return Origins(systems, _people(who), relations, masked)
+    return Origins(systems, ways_to(who), relations, masked)
 
 
 def _label(system: Destination, language: str) -> str:
     words, spoken = system.label_in(language)
     return words if spoken == language else marked(words, spoken)
-
-
-def _people(ids: Collection[UUID]) -> Mapping[UUID, str]:
-    """How each of them is reached, masked."""
-    if not ids:
-        return {}
-    held = {
-        pk: [each for each in person.held if each.current and each.kind in SHOWN_KINDS]
-        for pk, person in people_selectors.people(ids).items()
-    }
-    masked = masked_addresses({each.id: each for own in held.values() for each in own})
-    return {pk: ", ".join(sorted(masked.get(each.id, "") for each in own)) for pk, own in held.items()}
 
 
 def _zone(profile_id: UUID) -> tzinfo:

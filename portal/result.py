@@ -1,6 +1,6 @@
 """What came of a save, in words: what was changed, and what still comes. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -64,6 +64,7 @@ def result_page(
     progress: Progress,
     *,
     stopped: bool,
+    still: Iterable[StillSent],
     language: str,
     due: datetime | None = None,
     can_undo: bool = False,
@@ -79,7 +80,7 @@ def result_page(
     return ResultPage(
         found,
         stopped and bool(changes),
-        tuple(_still_sent(seen, language)) if stopped else (),
+        tuple(still),
         date_format(timezone.localtime(last.recorded_at), "DATETIME_FORMAT") if last else "",
         reference(last) if last else "",
         progress,
@@ -109,7 +110,8 @@ def _back(entry: Entry, naming: Naming, seen: Seen) -> Changed:
     return Changed(about, answers[now], counts=True)
 
 
-def _still_sent(seen: Seen, language: str) -> Iterable[StillSent]:
+def still_sent(seen: Seen, language: str) -> Iterator[StillSent]:
+    """What goes on, though the person stopped everything that they may."""
     for category in seen.catalogue:
         if category.is_data_use or category.retired:
             continue

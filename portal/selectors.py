@@ -142,6 +142,18 @@ def masked_addresses(held: Mapping[UUID, HeldIdentifier]) -> dict[UUID, str]:
     }
 
 
+def ways_to(ids: Collection[UUID]) -> dict[UUID, str]:
+    """How each of these people is reached, masked: three queries, for however many."""
+    if not ids:
+        return {}
+    held = {
+        pk: [each for each in person.held if each.current and each.kind in SHOWN_KINDS]
+        for pk, person in people_selectors.people(ids).items()
+    }
+    masked = masked_addresses({each.id: each for own in held.values() for each in own})
+    return {pk: ", ".join(sorted(masked.get(each.id, "") for each in own)) for pk, own in held.items()}
+
+
 def addresses_for_codes(profile_id: UUID, *, texts: bool) -> tuple[tuple[UUID, str], ...]:
     """Where a code may go to: the person's own addresses at which we may write to them (R21), masked.
 

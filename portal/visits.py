@@ -13,7 +13,8 @@ from django.utils import timezone
 from portal import selectors
 from portal.forms import Filled, Pick
 from portal.links import Link
-from portal.represented import represented
+from portal.represented import narrowed, represented
+from portal.selectors import Seen
 from portal.standing import Standing
 from portal.terms import Strength
 from preferences import clock
@@ -42,6 +43,10 @@ class Visit:
     def by_code(self) -> bool:
         """May more be done than to opt out and to see masked data?"""
         return self.strength == Strength.CODE
+
+    def within(self, seen: Seen) -> Seen:
+        """What of it may be shown here: all of it to the person, to somebody else what their grant covers."""
+        return narrowed(seen, self.categories) if self.proxy_id else seen
 
 
 def begin(request: HttpRequest, link: Link) -> None:

@@ -1,5 +1,6 @@
 """Turning to the page of somebody one looks after, and back to one's own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -29,20 +30,22 @@ def looking_after(visit: Visit, now: datetime) -> Others:
     if not visit.by_code:
         return Others()
     if visit.proxy_id is None:
-        return Others(tuple((each.profile_id, _in_words(each, now)) for each in whom(visit.profile_id, now)))
+        return Others(tuple(_in_words(whom(visit.profile_id, now)).items()))
     found = (each for each in whom(visit.proxy_id, now) if each.profile_id == visit.profile_id)
-    return Others(now=next((_in_words(each, now) for each in found), ""))
+    return Others(now=next(iter(_in_words([*found]).values()), ""))
 
 
-def _in_words(who: Represented, now: datetime) -> str:
-    """We know no names: who it is to them, and how that person is reached, masked."""
+def _in_words(people: Sequence[Represented]) -> dict[UUID, str]:
+    """We know no names: who each is to them, and how that person is reached, masked."""
     relations = {
         Relation.PARENT: _("Your child"),
         Relation.REPRESENTATIVE: _("A person you act for"),
         Relation.CAREGIVER: _("A person you care for"),
     }
-    masked = selectors.see_with_addresses(who.profile_id, now).masked.values()
-    return f"{relations[Relation(who.relation)]} ({', '.join(sorted(masked))})"
+    ways = selectors.ways_to([each.profile_id for each in people])
+    return {
+        each.profile_id: f"{relations[Relation(each.relation)]} ({ways[each.profile_id]})" for each in people
+    }
 
 
 @private()

@@ -11,7 +11,6 @@ from portal import forms, selectors, services, stepup, visits
 from portal.building import confirm_page, preference_page
 from portal.evidence import circumstances
 from portal.forms import Filled, Pick
-from portal.represented import narrowed
 from portal.responses import private, see_other, show, visit_over
 from portal.rows import Asked
 from portal.services import Saved
@@ -32,7 +31,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     visits.stay(request)
     if request.method == "POST":
         return save_form(request, visit, now)
-    if request.method == "GET" and _signals_news(request, visit, now):
+    if request.method == "GET" and _signals(request, visit) and is_news(selectors.see(visit.profile_id, now)):
         # The one thing that looking at a page may record, once per change of state.
         services.heed_signal(
             profile_id=visit.profile_id, evidence=circumstances(request, page=request.path), now=now
@@ -40,9 +39,9 @@ def preferences(request: HttpRequest) -> HttpResponse:
     return show_page(request, visit, now)
 
 
-def _signals_news(request: HttpRequest, visit: Visit, now: datetime) -> bool:
+def _signals(request: HttpRequest, visit: Visit) -> bool:
     """A browser's signal is about whoever sits before it (R9), and about nobody whom they look after."""
-    return visit.proxy_id is None and signalled(request) and is_news(selectors.see(visit.profile_id, now))
+    return visit.proxy_id is None and signalled(request)
 
 
 def show_page(
@@ -55,8 +54,7 @@ def show_page(
     newer_pause: str = "",
 ) -> HttpResponse:
     """The page as things stand now, with what is to be chosen again."""
-    seen = selectors.see_with_addresses(visit.profile_id, now)
-    seen = narrowed(seen, visit.categories) if visit.proxy_id else seen
+    seen = visit.within(selectors.see_with_addresses(visit.profile_id, now))
     asked = Asked(
         words(),
         language(),
@@ -65,7 +63,7 @@ def show_page(
         visit.category,
         frozenset(pick.cell for pick in ask_again),
         others_saved,
-        signalled(request),
+        _signals(request, visit),
         newer_pause,
         visit.proxy_id is not None,
     )
@@ -107,7 +105,7 @@ def record_form(
         proxy_id=visit.proxy_id,
         categories=visit.categories,
         second_step=second_step,
-        despite=GPC if second_step and signalled(request) else "",
+        despite=GPC if second_step and _signals(request, visit) else "",
     )
 
 
@@ -131,7 +129,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
             words(),
             language(),
             others_saved=_others_saved(request),
-            signal=signalled(request),
+            signal=_signals(request, visit),
         )
         return show(request, "confirm", page)
     visits.keep_to_confirm(request, (), "")

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from portal import selectors, visits
 from portal.responses import private, see_other, show, visit_over
-from portal.result import result_page
+from portal.result import result_page, still_sent
 from portal.telling import progress
 from portal.wording import language
 
@@ -23,10 +23,12 @@ def saved(request: HttpRequest) -> HttpResponse:
     if result is None:
         return see_other("portal:page")
     changes = selectors.changes(result.changes)
+    seen = selectors.see(visit.profile_id, timezone.now())
     page = result_page(
         changes,
-        selectors.see(visit.profile_id, timezone.now()),
+        seen,
         progress(selectors.systems(visit.profile_id, language())),
+        still=still_sent(visit.within(seen), language()) if result.stop else (),
         stopped=result.stop,
         language=language(),
         due=selectors.due(changes),

@@ -3,6 +3,9 @@
 import json
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from portal.links import link_for
 from preferences import identity, services
@@ -97,6 +100,15 @@ def test_everything_stops_what_the_grant_covers(visit_by_code, sam, grant):
     assert not decide(sam, "care_follow_ups", "mail").allowed
 
 
+def test_what_still_comes_tells_of_nothing_that_the_grant_does_not_cover(visit_by_code, sam, grant):
+    people.publish_category({**people.body_of("care_follow_ups"), "sensitive": True})
+    turn(visit_by_code, sam)
+
+    save(visit_by_code, act="stop")
+
+    assert "Care follow-ups" not in result(visit_by_code)
+
+
 def test_uses_of_data_are_not_shown_unless_they_were_granted_by_name(visit_by_code, sam, grant):
     turn(visit_by_code, sam)
     assert "choice.sale_or_sharing." not in names(visit_by_code.get("/p").text)
@@ -145,6 +157,35 @@ def test_the_privacy_signal_of_their_browser_is_about_themselves_only(visit_by_c
     visit_by_code.get("/p", headers={"Sec-GPC": "1"})
 
     assert decide(sam, "sale_or_sharing").allowed
+
+
+def test_told_of_that_signal_they_do_not_overrule_the_persons_own(visit_by_code, sam, grant):
+    signal = {"Sec-GPC": "1"}
+    grant("sale_or_sharing")
+    turn(visit_by_code, sam)
+    save(visit_by_code, sale_or_sharing__="no")
+    assert "Opt-out request honored" not in words(visit_by_code.get("/p", headers=signal).text)
+    save(visit_by_code, sale_or_sharing__="yes")
+    visit_by_code.post("/p/confirm", {"act": "yes"}, headers=signal)
+    assert decide(sam, "sale_or_sharing").allowed
+
+    own = Client()
+    own.get(link_for(sam, address_id=people.address("email", "sam@example.net")))
+    own.get("/p", headers=signal)
+
+    assert not decide(sam, "sale_or_sharing").allowed
+
+
+def test_however_many_they_look_after_the_page_takes_the_same_queries(
+    visit_by_code, joan, grant, django_assert_num_queries
+):
+    with CaptureQueriesContext(connection) as for_one:
+        visit_by_code.get("/p")
+    for number in range(3):
+        people.looks_after(joan, people.person(email=f"kim{number}@example.net", phone=""))
+
+    with django_assert_num_queries(len(for_one)):
+        assert visit_by_code.get("/p").text.count("A person you care for") == 4
 
 
 def test_a_pause_is_the_persons_own(visit_by_code, sam, grant):
