@@ -1,6 +1,5 @@
 """The page where a person corrects how they are reached."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -22,12 +21,11 @@ class Own:
 
 @dataclass(frozen=True, slots=True)
 class AddressesPage:
-    """What they hold now. `closed`: why nothing can be corrected here. `done`: what just was."""
+    """What they hold now. `closed`: why nothing can be corrected here."""
 
     own: tuple[Own, ...]
     texts: bool
     closed: str = ""
-    done: tuple[str, ...] = ()
     problem: str = ""
     picked: str = ""
     given: str = ""
@@ -39,11 +37,3 @@ def own_addresses(seen: Seen) -> tuple[Own, ...]:
     held = [each for each in seen.person.held if each.current and each.kind in labels]
     found = [Own(each.id, each.kind, labels[each.kind], seen.masked.get(each.id, "")) for each in held]
     return tuple(sorted(found, key=lambda each: (each.kind, each.masked)))
-
-
-def done_in_words(new: str, old: str) -> Iterator[str]:
-    """What was corrected."""
-    if new:
-        yield _("From now on we use {address}. It is confirmed.").format(address=new)
-    if old:
-        yield _("We no longer use {address} for you.").format(address=old)

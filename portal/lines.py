@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from portal.foreign import texts_of
 from portal.wording import channel_name, day
 from preferences.catalogue import Catalogue
-from preferences.terms import ANY, RestrictionKind, State
+from preferences.terms import ANY, RestrictionKind, State, Verified
 
 Entry = Mapping[str, Any]
 
@@ -63,6 +63,8 @@ def line(entry: Entry, naming: Naming, subject: UUID) -> Line | None:
             return Line(what(entry, naming), _("Goes on after STOP"))
         case "order":
             return _order(entry, naming)
+        case "holding":
+            return _corrected(entry, naming)
     return _about_the_person(entry)
 
 
@@ -116,6 +118,15 @@ def _restriction(entry: Entry, naming: Naming, subject: UUID) -> Line:
     if entry["set"]:
         return Line(about, "STOP" if entry["kind"] == RestrictionKind.STOP else _("No"))
     return Line(about, "START" if entry["kind"] == RestrictionKind.STOP else _("No longer off"))
+
+
+def _corrected(entry: Entry, naming: Naming) -> Line | None:
+    """What the person said of an address of theirs; not what lists say of it, nor an order."""
+    if entry.get("disowned"):
+        return Line(naming.address(entry["identifier"]), _("No longer yours"))
+    if entry.get("verified") == Verified.CODE and not entry.get("confidential"):
+        return Line(naming.address(entry["identifier"]), _("Yours, confirmed by a code"))
+    return None
 
 
 def _order(entry: Entry, naming: Naming) -> Line:

@@ -45,7 +45,6 @@ class OnlyPage:
     since: str = ""
     in_force: tuple[str, ...] = ()
     closed: bool = False
-    done: bool = False
     problem: str = ""
     given: str = ""
 

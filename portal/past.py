@@ -24,7 +24,15 @@ from preferences.models import Change, Profile, ProxyGrant
 from preferences.terms import Actor
 
 PER_PAGE = 20
-TOLD = ("choice", "pause", "restriction", "spared", "order", "proxy", "proxy_end", "deceased")
+# As `ledger.append` writes it: what an entry does comes first.
+TOLD = (
+    *(
+        f'{{"do":"{do}"'
+        for do in ("choice", "pause", "restriction", "spared", "order", "proxy", "proxy_end", "deceased")
+    ),
+    '"held":true,"verified":"code"',
+    '"disowned":true',
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +74,9 @@ def _subjects(seen: Seen) -> set[UUID]:
 
 
 def _told(subjects: Collection[UUID]) -> QuerySet[Change]:
-    # As `ledger.append` writes it: what an entry does comes first.
     told = Q()
-    for do in TOLD:
-        told |= Q(entries__contains=f'{{"do":"{do}"')
+    for words in TOLD:
+        told |= Q(entries__contains=words)
     rows = Change.objects.filter(told, subject_id__in=subjects)
     return rows.select_related("source", "notice").defer("evidence")
 

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from portal import pausing
 from portal.foreign import texts_of
 from portal.history import reference
-from portal.lines import Entry, Naming, answer, paused, what
+from portal.lines import Entry, Naming, line, what
+from portal.past import entries_of
 from portal.selectors import Seen, said_in
 from portal.standing import standing
 from portal.telling import Progress
@@ -19,6 +20,8 @@ from portal.wording import channel_name, day
 from preferences.answers import judge
 from preferences.models import Change
 from preferences.terms import ANY, State
+
+SAID = frozenset({"choice", "pause", "order", "holding"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class ResultPage:
     """All that the page after saving shows. `at` and `receipt` are empty where nothing was changed.
 
     `by`: the day by which the law wants every system to know; empty where no law sets one. `undone`: a save
-    was taken back, and what was changed says what stands now.
+    was taken back, and what was changed says what stands now. `reach`: it is how the person is reached.
     """
 
     changed: tuple[Changed, ...]
@@ -56,6 +59,7 @@ class ResultPage:
     by: str = ""
     can_undo: bool = False
     undone: bool = False
+    reach: bool = False
 
 
 def result_page(
@@ -69,14 +73,15 @@ def result_page(
     due: datetime | None = None,
     can_undo: bool = False,
     undone: Sequence[Change] = (),
+    reach: bool = False,
 ) -> ResultPage:
     """What the last save came to; `undone` are the changes that it took back."""
     last = changes[-1] if changes else None
-    naming = Naming(seen.catalogue, language)
+    naming = Naming(seen.catalogue, language, seen.masked)
     if undone:
         found = tuple(_back(each, naming, seen) for each in said_in(undone))
     else:
-        found = tuple(_changed(each, naming) for each in said_in(changes))
+        found = tuple(changed for each in changes for changed in _changed(each, naming))
     return ResultPage(
         found,
         stopped and bool(changes),
@@ -87,13 +92,15 @@ def result_page(
         by=date_format(timezone.localtime(due), "DATE_FORMAT") if due else "",
         can_undo=can_undo,
         undone=bool(undone),
+        reach=reach,
     )
 
 
-def _changed(entry: Entry, naming: Naming) -> Changed:
-    if entry["do"] == "pause":
-        return Changed(naming.category(entry["category"]), paused(entry), counts=True)
-    return Changed(what(entry, naming), answer(entry), entry.get("counted", True))
+def _changed(change: Change, naming: Naming) -> Iterator[Changed]:
+    for entry in entries_of(change):
+        said = line(entry, naming, change.subject_id) if entry["do"] in SAID else None
+        if said:
+            yield Changed(said.what, said.answer, entry.get("counted", True))
 
 
 def _back(entry: Entry, naming: Naming, seen: Seen) -> Changed:

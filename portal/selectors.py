@@ -201,9 +201,12 @@ def due(changes: Iterable[Change]) -> datetime | None:
 
 
 def _refuses(change: Change) -> bool:
+    """A no, a pause or an order; the end of one refuses nothing."""
     return any(
-        entry.get("state") == State.OUT or (entry["do"] == "pause" and entry["until"] > entry["from"])
-        for entry in said_in([change])
+        entry.get("state") == State.OUT
+        or (entry["do"] == "pause" and entry["until"] > entry["from"])
+        or (entry["do"] == "order" and entry["set"])
+        for entry in json.loads(change.entries)
     )
 
 

@@ -181,16 +181,22 @@ def stay(request: HttpRequest) -> None:
 class Result:
     """The changes of the last save, by their ids, and whether it was *stop everything*.
 
-    `undone`: the changes that it took back, where it was *undo*.
+    `undone`: the changes that it took back, where it was *undo*. `final`: only staff put it right.
     """
 
     changes: tuple[int, ...]
     stop: bool
     undone: tuple[int, ...] = ()
+    final: bool = False
 
     @property
     def can_undo(self) -> bool:
-        return bool(self.changes) and not self.undone
+        return bool(self.changes) and not self.undone and not self.final
+
+
+def keep_final(request: HttpRequest, changes: Sequence[int]) -> None:
+    """What was said about how the person is reached: nothing is added to it, and it is not undone here."""
+    request.session[SAVED] = {"changes": [*changes], "stop": False, "final": True}
 
 
 def keep_saved(request: HttpRequest, changes: Sequence[int], *, stop: bool, waits: bool = False) -> None:
@@ -217,14 +223,19 @@ def end_waiting(request: HttpRequest) -> None:
 
 def add_saved(request: HttpRequest, changes: Sequence[int]) -> None:
     """The second step of the same save."""
-    kept = request.session.get(SAVED, {"changes": [], "stop": False})
+    kept = request.session.get(SAVED, {})
+    if not kept or kept.get("final"):
+        kept = {"changes": [], "stop": False}
     if changes:
         request.session[SAVED] = kept | {"changes": [*kept["changes"], *changes]}
 
 
 def saved(request: HttpRequest) -> Result | None:
     kept = request.session.get(SAVED)
-    return Result(tuple(kept["changes"]), kept["stop"], tuple(kept.get("undone", ()))) if kept else None
+    if not kept:
+        return None
+    undone, final = tuple(kept.get("undone", ())), kept.get("final", False)
+    return Result(tuple(kept["changes"]), kept["stop"], undone, final)
 
 
 def keep_to_confirm(request: HttpRequest, picks: Iterable[Pick], form: str) -> None:

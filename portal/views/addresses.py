@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from destinations.services import texting_out
 from portal import ordering, proving, selectors, stepup, visits
-from portal.addresses import AddressesPage, Own, done_in_words, own_addresses
+from portal.addresses import AddressesPage, Own, own_addresses
 from portal.codes import Refused, TooMany
 from portal.correcting import correct
 from portal.digits import typed
@@ -21,8 +21,6 @@ from portal.terms import CodeProblem
 from portal.visits import Visit
 from preferences.errors import Forbidden
 from preferences.services import may_correct
-
-DONE = "portal.corrected"
 
 
 @private()
@@ -65,7 +63,6 @@ def _look(request: HttpRequest, visit: Visit, problem: str = "") -> HttpResponse
         _own(visit),
         texts=texting_out.can_send(),
         closed=_closed(visit),
-        done=tuple(request.session.pop(DONE, ())) if request.method == "GET" else (),
         problem=problem,
         picked=request.POST.get("old", ""),
         given=to_show_again(request.POST.get("address", "")) if problem else "",
@@ -146,12 +143,12 @@ def _enter(request: HttpRequest, visit: Visit, waiting: Asked) -> HttpResponse:
 def _corrected(request: HttpRequest, visit: Visit, new: UUID | None, old: UUID | None) -> HttpResponse:
     evidence, now = circumstances(request, page=request.path), timezone.now()
     try:
-        correct(visit=visit, new=new, old=old, evidence=evidence, now=now)
+        change = correct(visit=visit, new=new, old=old, evidence=evidence, now=now)
     except Forbidden:  # an order was given, or a grant ended, meanwhile
         return _look(request, visit)
     if new and not visit.proxy_id:
         visits.strengthen(request, new)
-    masked = selectors.see_with_addresses(visit.profile_id, now).masked
-    words = done_in_words(masked.get(new, "") if new else "", masked.get(old, "") if old else "")
-    request.session[DONE] = list(words)
-    return see_other("portal:addresses")
+    if change is None:  # said in another window already
+        return see_other("portal:addresses")
+    visits.keep_final(request, [change])
+    return see_other("portal:saved")

@@ -16,8 +16,6 @@ from portal.responses import private, see_other, show, visit_over
 from portal.visits import Visit
 from preferences.errors import Malformed
 
-DONE = "portal.ordered"
-
 
 @private()
 @sensitive_post_parameters()
@@ -47,7 +45,6 @@ def _look(request: HttpRequest, visit: Visit, wanted: Wanted, problem: str = "")
         since=ordering.since(seen),
         in_force=ordering.in_force(seen),
         closed=visit.proxy_id is not None,
-        done=bool(request.session.pop(DONE, False)) if request.method == "GET" else False,
         problem=problem,
         given=to_show_again(request.POST.get("address", "")) if problem else "",
     )
@@ -81,5 +78,5 @@ def _order(request: HttpRequest, visit: Visit, wanted: Wanted) -> HttpResponse:
         return _look(request, visit, wanted, "empty")
     visits.allow_own_order(request, change)
     ordering.forget(request)
-    request.session[DONE] = True
-    return see_other("portal:only")
+    visits.keep_final(request, [change])
+    return see_other("portal:saved")

@@ -23,7 +23,8 @@ def saved(request: HttpRequest) -> HttpResponse:
     if result is None:
         return see_other("portal:page")
     changes = selectors.changes(result.changes)
-    seen = selectors.see(visit.profile_id, timezone.now())
+    see = selectors.see_with_addresses if result.final else selectors.see
+    seen = see(visit.profile_id, timezone.now())
     page = result_page(
         changes,
         seen,
@@ -34,6 +35,7 @@ def saved(request: HttpRequest) -> HttpResponse:
         due=selectors.due(changes),
         can_undo=result.can_undo,
         undone=selectors.changes(result.undone),
+        reach=result.final,
     )
     return show(request, "saved", page)
 

@@ -36,7 +36,8 @@ def test_an_email_is_replaced_by_one_that_a_code_has_reached(open_browser, link,
     tab.get_by_label("6-digit code").fill(arrived())
     tab.keyboard.press("Enter")
 
-    is_picked(tab, "From now on we use n•••@e•••.net.")
+    is_picked(tab, "n•••@e•••.net")
+    is_picked(tab, "No longer yours")
     picture(tab, f"addresses-done-{any_device.name}")
 
 
@@ -57,7 +58,7 @@ def test_only_a_new_email_from_now_on(open_browser, joan, link, picture, any_dev
     expect(tab.get_by_label("Email s•••@e•••.net")).to_be_checked()
     press(tab, "Reach me only in these ways")
 
-    is_picked(tab, "From now on we reach you only in these ways.")
+    is_picked(tab, "Reach me in this way only")
     picture(tab, f"only-done-{any_device.name}")
     assert Profile.objects.get(pk=joan).order
 
@@ -101,4 +102,4 @@ def test_by_keyboard_alone_an_address_is_given_up(open_browser, link):
     tab.keyboard.press("Enter")
     enter_code(tab)
 
-    is_picked(tab, "We no longer use")
+    is_picked(tab, "No longer yours")

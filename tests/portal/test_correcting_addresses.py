@@ -19,7 +19,8 @@ from preferences.services import Allowed, Call
 from preferences.terms import Actor, IdentifierKind, Relation, RestrictionKind
 from preferences.verify import verify
 from tests.portal import codes, people
-from tests.portal.forms import save, words
+from tests.portal.forms import open_form, save, words
+from tests.portal.test_telling import destination, row
 
 pytestmark = pytest.mark.django_db
 NEW = "joan.new@example.net"
@@ -64,14 +65,13 @@ def test_a_new_email_takes_the_place_of_the_old_one_once_its_code_was_entered(vi
     assert held(joan) == {people.EMAIL, people.PHONE}
     answer = visit_by_code.post("/p/addresses/code", {"act": "enter", "code": codes.arrived()})
 
-    assert answer.headers["Location"] == "/p/addresses"
+    assert answer.headers["Location"] == "/p/saved"
     assert mail.outbox[-1].to == [NEW]
     assert held(joan) == {NEW, people.PHONE}
     [holding] = Holding.objects.filter(identifier=the(NEW))
     assert (holding.verified_how, holding.source.slug) == ("code", "preference_page")
-    page = words(visit_by_code.get("/p/addresses").text)
-    assert "From now on we use j•••@e•••.net." in page
-    assert "We no longer use j•••@e•••.org for you." in page
+    page = words(visit_by_code.get("/p/saved").text)
+    assert "j•••@e•••.net Yours, confirmed by a code j•••@e•••.org No longer yours" in page
     assert "This page is for j•••@e•••.net" in words(visit_by_code.get("/p").text)
     assert ledger_holds()
 
@@ -83,6 +83,45 @@ def test_every_system_hears_of_it(visit_by_code, joan):
 
     told = {*Outbox.objects.values_list("subject", flat=True)}
     assert {str(joan), str(the(NEW)), str(the(people.EMAIL))} <= told
+
+
+def test_the_next_page_says_which_systems_have_been_told_and_follows_them(visit_by_code, joan):
+    system = row(destination("mail", "Our email service"), joan)
+    correct(visit_by_code, NEW, old=people.EMAIL)
+
+    page = visit_by_code.get("/p/saved").text
+    assert "Our email service Being told…" in words(page)
+    assert 'data-status="/p/status" data-done="no"' in page
+    Outbox.objects.all().delete()
+    assert system.acknowledged == system.wanted
+    assert "Our email service Told" in words(visit_by_code.get("/p/saved").text)
+
+
+def test_it_is_not_undone_here_and_nothing_that_is_saved_later_is_mixed_with_it(visit_by_code, joan):
+    correct(visit_by_code, NEW, old=people.EMAIL)
+
+    assert "Undo" not in words(visit_by_code.get("/p/saved").text)
+    visit_by_code.post("/p/undo", {"act": "undo"})
+    assert held(joan) == {NEW, people.PHONE}
+    visit_by_code.post("/p/pause", {**open_form(visit_by_code), "pause": "patient_surveys.30"})
+    assert "confirmed by a code" not in words(visit_by_code.get("/p/saved").text)
+
+
+def test_a_receipt_and_their_history_tell_of_it(visit_by_code, joan):
+    correct(visit_by_code, NEW, old=people.EMAIL)
+
+    told = "j•••@e•••.net Yours, confirmed by a code j•••@e•••.org No longer yours You, on this page"
+    assert told in words(visit_by_code.get("/p/receipt").text)
+    assert told in words(visit_by_code.get("/p/history").text)
+    [change] = visit_by_code.get("/p/receipt.json").json()["changes"]
+    assert change["in_words"] == [
+        "j•••@e•••.net: Yours, confirmed by a code",
+        "j•••@e•••.org: No longer yours",
+    ]
+
+
+def test_what_a_list_says_of_an_address_is_no_word_of_theirs(visit_by_code):
+    assert "There is nothing yet." in words(visit_by_code.get("/p/history").text)
 
 
 def test_what_they_chose_stays_and_a_no_counts_at_both_addresses(visit_by_code, joan):
@@ -151,7 +190,7 @@ def test_the_answer_is_the_same_whether_or_not_somebody_else_has_the_address(vis
         page = words(visit_by_code.get("/p/addresses/code").text)
         wrong = words(visit_by_code.post("/p/addresses/code", {"code": codes.wrong()}).text)
         visit_by_code.post("/p/addresses/code", {"code": codes.arrived()})
-        seen.append((page, wrong, words(visit_by_code.get("/p/addresses").text).count("It is confirmed.")))
+        seen.append((page, wrong, words(visit_by_code.get("/p/saved").text).count("confirmed by a code")))
 
     assert seen[0] == seen[1]
     assert "If we may write to m•••@e•••.net" in seen[0][0]
@@ -324,6 +363,7 @@ def test_who_stands_in_their_place_corrects_for_them_and_both_are_in_the_ledger(
 
     assert held(sam) == {NEW}
     assert held(joan) == {people.EMAIL, people.PHONE}
+    assert "s•••@e•••.net No longer yours" in words(visit_by_code.get("/p/saved").text)
     change = Change.objects.filter(subject_id=sam).latest("id")
     marks = [each for each in json.loads(change.entries) if each["do"] == "holding"]
     assert {(each["by"], each["who"]) for each in marks} == {("proxy", str(joan))}

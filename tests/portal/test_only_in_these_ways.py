@@ -1,6 +1,7 @@
 """*Contact me only in these ways*: a confidential-communications order on the person's own page (R8)."""
 
 import json
+import re
 
 import pytest
 from django.core import mail
@@ -15,6 +16,7 @@ from preferences.selectors import decide
 from preferences.terms import Relation
 from tests.portal import codes, people
 from tests.portal.forms import words
+from tests.portal.test_telling import destination, row
 
 pytestmark = pytest.mark.django_db
 NEW = "safe@example.net"
@@ -48,13 +50,13 @@ def allowed(who):
 def test_only_a_way_that_we_know_already(visit_by_code, joan):
     answer = ask_for(visit_by_code, way("sms", people.PHONE))
 
-    assert answer.headers["Location"] == "/p/only"
+    assert answer.headers["Location"] == "/p/saved"
     assert allowed(joan) == {("sms", str(the(people.PHONE)))}
     assert not decide(joan, "marketing_emails", "email").allowed
     assert not decide(joan, "care_follow_ups", "phone").allowed
     assert decide(joan, "appointment_reminders", "sms").allowed
+    assert "Reach me in this way only Text message ••• ••• 0143" in words(visit_by_code.get("/p/saved").text)
     page = words(visit_by_code.get("/p/only").text)
-    assert "From now on we reach you only in these ways." in page
     assert "Text message ••• ••• 0143" in page
     assert "Only our staff can end this, and only when you ask." in page
 
@@ -172,6 +174,25 @@ def test_every_system_hears_of_it(visit_by_code, joan):
     ask_for(visit_by_code, way("sms", people.PHONE))
 
     assert str(joan) in {*Outbox.objects.values_list("subject", flat=True)}
+
+
+def test_the_next_page_says_which_systems_have_been_told_and_by_when_all_must_know(visit_by_code, joan):
+    row(destination("mail", "Our email service"), joan)
+    ask_for(visit_by_code, way("sms", people.PHONE))
+
+    for page in ("/p/saved", "/p/receipt"):
+        text = words(visit_by_code.get(page).text)
+        assert re.search(r"All of them must know by \w+\.? \d+, \d{4}\.", text)
+        assert "Our email service Being told…" in text
+        assert "Reach me in this way only Text message ••• ••• 0143" in text
+
+
+def test_it_is_not_undone_here(visit_by_code, joan):
+    ask_for(visit_by_code, way("sms", people.PHONE))
+
+    assert "Undo" not in words(visit_by_code.get("/p/saved").text)
+    visit_by_code.post("/p/undo", {"act": "undo"})
+    assert allowed(joan)
 
 
 def test_it_is_the_persons_own_word_and_no_reason_is_asked(visit_by_code, joan):
