@@ -47,7 +47,7 @@ class Naming:
         return texts_of(self.catalogue.category(slug), self.language).name
 
     def address(self, pk: UUID | str) -> str:
-        return self.masked.get(UUID(str(pk)), "") or _("an address of yours")
+        return self.masked.get(UUID(str(pk)), "") or _("an email or phone of yours")
 
 
 def line(entry: Entry, naming: Naming, subject: UUID) -> Line | None:

@@ -26,7 +26,7 @@ def to_prove(code: str) -> tuple[str, str]:
 def _written(why: str, code: str, more: Iterable[str]) -> tuple[str, str]:
     parts = [
         why,
-        _("Your code is {code}. It works for 10 minutes, and once.").format(code=code),
+        _("Your code is {code}. It works once, for 10 minutes.").format(code=code),
         *more,
         _("We never ask for this code on the phone. Do not tell it to anyone."),
         _("If it was not you, do nothing. Nothing has changed."),

@@ -16,9 +16,9 @@ WORDS = {
     Telling.WORKING: gettext_lazy("Working on it: this can take a few minutes"),
     Telling.TRYING: gettext_lazy("Not yet: we keep trying"),
     Telling.STAFF: gettext_lazy("Not yet: our staff must look at it first"),
-    Telling.CONFIRM: gettext_lazy("Waits for you: open the email it sends you, and confirm there"),
-    Telling.HANDSET: gettext_lazy("Waits for you: text START to the number that texts you"),
-    Telling.THEMSELVES: gettext_lazy("Waits for you: only you can turn it on again there. Ask us how"),
+    Telling.CONFIRM: gettext_lazy("Waiting for you: open the email it sends you, and confirm there"),
+    Telling.HANDSET: gettext_lazy("Waiting for you: text START to the number that texts you"),
+    Telling.THEMSELVES: gettext_lazy("Waiting for you: only you can turn it on again there. Ask us how"),
 }
 
 

@@ -155,7 +155,8 @@ MISSION = [
             "es": {
                 "name": "Venta o uso compartido de mi información",
                 "description": (
-                    "Dejar que empresas de publicidad usen lo que saben de sus visitas a nuestro sitio web."
+                    "Dejar que empresas de publicidad usen lo que averiguan por sus visitas a nuestro "
+                    "sitio web."
                 ),
                 "example": "Anuncios de nuestras clínicas en otros sitios web",
                 "how_often": "Mientras usted usa nuestro sitio web",
@@ -180,7 +181,8 @@ MISSION = [
             "es": {
                 "name": "Uso de mi información sensible",
                 "description": (
-                    "Usar datos de salud para algo más que atenderle y mantener nuestros servicios."
+                    "Usar datos de salud para algo más que su atención y el funcionamiento de nuestros "
+                    "servicios."
                 ),
                 "example": "Elegir qué noticias mostrarle",
                 "how_often": "Mientras guardemos su información",

@@ -24,16 +24,18 @@ IN_WORDS = {
 
 BY_MODE: Mapping[Mode, Mapping[str, Promise]] = {
     Mode.OPT_IN: {
-        "title": _("May we use information about your visit?"),
+        "title": _("May we use information about your visit to this site?"),
         "text": _("We do so only if you say yes. This site works the same if you say no."),
     },
     Mode.OPT_OUT: {
         "title": _("You can say no"),
-        "text": _("We use some information about your visit. You can say no now or at any time."),
+        "text": _(
+            "We use some information about your visit to this site. You can say no now or at any time."
+        ),
     },
     Mode.NOTICE_ONLY: {
         "title": _("How we use information"),
-        "text": _("We use some information about your visit. Choose to see how, and to say no."),
+        "text": _("We use some information about your visit to this site. You can see how, and say no."),
     },
 }
 WORDS: Mapping[str, Promise] = {

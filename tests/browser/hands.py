@@ -39,4 +39,4 @@ def enter_code(tab: Any) -> None:
     """Have a code sent to the first address on offer, and enter what came."""
     press(tab, "Send the code")
     tab.get_by_label("6-digit code").fill(arrived())
-    press(tab, "Go on")
+    press(tab, "Continue")

@@ -82,7 +82,7 @@ def test_they_hold_in_spanish_and_in_the_dark(open_browser, link, past, picture,
     tab = open_browser({"width": int(width), "height": 800}, color_scheme=colours)
     tab.goto(f"{link}?language=es")
     choose(tab, "Correos promocionales: Correo electrónico", "No")
-    press(tab, "Guardar mis decisiones")
+    press(tab, "Guardar mis preferencias")
     tab.wait_for_url("**/p/saved")
     tab.goto("/p/receipt")
     assert tab.evaluate("document.documentElement.scrollWidth") <= int(width)

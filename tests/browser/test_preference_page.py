@@ -47,7 +47,9 @@ def test_everything_is_stopped_with_one_button(open_browser, link, joan, picture
     press(tab, STOP)
 
     expect(tab.get_by_role("heading", level=1)).to_have_text("We will stop")
-    expect(tab.get_by_role("region", name="What still comes")).to_contain_text("Bills and legal letters")
+    expect(tab.get_by_role("region", name="What you will still get")).to_contain_text(
+        "Bills and legal letters"
+    )
     picture(tab, f"stopped-{device.name}")
     assert not decide(joan, "marketing_emails", "email").allowed
 

@@ -54,7 +54,7 @@ def test_only_a_new_email_from_now_on(open_browser, joan, link, picture, any_dev
     tab.get_by_label("Another email address").fill("safe@example.net")
     press(tab, "Send a code there")
     tab.get_by_label("6-digit code").fill(arrived())
-    press(tab, "Go on")
+    press(tab, "Continue")
     expect(tab.get_by_label("Email s•••@e•••.net")).to_be_checked()
     press(tab, "Reach me only in these ways")
 
@@ -70,7 +70,7 @@ def test_at_a_family_address_one_chooses_whose_page(open_browser, joan, picture,
     tab.get_by_role("textbox").fill(people.EMAIL)
     press(tab, "Send me a code")
     tab.get_by_label("6-digit code").fill(arrived())
-    press(tab, "Go on")
+    press(tab, "Continue")
     picture(tab, f"whose-{any_device.name}")
     press(tab, "The person we also reach at ••• ••• 0100")
 

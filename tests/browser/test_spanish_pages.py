@@ -13,7 +13,7 @@ from tests.portal import people
 from tests.portal.codes import arrived
 
 pytestmark = pytest.mark.browser
-SAVE, STOP = "Guardar mis decisiones", "Detener todo lo que no tengan que enviarme"
+SAVE, STOP = "Guardar mis preferencias", "Detener todo lo que no sea obligatorio"
 PHONE = {"width": 390, "height": 844}
 
 
@@ -56,10 +56,10 @@ def test_a_choice_is_made_and_told_in_spanish(open_browser, link, juana, picture
     picture(tab, f"es-confirm-{viewport['width']}")
     press(tab, "Sí, lo confirmo")
 
-    expect(tab.get_by_role("heading", level=1)).to_have_text("Sus decisiones están guardadas")
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Se guardaron sus preferencias")
     assert {each.body["language"] for each in Notice.objects.all()} == {"es"}
     Propagation.objects.filter(pk=waiting.pk).update(state="stuck")
-    expect(tab.get_by_text("seguimos intentando")).to_be_visible()
+    expect(tab.get_by_text("seguimos intentándolo")).to_be_visible()
     picture(tab, f"es-saved-{viewport['width']}")
 
 
@@ -77,7 +77,7 @@ def test_the_switch_is_one_click_and_needs_no_script(open_browser, link, joan, v
     expect(tab.locator("html")).to_have_attribute("lang", "es")
     tab.get_by_role("group", name="Encuestas para pacientes: Correo electrónico").get_by_label("No").check()
     press(tab, SAVE)
-    expect(tab.get_by_role("heading", level=1)).to_have_text("Sus decisiones están guardadas")
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Se guardaron sus preferencias")
     tab.get_by_role("link", name="English").click()
     expect(tab.get_by_role("heading", level=1)).to_have_text("Your choices are saved")
 
@@ -105,6 +105,6 @@ def test_reminders_by_text_are_off_in_two_taps_without_script_and_with_the_signa
     tab.get_by_role("group", name="Recordatorios de citas: Mensaje de texto").get_by_label("No").check()
     press(tab, SAVE)
 
-    expect(tab.get_by_role("heading", level=1)).to_have_text("Sus decisiones están guardadas")
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Se guardaron sus preferencias")
     assert not decide(joan, "appointment_reminders", "sms").allowed
     assert not decide(joan, "sale_or_sharing").allowed

@@ -45,7 +45,7 @@ def test_a_phone_is_entered_and_the_code_that_was_texted_opens_the_page(demo: De
     expect(box.get_by_text(code[0])).to_be_visible()
     box.screenshot(path=PICTURES / "mailbox-phone.png", full_page=True)
     tab.get_by_label("6-digit code").fill(code[0])
-    tab.get_by_role("button", name="Go on").click()
+    tab.get_by_role("button", name="Continue").click()
 
     expect(tab.get_by_role("heading", level=1)).to_have_text("Choose what we send you")
     expect(tab.locator(".whose")).to_contain_text(phone[-4:])

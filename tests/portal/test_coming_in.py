@@ -201,7 +201,7 @@ def test_a_phone_is_asked_for_only_where_something_can_send_texts(client, joan):
     answer = codes.ask(client, people.PHONE)
 
     assert answer.status_code == 422
-    assert "We can not send codes by text." in answer.text
+    assert "We cannot send codes by text." in answer.text
 
 
 def test_a_mail_server_that_is_down_is_tried_again(client, joan, settings):

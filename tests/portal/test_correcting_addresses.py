@@ -260,7 +260,7 @@ def test_a_suppressed_address_is_sent_nothing_and_the_page_says_what_that_may_me
 
     assert len(mail.outbox) == before
     page = words(visit_by_code.get("/p/addresses/code").text)
-    assert "Were we asked not to use this address? Then we can not send a code there." in page
+    assert "Were we asked not to use it? Then we cannot send a code there." in page
     assert "Text START from it first." not in page  # nobody texts from an email
 
 
@@ -299,8 +299,8 @@ def test_under_an_order_nothing_is_corrected_here(visit_by_code, joan):
     [
         ("nonsense", "", "This does not look like an email or a phone number."),
         ("", "", "This does not look like an email or a phone number."),
-        ("+12025550166", "", "We can not send codes by text."),
-        (NEW, people.PHONE, "In place of an email, enter an email."),
+        ("+12025550166", "", "We cannot send codes by text."),
+        (NEW, people.PHONE, "To replace an email, enter an email."),
     ],
 )
 def test_what_can_not_be_is_said_in_plain_words(visit_by_code, new, old, says):

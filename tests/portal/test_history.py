@@ -131,7 +131,7 @@ def test_under_an_order_only_what_it_allows_is_named(visit_by_code, joan):
     services.order(profile_id=joan, allowed=[Allowed("email", email)], said=people.by_staff())
 
     text = history(visit_by_code)
-    assert "Texts to an address of yours STOP A text from a phone of yours" in text
+    assert "Texts to an email or phone of yours STOP A text from a phone of yours" in text
     assert "Reach me in this way only Email j•••@e•••.org" in text
 
 

@@ -19,7 +19,7 @@ def test_one_button_stops_everything_that_can_be_stopped(visit, joan):
         assert allowed == category.required or category.is_data_use
     page = result(visit)
     assert "We will stop" in page
-    assert "What still comes Bills and legal letters Email, Letter The law asks us" in page
+    assert "What you will still get Bills and legal letters Email, Letter The law asks us" in page
 
 
 def test_stopping_covers_what_is_added_later(visit, joan):
@@ -38,7 +38,7 @@ def test_stopping_forgets_a_yes_in_the_same_form_and_keeps_a_no_to_uses_of_data(
 def test_with_nothing_required_the_result_says_that_nothing_comes(visit):
     save(visit, act="stop")
 
-    assert "What still comes None of the messages on our list." in result(visit)
+    assert "What you will still get None of the messages on our list." in result(visit)
 
 
 def test_pressed_again_it_writes_nothing_and_says_the_same(visit, joan):

@@ -67,9 +67,9 @@ def test_each_state_has_its_words(joan, told_of_all, state, behind, expected):
 @pytest.mark.parametrize(
     ("reason", "expected"),
     [
-        ("to_confirm", "Waits for you: open the email it sends you, and confirm there"),
-        ("from_handset", "Waits for you: text START to the number that texts you"),
-        ("by_themselves", "Waits for you: only you can turn it on again there. Ask us how"),
+        ("to_confirm", "Waiting for you: open the email it sends you, and confirm there"),
+        ("from_handset", "Waiting for you: text START to the number that texts you"),
+        ("by_themselves", "Waiting for you: only you can turn it on again there. Ask us how"),
         ("needs_person", "Not yet: our staff must look at it first"),
         ("shrank", "Not yet: our staff must look at it first"),
         ("in_hands", "Not yet: our staff must look at it first"),
