@@ -26,20 +26,20 @@ DRAFTS = {
             "每次就诊后最多一次",
         ),
         "care_follow_ups": (
-            "诊后关怀",
+            "就诊后随访",
             "就诊后如何照顾自己，以及何时需要检查。",
             "“您该做年度体检了”",
             "每年几次",
         ),
         "phone_outreach": (
-            "电话联系",
+            "有关项目的电话和短信",
             "有关可能适合您的项目的电话和短信。",
             "“您附近有新的步行小组”",
             "最多每月一次",
         ),
         "sale_or_sharing": (
             "出售或共享我的信息",
-            "让广告公司使用它们从您访问我们网站中了解到的信息。",
+            "让广告公司使用它们通过您访问我们网站所了解到的信息。",
             "在其他网站上显示我们诊所的广告",
             "在您使用我们网站期间",
         ),
@@ -76,7 +76,7 @@ DRAFTS = {
             "Vài lần mỗi năm",
         ),
         "phone_outreach": (
-            "Liên lạc qua điện thoại",
+            "Cuộc gọi và tin nhắn về các chương trình",
             "Cuộc gọi và tin nhắn về các chương trình có thể hợp với quý vị.",
             "“Chúng tôi có một nhóm đi bộ mới gần quý vị”",
             "Nhiều nhất một lần mỗi tháng",
@@ -98,7 +98,7 @@ DRAFTS = {
     },
     "tl": {
         "marketing_emails": (
-            "Mga email na pang-promosyon",
+            "Mga email na promosyon",
             "Balita tungkol sa aming mga serbisyo, klase, at event para sa kalusugan.",
             "“Libreng klase sa kalusugan ng puso sa susunod na Martes”",
             "Mga dalawang beses sa isang buwan",
@@ -122,7 +122,7 @@ DRAFTS = {
             "Ilang beses sa isang taon",
         ),
         "phone_outreach": (
-            "Pakikipag-ugnayan sa telepono",
+            "Mga tawag at text tungkol sa mga programa",
             "Mga tawag at text tungkol sa mga programang maaaring bagay sa inyo.",
             "“May bago kaming grupo sa paglalakad malapit sa inyo”",
             "Hindi hihigit sa isang beses sa isang buwan",
@@ -136,8 +136,8 @@ DRAFTS = {
         ),
         "sensitive_data": (
             "Paggamit ng aking sensitibong impormasyon",
-            "Paggamit ng mga detalye ng kalusugan nang higit sa inyong pangangalaga at sa pagpapatakbo ng "
-            "aming mga serbisyo.",
+            "Paggamit ng mga detalye ng kalusugan para sa iba pang bagay bukod sa inyong pangangalaga at "
+            "sa pagpapatakbo ng aming mga serbisyo.",
             "Pagpili kung aling balita ang ipapakita sa inyo",
             "Habang hawak namin ang inyong impormasyon",
         ),
@@ -168,7 +168,7 @@ DRAFTS = {
             "일 년에 몇 번",
         ),
         "phone_outreach": (
-            "전화 안내",
+            "프로그램 안내 전화와 문자",
             "도움이 될 만한 프로그램에 관한 전화와 문자 메시지입니다.",
             "“가까운 곳에 새 걷기 모임이 생겼습니다”",
             "한 달에 최대 한 번",
@@ -207,12 +207,12 @@ DRAFTS = {
         ),
         "care_follow_ups": (
             "متابعة الرعاية",
-            "كيف تعتني بنفسك بعد الزيارة، ومتى يحين موعد الفحص.",
+            "كيفية العناية بنفسك بعد الزيارة، ومتى يحين موعد الفحص.",
             "«حان وقت فحصك السنوي»",
             "عدة مرات في السنة",
         ),
         "phone_outreach": (
-            "التواصل عبر الهاتف",
+            "مكالمات ورسائل عن البرامج",
             "مكالمات ورسائل نصية عن برامج قد تناسبك.",
             "«لدينا مجموعة مشي جديدة بالقرب منك»",
             "مرة واحدة في الشهر على الأكثر",
