@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from preferences import keys
 from preferences.clock import micros
-from preferences.models import DataKey
+from preferences.models import Change, DataKey
 from preferences.sql import for_update, time_in, uuid_in, uuid_out
 from preferences.terms import SubjectKind
 
@@ -232,3 +232,10 @@ def read_evidence(change_evidence: bytes | None, subject_id: UUID, key: keys.Wra
         return None
     plaintext = keys.decrypt(keys.unwrap(key, subject_id.bytes), bytes(change_evidence), subject_id.bytes)
     return json.loads(plaintext[SALT_BYTES:])
+
+
+def evidence_of(change: Change) -> dict[str, Any]:
+    """The evidence of one change: one query. Empty where there is none, or where its key was destroyed."""
+    row = DataKey.objects.filter(owner=change.subject_id, use=DataKey.EVIDENCE).first()
+    sealed = None if change.evidence is None else bytes(change.evidence)
+    return read_evidence(sealed, change.subject_id, wrapped(row) if row else None) or {}

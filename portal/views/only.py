@@ -30,19 +30,22 @@ def only(request: HttpRequest) -> HttpResponse:
         return ask
     if request.method != "POST" or visit.proxy_id:
         return _look(request, visit, ordering.remembered(request, visit))
-    wanted = ordering.remembered(request, visit).with_form(request.POST)
+    wanted = (ordering.remembered(request, visit) or Wanted()).with_form(request.POST)
     if request.POST.get("act") == "another":
         return _another(request, visit, wanted)
     return _order(request, visit, wanted)
 
 
-def _look(request: HttpRequest, visit: Visit, wanted: Wanted, problem: str = "") -> HttpResponse:
+def _look(request: HttpRequest, visit: Visit, wanted: Wanted | None, problem: str = "") -> HttpResponse:
     seen = selectors.see_with_addresses(visit.profile_id, timezone.now())
+    order = None if visit.proxy_id else seen.person.order
+    wanted = wanted or ordering.in_force_as_wanted(order)
     page = OnlyPage(
         ordering.ways(seen, wanted),
         wanted.letter,
         texts=texting_out.can_send(),
         since=ordering.since(seen),
+        standing=order.change if order else 0,
         in_force=ordering.in_force(seen),
         closed=visit.proxy_id is not None,
         problem=problem,
@@ -78,5 +81,6 @@ def _order(request: HttpRequest, visit: Visit, wanted: Wanted) -> HttpResponse:
         return _look(request, visit, wanted, "empty")
     visits.allow_own_order(request, change)
     ordering.forget(request)
-    visits.keep_final(request, [change])
+    nothing_new = request.POST.get("standing") == str(change)
+    visits.keep_final(request, [] if nothing_new else [change])
     return see_other("portal:saved")

@@ -14,7 +14,7 @@ from django.db import transaction
 from preferences import clock, history, ledger, selectors, slots
 from preferences.errors import Malformed, NotFound
 from preferences.ledger import Subject
-from preferences.models import Change, DataKey, Source
+from preferences.models import Change, Source
 from preferences.rebuilding import rebuild, voided
 from preferences.services.recording import lock_profiles
 from preferences.services.restating import restate
@@ -149,10 +149,7 @@ def _copied(pk: int, chain: list[Entered]) -> bool:
 
 def _as_said(change: Change, by: Said, now: datetime) -> Said:
     """As it was said the first time; who moved it goes with the evidence."""
-    row = DataKey.objects.filter(owner=change.subject_id, use=DataKey.EVIDENCE).first()
-    wrapped = ledger.wrapped(row) if row else None
-    sealed = None if change.evidence is None else bytes(change.evidence)
-    evidence = ledger.read_evidence(sealed, change.subject_id, wrapped) or {}
+    evidence = ledger.evidence_of(change)
     source: Source = change.source
     said = Said(source, Actor.STAFF, change.occurred_at, evidence, change.notice_id)
     return said.with_evidence(moved_by=by.who)

@@ -10,9 +10,10 @@ from django.test import Client
 from portal import sending
 from portal.links import link_for
 from portal.models import Code
-from preferences import services
+from preferences import identity, services
 from preferences.models import Change, Holding, Outbox, Profile
 from preferences.selectors import decide
+from preferences.services import Allowed
 from preferences.terms import Relation
 from tests.portal import codes, people
 from tests.portal.forms import words
@@ -135,6 +136,70 @@ def test_the_latest_stands(visit_by_code, joan):
     ask_for(visit_by_code, way("email", people.EMAIL), way("sms", people.PHONE))
 
     assert allowed(joan) == {("email", str(the(people.EMAIL))), ("sms", str(the(people.PHONE)))}
+
+
+def choose_again(client, **changed):
+    """As a browser sends the page when only this was changed."""
+    html = client.get("/p/only").text
+    [letter] = re.findall(r"(?s)<textarea[^>]*>(.*?)</textarea>", html)
+    [standing] = re.findall(r'name="standing" value="(\d+)"', html)
+    form = {
+        "way": re.findall(r'name="way" value="([^"]+)" checked', html),
+        "standing": standing,
+        "letter": letter.replace("\n", "\r\n"),
+        "act": "order",
+    }
+    return client.post("/p/only", {**form, **changed})
+
+
+def test_choosing_again_begins_with_what_stands(visit_by_code):
+    ask_for(visit_by_code, way("sms", people.PHONE), letter="1 Oak Street\r\nSpringfield")
+
+    page = visit_by_code.get("/p/only").text
+
+    assert f'value="{way("sms", people.PHONE)}" checked' in page
+    assert f'value="{way("email", people.EMAIL)}" checked' not in page
+    assert ">1 Oak Street\nSpringfield</textarea>" in page
+
+
+def test_an_order_equal_to_the_one_that_stands_writes_nothing_and_says_so(visit_by_code):
+    ask_for(visit_by_code, way("sms", people.PHONE), letter="1 Oak Street\r\nSpringfield")
+    before = Change.objects.count()
+
+    answer = choose_again(visit_by_code)
+
+    assert answer.headers["Location"] == "/p/saved"
+    assert "Nothing was changed" in words(visit_by_code.get("/p/saved").text)
+    assert Change.objects.count() == before
+    assert visit_by_code.get("/p/only").status_code == 200
+
+
+@pytest.mark.parametrize("changed", [{"letter": "2 Elm Street"}, {"letter": ""}, {"way": []}])
+def test_whatever_differs_is_a_new_order(visit_by_code, changed):
+    ask_for(visit_by_code, way("sms", people.PHONE), letter="1 Oak Street")
+    before = Change.objects.count()
+
+    choose_again(visit_by_code, **changed)
+
+    assert Change.objects.count() == before + 1
+    assert "Reach me in this way only" in words(visit_by_code.get("/p/saved").text)
+
+
+def test_a_button_pressed_twice_gives_one_order_and_shows_it_as_saved(visit_by_code):
+    before = Change.objects.count()
+    for _ in range(2):
+        ask_for(visit_by_code, way("sms", people.PHONE))
+
+    assert Change.objects.count() == before + 1
+    assert "Reach me in this way only Text message" in words(visit_by_code.get("/p/saved").text)
+
+
+def test_the_letter_of_an_order_that_staff_recorded_stands_there_too(visit_by_code, joan):
+    email = identity.named("email", people.EMAIL)
+    allowed = [Allowed("email", email), Allowed("mail", text="9 Elm Street")]
+    services.order(profile_id=joan, allowed=allowed, said=people.by_staff())
+
+    assert ">9 Elm Street</textarea>" in visit_by_code.get("/p/only").text
 
 
 def test_while_it_stands_a_new_address_is_staffs_to_add(visit_by_code, joan):
