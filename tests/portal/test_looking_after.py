@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from portal import selectors
 from portal.links import link_for
 from preferences import identity, services
 from preferences.models import Change, ProxyGrant
@@ -77,6 +78,23 @@ def test_a_page_left_open_is_saved_for_nobody_else(visit_by_code, joan, sam, gra
 
     assert save(visit_by_code, appointment_reminders__sms="no").status_code == 303
     assert not decide(joan, "appointment_reminders", "sms").allowed
+
+
+def test_a_page_that_was_slow_to_load_turns_nobody_back(visit_by_code, joan, sam, grant, monkeypatch):
+    meanwhile, see = Client(), selectors.see_with_addresses
+    meanwhile.cookies = visit_by_code.cookies
+
+    def slowly(*of):
+        monkeypatch.undo()
+        turn(meanwhile, sam)
+        return see(*of)
+
+    monkeypatch.setattr(selectors, "see_with_addresses", slowly)
+    visit_by_code.get("/p")
+
+    save(visit_by_code, {}, appointment_reminders__sms="no")
+    assert decide(joan, "appointment_reminders", "sms").allowed
+    assert not decide(sam, "appointment_reminders", "sms").allowed
 
 
 def test_who_opens_their_own_link_has_nothing_left_of_the_other_page(visit_by_code, joan, sam, grant):

@@ -106,7 +106,7 @@ def test_saving_takes_a_fixed_number_of_queries(visit, django_assert_num_queries
     save(visit, patient_surveys__sms="no")
     form = open_form(visit)
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(16):
         save(
             visit,
             form,
