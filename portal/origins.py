@@ -29,10 +29,8 @@ class Origins:
 
     def of(self, change: Change, entry: Entry) -> str:
         """In words: the person here, a text from their phone, staff, a system, somebody for them."""
-        if words := _signal(entry.get("signal", "")):
+        if words := _signal(entry.get("signal", "")) or self._at_address(change, entry):
             return words
-        if entry["do"] == "restriction" and entry["kind"] == RestrictionKind.STOP:
-            return self._text(change) if entry.get("by") != Actor.STAFF else _("Your care team")
         match entry.get("by"):
             case Actor.PERSON:
                 return self._person(change, entry)
@@ -43,6 +41,15 @@ class Origins:
             case Actor.SYSTEM:
                 return _("Our records")
         return self._system(change)
+
+    def _at_address(self, change: Change, entry: Entry) -> str:
+        """By text, or by any who have the address: nobody reads who of them, or who spoke for whom."""
+        by = entry.get("by")
+        if entry["do"] == "restriction" and entry["kind"] == RestrictionKind.STOP:
+            return self._text(change) if by != Actor.STAFF else ""
+        if change.subject_kind != SubjectKind.IDENTIFIER or by not in (Actor.PERSON, Actor.PROXY):
+            return ""
+        return self._text(change) if entry["do"] == "spared" else _("Someone who uses this address")
 
     def _text(self, change: Change) -> str:
         return _("A text from {address}").format(address=self._address(change.subject_id))
@@ -60,8 +67,6 @@ class Origins:
                 return _("You, on our website")
             case SourceKind.STAFF:
                 return _("You, through your care team")
-        if change.subject_kind == SubjectKind.IDENTIFIER and entry["do"] == "spared":
-            return self._text(change)
         if label := self.systems.get(change.source_id, ""):
             return format_html(_("You, through {system}"), system=label)
         return _("You, through one of our systems")

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from destinations.clocks import zone_of
@@ -20,7 +20,8 @@ from portal.foreign import marked
 from portal.lines import Naming
 from portal.origins import Origins
 from portal.selectors import SHOWN_KINDS, Seen, see_with_addresses, ways_to
-from preferences.models import Change, Profile, ProxyGrant
+from preferences import projection
+from preferences.models import Change, Holding, Profile, ProxyGrant
 from preferences.terms import Actor
 
 PER_PAGE = 20
@@ -55,29 +56,39 @@ class Past:
 def page_of(profile_id: UUID, number: str, language: str) -> Past:
     """One page of all that was recorded: thirteen queries, and three more where somebody acted for them."""
     seen = see_with_addresses(profile_id, timezone.now())
-    paging = Paginator(_told(_subjects(seen)).order_by("-recorded_at", "-id"), PER_PAGE).get_page(number)
+    paging = Paginator(_theirs(seen).order_by("-recorded_at", "-id"), PER_PAGE).get_page(number)
     return _past(seen, list(paging), language, paging)
 
 
 def some(profile_id: UUID, ids: Collection[int], language: str) -> Past:
     """These changes, where they are the person's."""
     seen = see_with_addresses(profile_id, timezone.now())
-    rows = _told(_subjects(seen)).filter(pk__in=ids).order_by("-recorded_at", "-id")
+    rows = _theirs(seen).filter(pk__in=ids).order_by("-recorded_at", "-id")
     return _past(seen, list(rows), language)
 
 
-def _subjects(seen: Seen) -> set[UUID]:
-    """The person, those who turned out to be them, and the addresses that are theirs now."""
+def _theirs(seen: Seen) -> QuerySet[Change]:
+    """Of the person, of those who turned out to be them, and of the addresses that they have now.
+
+    Of an address only what was recorded since they have it, and what is in force there: it holds for them,
+    whoever asked for it (R7). What else an earlier holder said is not theirs to read.
+    """
     merged = Profile.objects.filter(merged_into=seen.person.id).values_list("id", flat=True)
-    held = {each.id for each in seen.person.held if each.current and each.kind in SHOWN_KINDS}
-    return {seen.person.id, *merged, *held}
-
-
-def _told(subjects: Collection[UUID]) -> QuerySet[Change]:
+    people = {seen.person.id, *merged}
+    held = {each.id: each for each in seen.person.held if each.current and each.kind in SHOWN_KINDS}
+    placed = [value for each in held.values() for value in each.restrictions.values()]
+    in_force = {value[1] for value in placed if projection.in_force(value)}
+    since = Holding.objects.filter(
+        profile=seen.person.id,
+        identifier=OuterRef("subject_id"),
+        until__isnull=True,
+        since__lte=OuterRef("recorded_at"),
+    )
     told = Q()
     for words in TOLD:
         told |= Q(entries__contains=words)
-    rows = Change.objects.filter(told, subject_id__in=subjects)
+    rows = Change.objects.filter(told, subject_id__in=people | held.keys())
+    rows = rows.filter(Q(subject_id__in=people) | Q(pk__in=in_force) | Exists(since))
     return rows.select_related("source", "notice").defer("evidence")
 
 

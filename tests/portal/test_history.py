@@ -1,14 +1,16 @@
 """What somebody chose before, on their own page: all of it, in plain words, for their eyes only."""
 
 import re
+from dataclasses import replace
 
 from destinations.models import Destination
 from portal import past
+from portal.links import link_for
 from preferences import identity, services
 from preferences.models import Change, Profile, Source
 from preferences.services import Allowed, Choice
-from preferences.terms import Actor, IdentifierKind, State
-from tests.portal import people
+from preferences.terms import Actor, IdentifierKind, RestrictionKind, State
+from tests.portal import codes, people
 from tests.portal.forms import open_form, save, words
 from tests.portal.test_telling import destination
 
@@ -17,6 +19,13 @@ def history(client, page=1):
     """What it says, from its heading on."""
     text = words(client.get(f"/p/history?page={page}").text)
     return text[text.index("What you chose") :]
+
+
+def by_code(client, who, email):
+    """Their page, opened by the link that was mailed to them and a code that went there."""
+    client.get(link_for(who, address_id=people.address("email", email)))
+    codes.step_up(client)
+    return client
 
 
 def test_somebody_with_a_link_alone_is_asked_for_a_code_first(visit):
@@ -168,6 +177,48 @@ def test_it_takes_a_fixed_number_of_queries(visit_by_code, joan, django_assert_n
 
     with django_assert_num_queries(16):
         visit_by_code.get("/p/history")
+
+
+# --- an address that somebody else had before, or has too ---
+
+
+def test_what_an_earlier_holder_asked_and_took_back_is_not_theirs_to_read(client, db):
+    people.person(email="ann@example.net")
+    people.texted_stop()
+    phone = people.address("phone", people.PHONE)
+    services.lift(identifier_id=phone, kind=RestrictionKind.STOP, said=people.said(), from_handset=True)
+    ana = people.person(email="ana@example.net")
+
+    assert "There is nothing yet." in history(by_code(client, ana, "ana@example.net"))
+
+
+def test_a_stop_that_still_stands_there_is_told_since_it_holds_for_them(client, db):
+    people.person(email="ann@example.net")
+    people.texted_stop()
+    ana = people.person(email="ana@example.net")
+
+    assert "Texts to ••• ••• 0143 STOP A text from ••• ••• 0143" in history(
+        by_code(client, ana, "ana@example.net")
+    )
+
+
+def test_who_acted_for_somebody_else_at_an_address_that_they_share_is_not_named(visit_by_code, joan):
+    people.person(email="sam@example.net")  # with the same phone
+    carer = people.person(email="carer@example.net", phone="")
+    page = Source.objects.get(slug="preference_page")
+    for by, who in ((Actor.PROXY, str(carer)), (Actor.PERSON, "")):
+        services.restrict(
+            identifier_id=people.address("phone", people.PHONE),
+            kind=RestrictionKind.SUPPRESSED,
+            said=replace(people.said(page, by), who=who),
+            category="patient_surveys" if who else "care_follow_ups",
+        )
+
+    text = history(visit_by_code)
+    assert text.count("No Someone who uses this address") == 2
+    assert "c•••@e•••.net" not in text
+    receipt = visit_by_code.get(f"/p/receipt.json?of={Change.objects.latest('id').pk}").json()
+    assert receipt["changes"][0]["from"] == "Someone who uses this address"
 
 
 def test_what_others_did_is_not_in_it(visit_by_code, joan):
