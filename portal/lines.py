@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.foreign import texts_of
-from portal.wording import channel_name, day
+from portal.wording import channel_name, day, way
 from preferences.catalogue import Catalogue
 from preferences.terms import ANY, RestrictionKind, State, Verified
 
@@ -133,8 +133,5 @@ def _order(entry: Entry, naming: Naming) -> Line:
     about = _("Reach me in this way only")
     if not entry["set"]:
         return Line(about, _("No longer"))
-    ways = [
-        " ".join(filter(None, [channel_name(channel), naming.address(pk) if pk else ""]))
-        for channel, pk in entry["allowed"]
-    ]
+    ways = (way(channel, naming.address(pk) if pk else "") for channel, pk in entry["allowed"])
     return Line(about, ", ".join(ways))

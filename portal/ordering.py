@@ -15,7 +15,7 @@ from portal.addresses import Own, own_addresses
 from portal.correcting import said_here
 from portal.selectors import Seen, masked_addresses
 from portal.visits import Visit
-from portal.wording import channel_name, day
+from portal.wording import channel_name, day, way
 from preferences import ledger, selectors, services
 from preferences.identity import Named
 from preferences.models import Change
@@ -146,8 +146,7 @@ def in_force(seen: Seen) -> tuple[str, ...]:
     if order is None:
         return ()
     return tuple(
-        " ".join(filter(None, [channel_name(channel), seen.masked.get(UUID(pk), "") if pk else ""]))
-        for channel, pk in sorted(order.allowed)
+        way(channel, seen.masked.get(UUID(pk), "") if pk else "") for channel, pk in sorted(order.allowed)
     )
 
 

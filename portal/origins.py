@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from portal.stopping import ONE_CLICK
+from portal.wording import reached_at
 from preferences.models import Change
 from preferences.terms import Actor, Relation, RestrictionKind, SourceKind, SubjectKind
 
@@ -81,7 +82,7 @@ class Origins:
         relation = self.relations.get(entry.get("grant", 0), "")
         who = relations[Relation(relation)] if relation else _("Someone else")
         masked = self.proxies.get(UUID(entry["who"]), "") if entry.get("who") else ""
-        return _("{who}, for you").format(who=f"{who} ({masked})" if masked else who)
+        return _("{who}, for you").format(who=reached_at(who, masked) if masked else who)
 
     def _system(self, change: Change) -> str:
         if change.source.kind == SourceKind.IMPORT:

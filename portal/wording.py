@@ -157,6 +157,17 @@ def channel_name(channel: str) -> str:
     return str(CHANNELS.get(channel, ""))
 
 
+def way(channel: str, address: str) -> str:
+    """A channel, and the address that it goes to; each language says how they stand side by side."""
+    name = channel_name(channel)
+    return str(_("{channel} {address}")).format(channel=name, address=address) if address else name
+
+
+def reached_at(who: str, address: str) -> str:
+    """Somebody without a name, by how they are reached."""
+    return str(_("{who} ({address})")).format(who=who, address=address)
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """A wording, word for word, with the SHA-256 of its RFC 8785 JSON."""

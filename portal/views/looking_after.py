@@ -14,6 +14,7 @@ from portal import selectors, stepup, visits
 from portal.represented import Represented, whom
 from portal.responses import private, see_other, visit_over
 from portal.visits import Visit
+from portal.wording import reached_at
 from preferences.terms import Relation
 
 
@@ -44,7 +45,8 @@ def _in_words(people: Sequence[Represented]) -> dict[UUID, str]:
     }
     ways = selectors.ways_to([each.profile_id for each in people])
     return {
-        each.profile_id: f"{relations[Relation(each.relation)]} ({ways[each.profile_id]})" for each in people
+        each.profile_id: reached_at(relations[Relation(each.relation)], ways[each.profile_id])
+        for each in people
     }
 
 

@@ -11,10 +11,11 @@ from portal import sending
 from portal.links import link_for
 from portal.models import Code
 from preferences import identity, services
+from preferences.appearance import LANGUAGE
 from preferences.models import Change, Holding, Outbox, Profile
 from preferences.selectors import decide
 from preferences.services import Allowed
-from preferences.terms import Relation
+from preferences.terms import Relation, RevisionKind
 from tests.portal import codes, people
 from tests.portal.forms import words
 from tests.portal.test_telling import destination, row
@@ -266,6 +267,21 @@ def test_it_is_the_persons_own_word_and_no_reason_is_asked(visit_by_code, joan):
     [entry] = [each for each in json.loads(Change.objects.latest("id").entries) if each["do"] == "order"]
     assert entry["by"] == "person"
     assert 'name="reason"' not in visit_by_code.get("/p/only").text
+
+
+def test_in_arabic_the_digits_of_a_phone_keep_their_order(visit_by_code, joan):
+    ask_for(visit_by_code, way("sms", people.PHONE))
+    Profile.objects.filter(pk=joan).update(language="ar")
+    services.publish(
+        kind=RevisionKind.APPEARANCE,
+        key=f"{LANGUAGE}ar",
+        body={"reviewed": True, "translator": "A", "qualification": "B", "day": "2026-11-20"},
+        author="editor",
+        reason="Reviewed",
+    )
+
+    for path in ("/p/only", "/p/history"):
+        assert "رسالة نصية \u2066••• ••• 0143\u2069" in words(visit_by_code.get(f"{path}?language=ar").text)
 
 
 def test_nobody_asks_for_it_for_somebody_else(visit_by_code, joan):
