@@ -18,11 +18,10 @@ CODES = {400: "malformed", 403: "forbidden", 404: "not_found", 500: "failed"}
 def _answer(request: HttpRequest, status: int) -> HttpResponse:
     if request.path.startswith("/v1/"):
         return _problem(status)
-    # No {% static %}: an error page must not fail for want of a manifest.
-    stylesheet = f"{settings.STATIC_URL}heed/errors.css"
     context = {
         "reference": request_id.get(),
-        "stylesheet": stylesheet,
+        # No {% static %}: an error page must not fail for want of a manifest.
+        "stylesheets": [f"{settings.STATIC_URL}heed/{each}.css" for each in ("tokens", "base", "portal")],
         **languages.frame(),
     }
     return HttpResponse(render_to_string(f"{status}.html", context), status=status)

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from portal.links import link_for
 from preferences.models import Profile
 from tests.browser.conftest import DESKTOP, PHONE
-from tests.browser.hands import SAVE, press
+from tests.browser.hands import SAVE, choose, press
 from tests.portal import people
 
 pytestmark = pytest.mark.browser
@@ -89,3 +89,34 @@ def test_links_that_do_not_open_are_met_kindly(open_browser, joan, picture, devi
         tab.goto(path)
         expect(tab.get_by_role("heading", level=1)).to_be_visible()
         picture(tab, f"{name}-{device.name}")
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_what_is_picked_can_be_saved_from_where_it_was_picked(open_browser, link, joan, picture, size):
+    people.chose(joan, ("patient_surveys", "email", people.OUT))
+    tab = open_browser(size)
+    tab.goto(link)
+    save = tab.get_by_role("button", name=SAVE)
+    expect(save).not_to_be_in_viewport()
+
+    choose(tab, "Marketing emails: Email", "No")
+
+    expect(save).to_be_in_viewport()
+    picture(tab, f"picked-{size['width']}")
+
+
+def test_the_button_in_sight_never_hides_what_has_the_focus(open_browser, link, joan):
+    """WCAG 2.4.11, with the keyboard alone through the whole form."""
+    tab = open_browser(PHONE)
+    tab.goto(link)
+    choose(tab, "Marketing emails: Email", "No")
+    save = tab.get_by_role("button", name=SAVE)
+
+    for _ in range(40):
+        tab.keyboard.press("Tab")
+        here = tab.locator(":focus")
+        if here.text_content() == SAVE:
+            return
+        spot, bar = here.bounding_box(), save.bounding_box()
+        assert spot["y"] + spot["height"] <= bar["y"] or spot["y"] >= bar["y"] + bar["height"]
+    raise AssertionError("the button was never reached")
