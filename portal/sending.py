@@ -16,7 +16,7 @@ from django.utils.translation import override
 from destinations.services import texting_out
 from destinations.terms import TextPurpose
 from portal import codes, mails
-from portal.codes import Entered
+from portal.codes import Entered, Refused
 from portal.digits import digits
 from portal.links import link_for
 from portal.models import Code
@@ -51,7 +51,10 @@ def _sent(code: Code) -> bool:
     now = timezone.now()
     if code.until <= now:
         return _end(code, "too late")
-    codes.place(code)
+    try:
+        codes.place(code)
+    except Refused:
+        return _end(code, "the key of the address is gone")
     to = codes.let_in(code)
     if to is None:
         return _end(code, "nobody may be written to there")

@@ -65,6 +65,17 @@ def test_no_rule_hides_in_a_save_method():
     assert not hidden, "write a service instead"
 
 
+def test_what_waits_for_a_commit_has_a_name():
+    """Django names what failed there by its `__qualname__`: a partial has none, and fails the answer."""
+    after_commit = [
+        (where, node)
+        for where, node in found(ast.Call)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("on_commit")
+    ]
+
+    assert not [where for where, node in after_commit if ast.unparse(node.args[0]).startswith("partial(")]
+
+
 def test_every_file_is_named_for_its_concept():
     vague = {"utils", "util", "common", "helpers", "helper", "misc", "lib"}
 

@@ -5,7 +5,6 @@ import time
 import traceback
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -50,7 +49,7 @@ def keep(*, inbound: Inbound, items: Sequence[Item], now: datetime) -> int:
     ]
     InboundEvent.objects.bulk_create(rows, ignore_conflicts=True)
     Inbound.objects.filter(pk=inbound.pk).update(heard_at=now)
-    transaction.on_commit(partial(async_task, "destinations.tasks.hear"), robust=True)
+    transaction.on_commit(lambda: async_task("destinations.tasks.hear"), robust=True)
     return len(rows)
 
 
@@ -161,7 +160,7 @@ def read_again(*, event: InboundEvent, by: str) -> None:
     now = timezone.now()
     again = InboundEvent.objects.filter(pk=event.pk, body__isnull=False, state=EventState.KEPT)
     again.update(due_at=now, state=EventState.WAITING)
-    transaction.on_commit(partial(async_task, "destinations.tasks.hear"), robust=True)
+    transaction.on_commit(lambda: async_task("destinations.tasks.hear"), robust=True)
     log.info("inbound.read_again", extra={"by": by, "event_row": event.pk})
 
 

@@ -86,7 +86,7 @@ def hold(*, reconciliation: Reconciliation, by: str) -> int:
 def _begin(reconciliation: Reconciliation, what: str, count: int, by: str) -> int:
     if count:
         Reconciliation.objects.filter(pk=reconciliation.pk, **{what: ""}).update(**{what: by})
-        transaction.on_commit(partial(async_task, "destinations.tasks.compare"), robust=True)
+        transaction.on_commit(lambda: async_task("destinations.tasks.compare"), robust=True)
     return count
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -92,7 +91,7 @@ def send(
         },
     )
     if made:
-        transaction.on_commit(partial(async_task, "destinations.tasks.send_texts"), robust=True)
+        transaction.on_commit(lambda: async_task("destinations.tasks.send_texts"), robust=True)
     return text
 
 

@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from portal import codes as codes_of_portal
 from portal import sending, tasks
 from portal.links import link_for
 from portal.models import Code
@@ -217,6 +218,31 @@ def test_a_mail_server_that_is_down_is_tried_again(client, joan, settings):
 
     assert len(mail.outbox) == 1
     assert codes.enter(client, codes.arrived()).headers["Location"] == "/p"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_that_does_not_answer_keeps_nobody_waiting_for_ever(client, joan, monkeypatch):
+    def fails(task):
+        raise ConnectionError
+
+    monkeypatch.setattr(codes_of_portal, "async_task", fails)
+    assert codes.ask(client, people.EMAIL).headers["Location"] == "/code"
+
+    tasks.sweep()
+
+    assert codes.enter(client, codes.arrived()).headers["Location"] == "/p"
+
+
+def test_a_code_whose_address_cannot_be_read_keeps_no_other_from_leaving(client, visit_by_code):
+    visit_by_code.post("/p/addresses", {"act": "send", "address": "new@example.org"})
+    Code.objects.exclude(sealed=b"").update(sealed=b"k0\0", due_at=timezone.now() - timedelta(minutes=1))
+    codes.ask(Client(), people.EMAIL)
+    sent = len(mail.outbox)
+
+    sending.send_due()
+
+    assert len(mail.outbox) == sent + 1
+    assert Code.objects.exclude(sealed=b"").get().fault == "the key of the address is gone"
 
 
 def test_a_worker_that_was_killed_between_claim_and_mail_is_made_up_for_by_the_same_code(client, joan):
