@@ -39,11 +39,20 @@ def browser_family(user_agent: str) -> str:
 def network_of(address: str) -> str:
     """The address without what tells one household from the next: /24, or /48 for IPv6."""
     try:
-        parsed = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(_without_port(address))
     except ValueError:
         return ""
+    # A socket that serves both kinds says ::ffff:203.0.113.7: all of them would be one network of 48 bits.
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
     prefix = 24 if parsed.version == 4 else 48
-    return str(ipaddress.ip_network(f"{address}/{prefix}", strict=False))
+    return str(ipaddress.ip_network(f"{parsed}/{prefix}", strict=False))
+
+
+def _without_port(address: str) -> str:
+    """Some proxies name it, too: 203.0.113.7:51234, [2001:db8::7]:51234."""
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.partition(":")[0] if address.count(":") == 1 else address
 
 
 def _client_address(request: HttpRequest) -> str:

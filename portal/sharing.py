@@ -34,7 +34,8 @@ class WhosePage:
 
 
 def keep(request: HttpRequest, entered: Entered) -> None:
-    """A code reached an address that these people share."""
+    """A code reached an address that these people share; the session gets a new key."""
+    request.session.cycle_key()
     request.session[CHOOSING] = {
         "address": str(entered.address_id),
         "people": [str(each) for each in entered.people],

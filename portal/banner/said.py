@@ -56,6 +56,7 @@ def read(raw: bytes, now: datetime) -> Posted:
 def _object(raw: bytes) -> Mapping[str, Any]:
     try:
         body = json.loads(raw)
+        json.dumps(body, ensure_ascii=False).encode()  # half a character is JSON, and can't be kept
     except (ValueError, RecursionError):
         raise Malformed("the body must be a JSON object") from None
     if not isinstance(body, dict):

@@ -22,10 +22,15 @@ from preferences.terms import ANY, NO_CHANNEL, Actor, IdentifierKind, Scope, Sou
 def choose(*, key: ApiKey, posted: Posted, place: str, evidence: Mapping[str, Any]) -> bool:
     """Record what somebody chose in a browser, and say whether that changed anything. Raises Refused.
 
+    A yes to what the banner did not ask is refused; what else was said with it counts: nobody may drop a no.
     Posted again, nothing is written. The anonymous person joins a known one at a partner's identify of both.
     """
     shown = selectors.shown_by(key.source.slug, posted.shown, place)
-    _check_asked(posted, shown)
+    unasked = _unasked(posted, shown)
+    others = {slug: yes for slug, yes in posted.choices.items() if slug not in unasked}
+    heard = replace(posted, choices=others)
+    if unasked and not (heard.choices or heard.signal):
+        raise _refused(unasked)
     said = Said(
         source=key.source,
         by=Actor.PERSON,
@@ -35,25 +40,29 @@ def choose(*, key: ApiKey, posted: Posted, place: str, evidence: Mapping[str, An
         # The banner asks twice wherever that is needed, before it posts a yes at all.
         second_step=True,
     )
-    outcome = services.identify(call=_call(posted, despite=False), said=said)
+    outcome = services.identify(call=_call(heard, despite=False), said=said)
     changed = outcome.changed
     if posted.despite:
         told = replace(said, despite=GPC)
-        changed |= services.identify(call=_call(posted, despite=True), said=told).changed
+        changed |= services.identify(call=_call(heard, despite=True), said=told).changed
     if posted.signal and outcome.profile_id:
         # Of its own and after it: a repeat says it again, where it did not get this far (R9).
         signalled = services.signal(profile_id=outcome.profile_id, kind=GPC, said=said)
         changed |= signalled.change is not None
+    if unasked:
+        raise _refused(unasked)
     return changed
 
 
-def _check_asked(posted: Posted, shown: Shown | None) -> None:
-    """Nobody is opted in to what the banner did not ask them. Raises Malformed."""
+def _unasked(posted: Posted, shown: Shown | None) -> set[str]:
+    """Nobody is opted in to what the banner did not ask them, or by a wording that can't be told any more."""
     asked = {each["slug"] for each in shown.categories} if shown else set()
-    if others := sorted(slug for slug, yes in posted.choices.items() if yes and slug not in asked):
-        raise Malformed(
-            f"the banner that was shown does not ask about {', '.join(others)[:100]}", key="choices"
-        )
+    return {slug for slug, yes in posted.choices.items() if yes and slug not in asked}
+
+
+def _refused(unasked: set[str]) -> Malformed:
+    words = f"the banner that was shown does not ask about {', '.join(sorted(unasked))[:100]}"
+    return Malformed(words, key="choices")
 
 
 def _call(posted: Posted, *, despite: bool) -> Call:

@@ -45,6 +45,17 @@ def test_people_are_told_apart_by_what_only_one_of_them_has_masked(at_the_mailbo
     assert "http" not in mail.outbox[0].body
 
 
+def test_a_session_from_before_the_code_may_not_choose(client, joan, sam):
+    codes.ask(client, people.EMAIL)
+    planted = Client()
+    planted.cookies["sessionid"] = client.cookies["sessionid"].value
+
+    codes.enter(client, codes.arrived())
+
+    assert planted.get("/whose").headers["Location"] == "/"
+    assert client.get("/whose").status_code == 200
+
+
 def test_the_page_of_the_one_who_was_chosen_opens(at_the_mailbox, joan, sam):
     assert choose(at_the_mailbox, sam).headers["Location"] == "/p"
 

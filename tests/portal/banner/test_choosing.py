@@ -63,6 +63,28 @@ def test_a_yes_without_a_wording_that_asked_is_refused(client, key, shown):
     assert not Change.objects.filter(source__slug="website").exists()
 
 
+def test_a_no_beside_a_yes_that_is_refused_counts_and_so_does_the_signal(client, key):
+    browser, other = str(uuid.uuid4()), str(uuid.uuid4())
+
+    answer = post(
+        client, key, {"sale_or_sharing": False, "sensitive_data": True}, anonymousId=browser, shown="1.1.old"
+    )
+    post(client, key, {"sensitive_data": True}, anonymousId=other, shown="1.1.old", signal=True)
+
+    assert answer.status_code == 400
+    assert not decide(person_at(browser), "sale_or_sharing").allowed
+    assert not decide(person_at(other), "sale_or_sharing").allowed
+
+
+@pytest.mark.parametrize("name", ["shown", "messageId", "key", "timestamp"])
+def test_half_a_character_is_told_so(client, key, name):
+    raw = json.dumps({"key": key, "anonymousId": str(uuid.uuid4()), "choices": {}} | {name: "\ud800"})
+
+    answer = client.post("/banner/choices", raw.encode(), content_type="text/plain", headers={"Origin": SITE})
+
+    assert answer.status_code in (400, 401)
+
+
 def test_a_no_counts_even_where_the_wording_is_forged(client, key):
     browser = str(uuid.uuid4())
 
