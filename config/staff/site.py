@@ -18,6 +18,7 @@ from config.staff.home import home
 from config.staff.permissions import SEE_SYSTEMS
 from config.staff.places import PEOPLE, PLACES, SYSTEMS, Place
 from config.staff.urls import PAGES
+from preferences.services import Overtaken, set_aside
 
 # unfold's menus are written for Alpine.js, which evaluates attributes, and its colours stand in a <style>.
 # Patients' pages keep the strict policy.
@@ -67,7 +68,7 @@ class HeedAdminSite(UnfoldAdminSite):
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """Every staff page, under the policy that unfold needs, and without a way out of the site."""
-        return _as_unfold_needs(_within(super().admin_view(_for_some_work(view), cacheable)))
+        return _as_unfold_needs(_within(super().admin_view(_for_some_work(_choosing(view)), cacheable)))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The way in, under the same policy."""
@@ -86,6 +87,19 @@ def _for_some_work(view: View) -> View:
         if rights.has_any(request.user) or _about_oneself(request):
             return view(request, *args, **kwargs)
         return show(request, "no_rights", title="Your account has no role yet", status=403)
+
+    return answered
+
+
+def _choosing(view: View) -> View:
+    """Whoever saves over a draft that they were not shown sees both, and chooses: whatever the editor."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Overtaken as overtaken:
+            return redirect("admin:preferences_draft_change", set_aside(overtaken=overtaken).pk)
 
     return answered
 

@@ -93,7 +93,6 @@ PAGES = (
     Page(f"{BANNER}preview/", preview.preview, "banner_preview"),
     Page(f"{BANNER}preview/page/", preview.page, "banner_page"),
     Page(f"{BANNER}preview/config/", preview.config, "banner_shown"),
-    Page(f"{BANNER}back/<int:number>/", banner_pages.bring_back, "banner_back"),
     Page(f"{BANNER}key/", banner_pages.key, "banner_key"),
     Page("deadlines/", deadlines.deadlines, "deadlines"),
     Page("deadlines/rows/", deadlines.rows, "deadline_rows"),

@@ -21,6 +21,7 @@ from destinations.mapping.published import default_body
 from destinations.models import Destination
 from preferences.models import Draft, Revision
 from preferences.services import discard_draft, in_force, revert, save_draft
+from preferences.shown import Shown
 from preferences.terms import RevisionKind, RevisionState
 
 KEPT = "Kept as a draft: nothing is told differently until it is published."
@@ -68,10 +69,14 @@ class Editor:
         return self.shown(self.with_example(changed(body, self.act, self.request.POST.dict())))
 
     def opened(self) -> HttpResponse:
-        draft = self.drafts.filter(author=self.actor).first()
+        draft = self.own()
+        seen = Shown.of(draft, self.stands, self.actor)
         if draft:
-            return self.shown(draft.body, draft.reason, draft.based_on)
-        return self.shown(self.standing())
+            return self.shown(draft.body, draft.reason, seen)
+        return self.shown(self.standing(), seen=seen)
+
+    def own(self) -> Draft | None:
+        return self.drafts.filter(author=self.actor).first()
 
     def standing(self) -> dict[str, Any]:
         return dict(self.stands.body) if self.stands else default_body(self.destination.connector)
@@ -82,14 +87,13 @@ class Editor:
         return redirect(self.request.path)
 
     def draft(self, body: Mapping[str, Any]) -> Draft:
-        seen = self.request.POST.get("seen", "")
         return save_draft(
             kind=RevisionKind.MAPPER,
             key=self.destination.slug,
             body=body,
             author=self.actor,
             reason=self.request.POST.get("reason", "").strip()[:500],
-            based_on=int(seen) if seen.isdecimal() else None,
+            seen=Shown.read(self.request.POST.get("seen", "")),
         )
 
     def handed_on(self, body: Mapping[str, Any]) -> HttpResponse:
@@ -99,11 +103,11 @@ class Editor:
         if not draft.reason:
             found.append(Problem(0, "say below why this is changed"))
         if found:
-            return self.shown(body, found=found, status=422)
+            return self.shown(body, seen=Shown.of(draft, self.stands, self.actor), found=found, status=422)
         return redirect(mappers.page_of_draft(draft))
 
     def discarded(self) -> HttpResponse:
-        if draft := self.drafts.filter(author=self.actor).first():
+        if draft := self.own():
             discard_draft(draft=draft, by=self.actor)
         messages.success(self.request, "Your draft is discarded. This is what is told now.")
         return redirect(self.request.path)
@@ -140,15 +144,14 @@ class Editor:
         self,
         body: Mapping[str, Any],
         reason: str | None = None,
-        seen: int | None = None,
+        seen: Shown | None = None,
         found: list[Problem] | None = None,
         status: int = 200,
     ) -> HttpResponse:
         found = self.wrong(body) if found is None else found
         form, (examples, kept) = self.preview(), examples_shown(body)
-        posted, number = self.request.POST, self.stands.number if self.stands else 0
-        seen = int(posted.get("seen") or number) if seen is None else seen
-        is_stale = seen < number and self.act != "seen"
+        posted, seen = self.request.POST, seen or Shown.read(self.request.POST.get("seen", ""))
+        own, is_stale = self.own(), bool(self.stands and seen.number < self.stands.number)
         page = MapperPage(
             system=self.destination.name,
             pk=self.destination.pk,
@@ -160,8 +163,9 @@ class Editor:
             examples=examples,
             kept_examples=kept,
             reason=posted.get("reason", "") if reason is None else reason,
-            seen=seen if is_stale else number,
+            seen=str(seen),
             newer=self.stands if is_stale else None,
+            choose=mappers.page_of_draft(own) if own else "",
             preview=form,
             found=self.looked_at(body, form, found),
             others=list(self.drafts.exclude(author=self.actor)),

@@ -79,10 +79,11 @@ class MapperPage:
     examples: tuple[ExampleShown, ...]
     kept_examples: str
     reason: str
-    seen: int
+    seen: str
     preview: PreviewForm
     found: Seen
     newer: Any = None  # published since this draft was begun
+    choose: str = ""  # where its author says what becomes of it
     others: Sequence[Any] = ()
     revisions: Sequence[Any] = ()
 

@@ -18,8 +18,9 @@ from destinations.models import Destination
 from preferences.admin.base import refusal
 from preferences.catalogue import Catalogue, catalogue
 from preferences.errors import Refused
-from preferences.models import Draft
-from preferences.services import ask_second_person, discard_draft, in_force, publish_draft
+from preferences.models import Draft, Revision
+from preferences.services import ask_second_person, discard_draft, in_force, publish_draft, put_on_top
+from preferences.shown import ON_TOP, READ_AGAIN, Shown
 from preferences.terms import RevisionKind, RevisionState
 
 
@@ -39,7 +40,9 @@ class PublicationPage:
     system: str
     back: str
     draft: Draft
+    stands: Revision | None
     changes: tuple[Changed, ...]
+    meanwhile: tuple[Changed, ...]
     examples: int
     differ: Difference
     problems: tuple[str, ...]
@@ -48,6 +51,10 @@ class PublicationPage:
     @property
     def is_open(self) -> bool:
         return self.draft.state == RevisionState.DRAFT
+
+    @property
+    def is_stale(self) -> bool:
+        return self.is_open and self.draft.based_on != (self.stands.number if self.stands else 0)
 
     @property
     def state(self) -> str:
@@ -72,12 +79,15 @@ def publication(admin: Any, request: HttpRequest, destination: Destination, draf
     if request.method == "POST":
         return _done(request, destination, draft)
     stands = in_force(RevisionKind.MAPPER, destination.slug)
-    is_open = draft.state == RevisionState.DRAFT
+    began = Revision.objects.filter(kind=draft.kind, key=draft.key, number=draft.based_on).first()
+    is_open, known = draft.state == RevisionState.DRAFT, catalogue()
     page = PublicationPage(
         destination.name,
         reverse("admin:destinations_destination_mapper", args=[destination.pk]),
         draft,
-        changes(stands.body if stands else {}, draft.body, catalogue()),
+        stands,
+        changes(_body(stands), draft.body, known),
+        changes(_body(began), _body(stands), known) if is_open and began != stands else (),
         len(draft.body.get("examples", ())),
         differ(destination, draft) if is_open else Difference(0, 0),
         tuple(map(str, mappers.problems_of(destination, draft.body))) if is_open else (),
@@ -86,6 +96,10 @@ def publication(admin: Any, request: HttpRequest, destination: Destination, draf
     context = {**admin.admin_site.each_context(request), "opts": admin.opts, "page": page}
     context["title"] = f"Publish what {destination} is told"
     return TemplateResponse(request, "destinations/admin/mapper_draft.html", context)
+
+
+def _body(revision: Revision | None) -> Mapping[str, Any]:
+    return revision.body if revision else {}
 
 
 def differ(destination: Destination, draft: Draft) -> Difference:
@@ -97,12 +111,14 @@ def differ(destination: Destination, draft: Draft) -> Difference:
 
 def _done(request: HttpRequest, destination: Destination, draft: Draft) -> HttpResponse:
     if parse_datetime(request.POST.get("seen", "")) != draft.updated_at:
-        messages.error(request, "The draft was saved again while you read it. Look at it once more.")
+        messages.error(request, READ_AGAIN)
         return redirect(request.path)
     try:
         messages.success(request, _act(request, draft))
     except Refused as refused:
         messages.error(request, refusal(refused))
+        return redirect(request.path)
+    if request.POST.get("act") == "put_on_top":
         return redirect(request.path)
     return redirect("admin:destinations_destination_mapper", destination.pk)
 
@@ -116,6 +132,9 @@ def _act(request: HttpRequest, draft: Draft) -> str:
         case "discard":
             discard_draft(draft=draft, by=by, why=request.POST.get("why", ""))
             return "The draft is discarded. What stands goes on standing."
+        case "put_on_top":
+            put_on_top(draft=draft, by=by, number=Shown.read(request.POST.get("number", "")).number)
+            return ON_TOP
         case "publish":
             revision = publish_draft(draft=draft, by=by)
             return f"Revision {revision.number} is published. Whoever it makes a difference for is told now."

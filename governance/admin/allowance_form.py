@@ -13,6 +13,7 @@ from preferences.admin.base import refusal
 from preferences.catalogue import catalogue
 from preferences.errors import Refused
 from preferences.models import Draft, Revision
+from preferences.shown import Shown
 from preferences.terms import RevisionKind
 
 MORE = 5  # empty lines for properties that are added
@@ -35,9 +36,10 @@ def _named(category: Any) -> str:
 
 
 class AllowanceForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript when it runs
-    """Saving makes a draft of the next revision; `draft` is one that is gone on with."""
+    """Saving makes a draft of the next revision; `draft` is one that is gone on with, `by` whoever writes."""
 
     draft: Draft | None = None
+    by = ""
     name = forms.CharField(
         max_length=100,
         label="Name",
@@ -75,7 +77,7 @@ class AllowanceForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript 
         help_text="Kept with your name, for good.",
         widget=widgets.UnfoldAdminTextareaWidget(attrs={"rows": 2}),
     )
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Allowance
@@ -99,7 +101,7 @@ class AllowanceForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript 
         shown = {name: source[name] for name in ("name", "what", "categories") if name in source}
         shown |= {"kind": source.get("class", EventClass.PLAIN), "retired": source.get("retired", False)}
         reason = self.draft.reason if self.draft else ""
-        return {**shown, "reason": reason, "seen": before.number if before else 0}
+        return {**shown, "reason": reason, "seen": str(Shown.of(self.draft, before, self.by))}
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data

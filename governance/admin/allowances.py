@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -14,10 +14,11 @@ from governance.admin.allowance_form import AllowanceForm, count_of, lines_of
 from governance.models import Allowance
 from governance.terms import EventClass, PropertyClass
 from preferences.admin.base import NOBODY, StaffAdmin
-from preferences.admin.drafts import kept, opened
+from preferences.admin.drafts import form_of, going_on, kept, opened
 from preferences.catalogue import catalogue
 from preferences.models import Draft, Revision
 from preferences.services import save_draft
+from preferences.shown import Shown
 from preferences.terms import RevisionKind, RevisionState
 
 SUMMARY = ("title", "happens", "class_of", "belongs_to", "properties", "revision")
@@ -45,7 +46,7 @@ class AllowanceAdmin(StaffAdmin):
         return request.user.has_perm("governance.change_allowance")
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        return type("DraftForm", (AllowanceForm,), {"draft": self._draft(request, obj)})
+        return form_of(AllowanceForm, request, self._draft(request, obj))
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """An old address leads to what is in force now."""
@@ -68,9 +69,8 @@ class AllowanceAdmin(StaffAdmin):
         return opened(request, RevisionKind.EVENT, obj.key if obj else "")
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], **more: Any) -> HttpResponse:
-        draft = context["adminform"].form.draft if request.method == "GET" else None
-        if draft:
-            messages.info(request, f"You go on with the draft by {draft.author}: nothing of it holds yet.")
+        if request.method == "GET":
+            going_on(request, context["adminform"].form.draft)
         return super().render_change_form(request, context, **more)
 
     def save_model(self, request: Any, obj: Allowance, form: AllowanceForm, change: bool) -> None:
@@ -81,7 +81,7 @@ class AllowanceAdmin(StaffAdmin):
             body=form.body,
             author=request.user.get_username(),
             reason=form.cleaned_data["reason"],
-            based_on=form.cleaned_data["seen"],
+            seen=Shown.read(form.cleaned_data["seen"]),
         )
 
     def response_add(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -12,13 +12,14 @@ from unfold.decorators import display
 from preferences.admin.base import StaffAdmin
 from preferences.admin.category_body import channels_of, field_of, text_field
 from preferences.admin.category_form import CategoryForm
-from preferences.admin.drafts import kept, opened
+from preferences.admin.drafts import form_of, going_on, kept, opened
 from preferences.admin.wording import defaults_words
 from preferences.appearance import offered as offered_languages
 from preferences.catalogue import category_from
 from preferences.languages import ENGLISH, language_name, missing, others
 from preferences.models import Category, Draft, Revision
 from preferences.services import save_draft
+from preferences.shown import Shown
 from preferences.terms import CategoryKind, Channel, RevisionKind, RevisionState
 
 Fieldsets = list[tuple[str | None, dict[str, Any]]]
@@ -78,7 +79,7 @@ class CategoryAdmin(StaffAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         draft = opened(request, RevisionKind.CATEGORY, obj.key if obj else "")
-        return type("DraftForm", (CategoryForm,), {"draft": draft})
+        return form_of(CategoryForm, request, draft)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """An old address leads to what is in force now."""
@@ -101,9 +102,8 @@ class CategoryAdmin(StaffAdmin):
         ]
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], **more: Any) -> HttpResponse:
-        draft = context["adminform"].form.draft if request.method == "GET" else None
-        if draft:
-            messages.info(request, f"You go on with the draft by {draft.author}: nothing of it holds yet.")
+        if request.method == "GET":
+            going_on(request, context["adminform"].form.draft)
         return super().render_change_form(request, context, **more)
 
     def save_model(self, request: Any, obj: Category, form: CategoryForm, change: bool) -> None:
@@ -114,7 +114,7 @@ class CategoryAdmin(StaffAdmin):
             body=form.body,
             author=request.user.get_username(),
             reason=form.cleaned_data["reason"],
-            based_on=form.cleaned_data["seen"],
+            seen=Shown.read(form.cleaned_data["seen"]),
         )
 
     def response_add(self, request: Any, obj: Category, post_url_continue: str | None = None) -> HttpResponse:

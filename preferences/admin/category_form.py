@@ -20,6 +20,7 @@ from preferences.errors import Malformed
 from preferences.languages import language_name, others
 from preferences.models import Category, Draft, Revision
 from preferences.services import check_category
+from preferences.shown import Shown
 from preferences.terms import CategoryKind, Channel, OptInNeeds, RevisionKind
 
 
@@ -84,9 +85,10 @@ def translated_fields(language: str) -> dict[str, forms.Field]:
 
 
 class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript when it runs
-    """Saving makes a draft of the next revision; `draft` is one that is gone on with."""
+    """Saving makes a draft of the next revision; `draft` is one that is gone on with, `by` whoever writes."""
 
     draft: Draft | None = None
+    by = ""
     slug = forms.CharField(
         max_length=50,
         label="Short name",
@@ -111,7 +113,7 @@ class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript w
     required_reason = _long("Why it is required", "People read this.")
     retired = _tick("Retired", "Nothing is sent any more; what people chose is kept.")
     reason = _long("Reason for this change", "Kept with your name, for good.", required=True)
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Category
@@ -130,7 +132,7 @@ class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript w
             self.fields[fixed].disabled = before is not None
 
     def _shown(self, before: Category | None) -> dict[str, Any]:
-        shown: dict[str, Any] = {"order": 100, "seen": before.number if before else 0}
+        shown: dict[str, Any] = {"order": 100, "seen": str(Shown.of(self.draft, before, self.by))}
         if source := self.draft or before:
             shown |= initial_from(source.body)
         return {**shown, "reason": self.draft.reason} if self.draft else shown

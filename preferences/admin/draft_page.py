@@ -8,7 +8,7 @@ from django.urls import reverse
 from preferences import slots
 from preferences.admin.differences import Changed, in_words
 from preferences.models import Draft, Revision
-from preferences.services import in_force, why_a_second
+from preferences.services import ASIDE, in_force, why_a_second
 from preferences.terms import RevisionKind, RevisionState
 from preferences.weighing import Weight, weigh
 
@@ -17,7 +17,10 @@ SCRIPT = "script."  # what a page shows is kept under the page's own name, by th
 
 @dataclass(frozen=True, slots=True)
 class DraftPage:
-    """All that the page shows. `meanwhile`: what somebody published since the draft was begun."""
+    """All that the page shows. `meanwhile`: what somebody published since the draft was begun.
+
+    `beside`: the author's open draft, where this one was set aside or given up and they look at it.
+    """
 
     draft: Draft
     name: str
@@ -30,6 +33,7 @@ class DraftPage:
     own: bool
     edit: str
     look: str
+    beside: Draft | None
 
     @property
     def is_open(self) -> bool:
@@ -53,29 +57,54 @@ class DraftPage:
         return self.may and self.is_open and not self.stale and self.waits and not self.draft.asked_at
 
     @property
+    def may_put_on_top(self) -> bool:
+        return self.may and self.own and self.stale
+
+    @property
+    def was_aside(self) -> bool:
+        """Did nobody discard it: did it come too late?"""
+        return self.draft.note == ASIDE
+
+    @property
+    def may_take_up(self) -> bool:
+        return self.own and self.draft.state == RevisionState.DISCARDED
+
+    @property
     def seen(self) -> str:
         """Nobody settles what they have not read: the form says which state of the draft that was."""
-        return self.draft.updated_at.isoformat()
+        return (self.beside or self.draft).updated_at.isoformat()
 
 
 def page_of(draft: Draft, request: HttpRequest) -> DraftPage:
     """Read and weighed."""
+    by, is_open = request.user.get_username(), draft.state == RevisionState.DRAFT
     stands = in_force(RevisionKind(draft.kind), draft.key)
     based_on = Revision.objects.filter(kind=draft.kind, key=draft.key, number=draft.based_on).first()
-    weighed = Weighed.of(draft, stands)
+    weighed, beside = Weighed.of(draft, stands), open_beside(draft)
+    compared = beside.body if beside else _body(stands)
+    is_stale = is_open and based_on != stands
     return DraftPage(
         draft=draft,
         name=name_of(draft),
-        changes=in_words(draft.kind, _body(stands), draft.body),
+        changes=in_words(draft.kind, compared, draft.body),
         stands=stands,
-        meanwhile=in_words(draft.kind, _body(based_on), _body(stands)) if based_on != stands else (),
+        meanwhile=in_words(draft.kind, _body(based_on), _body(stands)) if is_stale else (),
         reach=weighed.reach,
         why=weighed.why,
         may=request.user.has_perm(may_publish(draft)),
-        own=request.user.get_username() == draft.author,
-        edit=edit_page(draft, stands),
+        own=by == draft.author,
+        edit=edit_page(draft, stands) if is_open else "",
         look=slots.checks(RevisionKind(draft.kind)).look(draft),
+        beside=beside,
     )
+
+
+def open_beside(draft: Draft) -> Draft | None:
+    """The open draft that its author goes on with, where this is another one."""
+    same = Draft.objects.filter(
+        kind=draft.kind, key=draft.key, author=draft.author, state=RevisionState.DRAFT
+    )
+    return same.exclude(pk=draft.pk).first()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,20 @@ from unfold.decorators import display
 
 from preferences import slots
 from preferences.admin.base import ReadOnlyAdmin, refusal
-from preferences.admin.draft_page import may_publish, name_of, page_of
+from preferences.admin.draft_page import may_publish, name_of, open_beside, page_of
 from preferences.errors import Refused
 from preferences.models import Draft
-from preferences.services import ask_second_person, discard_draft, publish_draft
+from preferences.services import (
+    ask_second_person,
+    discard_draft,
+    in_force,
+    publish_draft,
+    put_on_top,
+    take_up,
+)
+from preferences.shown import ON_TOP, READ_AGAIN, Shown
 from preferences.terms import RevisionKind, RevisionState
 
-READ_AGAIN = "The draft was saved again, or settled, while you read it. Look at it once more."
 WAITING = {"state": RevisionState.DRAFT, "asked_at__isnull": False}
 
 
@@ -55,9 +62,10 @@ class DraftAdmin(ReadOnlyAdmin):
     ordering = ("-updated_at",)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whoever may publish a thing sees its drafts; all of them are listed for who sees categories."""
-        own = obj is not None and request.user.has_perm(may_publish(obj))
-        return own or request.user.has_perm("preferences.view_category")
+        """Whoever may publish a thing sees its drafts; so does their author. Who sees categories sees all."""
+        if obj is not None and (_is_own(request, obj) or request.user.has_perm(may_publish(obj))):
+            return True
+        return request.user.has_perm("preferences.view_category")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -71,7 +79,7 @@ class DraftAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         if draft is None:
             raise Http404
-        if elsewhere := slots.checks(RevisionKind(draft.kind)).page(draft):
+        if elsewhere := _page_elsewhere(draft):
             return HttpResponseRedirect(elsewhere)
         if request.method == "POST":
             return self._settled(request, draft)
@@ -84,13 +92,14 @@ class DraftAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "preferences/admin/draft.html", context)
 
     def _settled(self, request: HttpRequest, draft: Draft) -> HttpResponse:
-        if not request.user.has_perm(may_publish(draft)):
+        if request.POST.get("act") != "take_up" and not request.user.has_perm(may_publish(draft)):
             raise PermissionDenied
-        if parse_datetime(request.POST.get("seen", "")) != draft.updated_at:
+        beside = open_beside(draft) if draft.state == RevisionState.DISCARDED else None
+        if parse_datetime(request.POST.get("seen", "")) != (beside or draft).updated_at:
             messages.error(request, READ_AGAIN)
             return HttpResponseRedirect(request.path)
         try:
-            messages.success(request, _act(request, draft))
+            messages.success(request, _act(request, draft, beside))
         except Refused as refused:
             messages.error(request, refusal(refused))
         return HttpResponseRedirect(request.path)
@@ -113,7 +122,18 @@ class DraftAdmin(ReadOnlyAdmin):
         return "waiting for a second person" if waits else RevisionState(draft.state).label.lower()
 
 
-def _act(request: HttpRequest, draft: Draft) -> str:
+def _is_own(request: HttpRequest, draft: Draft) -> bool:
+    return bool(request.user.get_username() == draft.author)
+
+
+def _page_elsewhere(draft: Draft) -> str:
+    """Policies and mappers are published on pages of their own; what was given up is read here."""
+    if draft.state == RevisionState.DISCARDED:
+        return ""
+    return slots.checks(RevisionKind(draft.kind)).page(draft)
+
+
+def _act(request: HttpRequest, draft: Draft, beside: Draft | None) -> str:
     """Do what was asked, and say what was done."""
     by = request.user.get_username()
     match request.POST.get("act"):
@@ -126,6 +146,12 @@ def _act(request: HttpRequest, draft: Draft) -> str:
         case "discard":
             discard_draft(draft=draft, by=by, why=request.POST.get("why", ""))
             return "Discarded. What stands goes on standing."
+        case "put_on_top":
+            put_on_top(draft=draft, by=by, number=Shown.read(request.POST.get("number", "")).number)
+            return ON_TOP
+        case "take_up":
+            take_up(draft=draft, by=by, instead_of=beside)
+            return "This is your draft now. The other one is kept among the discarded."
     raise Http404
 
 
@@ -136,6 +162,22 @@ def opened(request: HttpRequest, kind: RevisionKind, key: str = "") -> Draft | N
     if asked.isdigit():
         return drafts.filter(pk=asked).first()
     return drafts.filter(key=key, author=request.user.get_username()).first() if key else None
+
+
+def form_of(form: type[Any], request: HttpRequest, draft: Draft | None) -> type[Any]:
+    """The editor's form, for whoever writes: it goes on with a draft, or begins one."""
+    return type("DraftForm", (form,), {"draft": draft, "by": request.user.get_username()})
+
+
+def going_on(request: HttpRequest, draft: Draft | None) -> None:
+    """Say whose draft the form shows, and what was published after that was begun."""
+    if draft is None:
+        return
+    messages.info(request, f"You go on with the draft by {draft.author}: nothing of it holds yet.")
+    stands = in_force(RevisionKind(draft.kind), draft.key)
+    if stands and stands.number != draft.based_on:
+        told = f"{stands.author} published revision {stands.number} after this draft was begun"
+        messages.warning(request, f"{told}: once you save it you see what that changed, and choose.")
 
 
 def kept(request: HttpRequest, draft: Draft) -> HttpResponse:

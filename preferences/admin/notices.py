@@ -12,10 +12,11 @@ from preferences.admin.draft_page import SCRIPT
 from preferences.admin.drafts import kept, opened
 from preferences.admin.records import RevisionAdmin
 from preferences.models import Notice
-from preferences.services import save_draft
+from preferences.services import in_force, save_draft
+from preferences.shown import Shown
 from preferences.terms import RevisionKind
 
-PUBLISHING = ("name", "text", "reason")
+PUBLISHING = ("name", "text", "reason", "seen")
 
 
 class ScriptForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript when it runs
@@ -37,6 +38,7 @@ class ScriptForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript whe
     reason = forms.CharField(
         label="Why it should be published", max_length=500, widget=widgets.UnfoldAdminTextInputWidget
     )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Notice
@@ -71,16 +73,22 @@ class NoticeAdmin(RevisionAdmin):
         draft = opened(request, RevisionKind.NOTICE)
         if draft is None:
             return {}
-        return {"name": draft.key.removeprefix(SCRIPT), "text": draft.body["text"], "reason": draft.reason}
+        seen = Shown.of(draft, None, request.user.get_username())
+        given = {"name": draft.key.removeprefix(SCRIPT), "text": draft.body["text"]}
+        return {**given, "reason": draft.reason, "seen": str(seen)}
 
     def save_model(self, request: Any, obj: Notice, form: ScriptForm, change: bool) -> None:
-        given = form.cleaned_data
+        given, by = form.cleaned_data, request.user.get_username()
+        key = SCRIPT + given["name"]
+        # Written anew, it replaces whatever bears that name.
+        anew = Shown.of(None, in_force(RevisionKind.NOTICE, key), by)
         request.draft = save_draft(
             kind=RevisionKind.NOTICE,
-            key=SCRIPT + given["name"],
+            key=key,
             body={"text": given["text"]},
-            author=request.user.get_username(),
+            author=by,
             reason=given["reason"],
+            seen=Shown.read(given["seen"]) if given["seen"] else anew,
         )
         obj.key, obj.number = request.draft.key, request.draft.based_on + 1
 

@@ -5,11 +5,16 @@ from preferences.services.calls import Call, Outcome
 from preferences.services.choosing import choose
 from preferences.services.correcting import correct_address, may_correct
 from preferences.services.drafting import (
+    ASIDE,
+    Overtaken,
     ask_second_person,
     discard_draft,
     publish_draft,
+    put_on_top,
     revert,
     save_draft,
+    set_aside,
+    take_up,
     why_a_second,
 )
 from preferences.services.identifying import identify
@@ -35,12 +40,14 @@ from preferences.services.timing import hand_over_what_time_changed
 from preferences.services.voiding import move, void
 
 __all__ = [
+    "ASIDE",
     "Allowed",
     "Call",
     "Choice",
     "IssuedKey",
     "NotCounted",
     "Outcome",
+    "Overtaken",
     "Recorded",
     "Said",
     "ask_second_person",
@@ -71,6 +78,7 @@ __all__ = [
     "pause",
     "publish",
     "publish_draft",
+    "put_on_top",
     "reached",
     "rebuild_standing",
     "record",
@@ -83,11 +91,13 @@ __all__ = [
     "revoke_proxy",
     "save_draft",
     "save_source",
+    "set_aside",
     "set_deceased",
     "spare",
     "settle_request",
     "settle_review",
     "signal",
+    "take_up",
     "void",
     "why_a_second",
 ]

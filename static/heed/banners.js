@@ -21,28 +21,43 @@
   from.addEventListener("submit", (event) => { event.preventDefault(); show(); });
   if (!form) return;
 
-  let waiting = 0, latest = 0;
+  let waiting = 0, keeping = Promise.resolve();
 
   async function keep() {
-    const mine = ++latest, typed = new FormData(form);
+    const typed = new FormData(form);
     typed.set("act", "keep");
     const answer = await fetch(location.href, { method: "POST", body: typed });
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (mine !== latest) return;
+    const now = fresh.querySelector("[data-banner]");
+    // Saved in another window meanwhile: on to the page that shows both.
+    if (answer.redirected && !now) return void location.assign(answer.url);
     for (const each of fresh.querySelectorAll("[data-live]")) {
       document.querySelector(`[data-live="${each.dataset.live}"]`)?.replaceWith(each);
     }
     const told = form.querySelector("[data-kept]");
     told.textContent = answer.ok ? "Kept as your draft." : "Not kept yet: something must be put right first.";
     if (!answer.ok) return;
+    form.elements.seen.value = now.elements.seen.value;
+    history.replaceState(null, "", answer.url);
     draft.value = fresh.querySelector("[data-look] [name=draft]")?.value ?? draft.value;
     show();
   }
 
+  // One after the other: each says over what it was typed, and that is what the one before it left.
+  const keepNext = () => { keeping = keeping.then(keep).catch(() => {}); };
+
   form.addEventListener("change", (event) => {
     if (event.target.name === "reason") return;
     clearTimeout(waiting);
-    waiting = setTimeout(() => keep().catch(() => {}), CALM_MS);
+    waiting = setTimeout(keepNext, CALM_MS);
   });
-  form.addEventListener("submit", () => clearTimeout(waiting));
+
+  let goes = false;
+  form.addEventListener("submit", (event) => {
+    clearTimeout(waiting);
+    if (goes) return;
+    event.preventDefault();
+    // In a task of its own: a form does not submit itself while it still tells of being submitted.
+    keeping.then(() => setTimeout(() => { goes = true; form.requestSubmit(event.submitter); }));
+  });
 })();

@@ -21,12 +21,12 @@ from governance.terms import POLICY
 from preferences import selectors
 from preferences.catalogue import catalogue
 from preferences.models import Source
-from preferences.services import save_draft
 from preferences.terms import RevisionKind
 from tests.benchmarks import people
 from tests.benchmarks.comparing import Differs, Line, compared, in_turn
 from tests.benchmarks.scene import Scene
 from tests.governance.listing import allow
+from tests.preferences.preparing import prepared
 
 NAME = "appointment_booked"
 RULE: Mapping[str, Any] = {
@@ -102,7 +102,7 @@ def _happened(source: Source, count: int) -> None:
 
 def _asked(body: Mapping[str, Any], count: int) -> float:
     """Verdicts in a second."""
-    draft = save_draft(kind=RevisionKind.POLICY, key=POLICY, body=body, author="bench", reason="Benchmark")
+    draft = prepared(RevisionKind.POLICY, POLICY, body, "bench")
     started = time.perf_counter()
     estimating.begin(draft=draft, now=timezone.now())
     while estimating.go_on(60):

@@ -65,7 +65,30 @@ def test_what_is_changed_is_seen_before_it_is_published(desk, look, banner, devi
 
     desk.goto(BANNER)
     desk.get_by_role("button", name="Bring back revision 1").click()
-    expect(desk.get_by_text("Revision 1 stands again")).to_be_visible()
+    expect(desk.get_by_role("heading", name="What this changes")).to_be_visible()
+    look("banners-brought-back")
+
+
+def test_what_an_older_window_sends_is_shown_beside_the_draft(desk, look, banner):
+    desk.goto(f"{BANNER}edit/")
+    other = desk.context.new_page()
+    other.goto(f"{BANNER}edit/")
+    for days in ("180", "120"):  # one after the other is no conflict
+        other.get_by_label("Days until it asks again").fill(days)
+        other.get_by_label("Days until it asks again").blur()
+        expect(other.get_by_text("Kept as your draft.")).to_be_visible()
+        other.wait_for_timeout(1200)
+    assert Draft.objects.get().body["days"] == 120
+
+    desk.get_by_label("Days until it asks again").fill("90")
+    desk.get_by_label("Days until it asks again").blur()
+
+    expect(desk.get_by_role("heading", name="You have another draft of this")).to_be_visible()
+    look("draft-aside")
+    desk.get_by_role("button", name="Take this one instead").click()
+    expect(desk.get_by_role("button", name="Publish")).to_be_visible()
+    look("draft-taken-up")
+    assert Draft.objects.get(state="draft").body["days"] == 90
 
 
 def test_a_color_that_cannot_be_read_is_told_while_it_is_picked(desk, look, banner):

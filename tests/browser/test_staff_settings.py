@@ -10,9 +10,10 @@ from playwright.sync_api import expect
 from destinations.models import Destination, Propagation, Reconciliation
 from destinations.services import save_destination
 from preferences.models import Category, Identifier, Review
-from preferences.services import issue_key, save_draft
+from preferences.services import issue_key
 from preferences.terms import RevisionKind, Scope
 from tests.factories import PatientFactory, SourceFactory
+from tests.preferences.preparing import prepared
 from tests.preferences.saying import publish
 
 pytestmark = pytest.mark.browser
@@ -128,17 +129,12 @@ def test_a_category_goes_from_a_draft_by_way_of_a_second_person_to_a_publication
 def test_a_draft_that_somebody_overtook_says_what_changed_meanwhile(desk, look, live_server):
     stands = Category.objects.get(key="patient_surveys")
     first = stands.pk
-    draft = save_draft(
-        kind=RevisionKind.CATEGORY,
-        key=stands.key,
-        body={**stands.body, "sensitive": True},
-        author="admin",
-        reason="It may say too much",
-    )
+    body = {**stands.body, "sensitive": True}
+    draft = prepared(RevisionKind.CATEGORY, stands.key, body, "admin", "It may say too much")
     publish("patient_surveys", order=35)
 
     look(f"/admin/preferences/draft/{draft.pk}/change/", "draft-overtaken")
-    expect(desk.get_by_role("link", name="Compare and save again")).to_be_visible()
+    expect(desk.get_by_role("button", name="Go on with mine")).to_be_visible()
     look(f"/admin/preferences/revision/{first}/bring-back/", "bring-back")
 
 

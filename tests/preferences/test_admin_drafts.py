@@ -5,10 +5,10 @@ from django.contrib.auth.models import Permission
 
 from preferences.languages import others
 from preferences.models import Draft, Revision
-from preferences.services import save_draft
 from preferences.terms import RevisionKind
 from tests.factories import PatientFactory
 from tests.preferences.admin_desk import PAGES, in_force, message, posted, press
+from tests.preferences.preparing import prepared
 from tests.preferences.saying import chooses, out, publish, with_channel
 from tests.preferences.test_admin_categories import drafted, page_of
 
@@ -148,16 +148,47 @@ def test_what_was_published_meanwhile_is_shown_and_the_draft_goes_on_from_there(
     assert page.stale
     assert [(each.what, each.after) for each in page.meanwhile] == [("Place in the list", "31")]
     assert not page.may_publish
-    assert "Compare and save again" in admin_client.get(draft_page()).text
     answer = press(admin_client, "publish")
-    assert f"revision {meanwhile.number} meanwhile: compare and save again" in message(admin_client, answer)
+    assert f"revision {meanwhile.number} meanwhile: see what it changed" in message(admin_client, answer)
 
-    form = admin_client.get(page.edit).context["adminform"].form
+    answer = admin_client.get(page.edit)
+    assert "after this draft was begun: once you save it you see what that changed" in answer.text
+    form = answer.context["adminform"].form
     assert form["how_often"].value() == "Once a year"
     admin_client.post(page.edit, posted(form))
+    assert shown(admin_client).stale
+    press(admin_client, "put_on_top", number=str(meanwhile.number))
     press(admin_client, "publish")
 
     assert in_force(SURVEYS).body["texts"]["en"]["how_often"] == "Once a year"
+
+
+def test_a_form_of_an_older_window_overwrites_nothing_and_its_author_chooses(admin_client):
+    opened = admin_client.get(page_of(SURVEYS)).context["adminform"].form
+    drafted(admin_client, SURVEYS, how_often="Once a year")
+    kept = Draft.objects.get()
+
+    answer = admin_client.post(page_of(SURVEYS), posted(opened, reason="Older", how_often="Never"))
+
+    aside = Draft.objects.exclude(pk=kept.pk).get()
+    assert answer.url == draft_page(aside)
+    assert "You have another draft of this" in admin_client.get(answer.url).text
+    assert differences(shown(admin_client, aside)) == [("How often, in English", "Once a year", "Never")]
+    press(admin_client, "take_up", page=draft_page(aside))
+    assert Draft.objects.get(state="draft").body["texts"]["en"]["how_often"] == "Never"
+    press(admin_client, "take_up", page=draft_page(kept))
+    assert Draft.objects.get(state="draft").body["texts"]["en"]["how_often"] == "Once a year"
+
+
+def test_to_go_on_with_a_colleagues_draft_overwrites_nothing_of_ones_own(admin_client, colleague):
+    drafted(admin_client, SURVEYS, how_often="Once a year")
+    drafted(colleague, SURVEYS, how_often="Every day")
+    theirs = f"{page_of(SURVEYS)}?draft={Draft.objects.get(author='admin').pk}"
+
+    colleague.post(theirs, posted(colleague.get(theirs).context["adminform"].form, reason="Mine"))
+
+    kept = Draft.objects.get(author="ben", state="draft")
+    assert kept.body["texts"]["en"]["how_often"] == "Every day"
 
 
 def test_what_somebody_published_while_the_form_was_open_makes_the_draft_stale(admin_client):
@@ -214,8 +245,8 @@ def test_bringing_back_never_overwrites_ones_draft(admin_client):
 
     answer = admin_client.post(f"{PAGES['revision']}{first.pk}/bring-back/")
 
-    assert "publish or discard it first" in message(admin_client, answer)
-    assert Draft.objects.get().body["texts"]["en"]["how_often"] == "Once a year"
+    assert "You have another draft of this" in admin_client.get(answer.url).text
+    assert Draft.objects.get(state="draft").body["texts"]["en"]["how_often"] == "Once a year"
 
 
 def test_what_stands_is_not_brought_back(admin_client):
@@ -252,13 +283,8 @@ def test_an_empty_list_says_so(admin_client):
 
 def test_the_list_takes_the_same_queries_however_many_there_are(admin_client, django_assert_num_queries):
     for number in range(4):
-        save_draft(
-            kind=RevisionKind.CATEGORY,
-            key=SURVEYS,
-            body={**in_force(SURVEYS).body, "order": number},
-            author=f"author {number}",
-            reason="Because",
-        )
+        body = {**in_force(SURVEYS).body, "order": number}
+        prepared(RevisionKind.CATEGORY, SURVEYS, body, f"author {number}")
 
     with django_assert_num_queries(3):
         admin_client.get(PAGES["draft"])
@@ -279,7 +305,7 @@ def test_who_may_only_look_publishes_and_discards_nothing(client, admin_client, 
 
 def test_without_that_a_draft_is_not_even_seen(client, django_user_model):
     client.force_login(django_user_model.objects.create_user("nobody", is_staff=True))
-    save_draft(kind=RevisionKind.NOTICE, key="script.x", body={"text": "x"}, author="ann", reason="x")
+    prepared(RevisionKind.NOTICE, "script.x", {"text": "x"}, "ann")
 
     assert client.get(draft_page()).status_code == 403
 
@@ -288,7 +314,7 @@ def test_a_channel_that_comes_is_weighed_without_those_who_are_kept_out(admin_cl
     pat = PatientFactory.create()
     chooses(pat, out(SURVEYS, "email"), out(SURVEYS, "sms"))
     body = {**in_force(SURVEYS).body, "offers": with_channel(SURVEYS, channel="phone")}
-    save_draft(kind=RevisionKind.CATEGORY, key=SURVEYS, body=body, author="admin", reason="Calls too")
+    prepared(RevisionKind.CATEGORY, SURVEYS, body, "admin", "Calls too")
 
     assert shown(admin_client).reach == "This turns nothing on for anybody."
     press(admin_client, "publish")

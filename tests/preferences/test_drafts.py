@@ -5,14 +5,20 @@ import pytest
 from preferences.errors import Forbidden, Malformed
 from preferences.models import Draft, Revision
 from preferences.services import (
+    Overtaken,
     ask_second_person,
     discard_draft,
     in_force,
     publish_draft,
+    put_on_top,
     revert,
     save_draft,
+    set_aside,
+    take_up,
 )
+from preferences.shown import Shown
 from preferences.terms import RevisionKind, RevisionState
+from tests.preferences.preparing import prepared
 from tests.preferences.saying import publish
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +32,7 @@ def stands(key=SURVEYS):
 def drafted(by="ann", reason="Ask less often", key=SURVEYS, **changed):
     """Somebody's draft of the surveys, with something changed."""
     body = stands(key).body | changed
-    return save_draft(kind=RevisionKind.CATEGORY, key=key, body=body, author=by, reason=reason)
+    return prepared(RevisionKind.CATEGORY, key, body, by, reason)
 
 
 def test_a_draft_changes_nothing_until_it_is_published():
@@ -53,12 +59,91 @@ def test_what_somebody_published_meanwhile_is_never_overwritten_and_the_draft_st
     draft = drafted(order=31)
     meanwhile = publish(SURVEYS, order=40)
 
-    with pytest.raises(Malformed, match=f"revision {meanwhile.number} meanwhile: compare and save again"):
+    with pytest.raises(Malformed, match=f"revision {meanwhile.number} meanwhile: see what it changed"):
         publish_draft(draft=draft, by="ann")
+    with pytest.raises(Malformed, match="meanwhile"):
+        publish_draft(draft=drafted(order=32), by="ann")
 
     assert stands() == meanwhile
-    assert Draft.objects.get().body["order"] == 31
-    assert publish_draft(draft=drafted(order=31), by="ann").body["order"] == 31
+    assert Draft.objects.get().body["order"] == 32
+
+
+def test_its_author_puts_it_on_top_of_what_was_published_and_whoever_was_asked_is_asked_anew():
+    ask_second_person(draft=(draft := drafted(order=31)), by="ann")
+    meanwhile = publish(SURVEYS, order=40)
+    with pytest.raises(Forbidden, match="only its author"):
+        put_on_top(draft=draft, by="ben", number=meanwhile.number)
+
+    put_on_top(draft=draft, by="ann", number=meanwhile.number)
+
+    assert Draft.objects.get().asked_at is None
+    with pytest.raises(Malformed, match="meanwhile"):
+        publish_draft(draft=draft, by="ben")
+    assert publish_draft(draft=Draft.objects.get(), by="ben").body["order"] == 31
+
+
+def test_what_another_window_saved_is_never_overwritten():
+    first = drafted(order=31)
+    drafted(order=32)
+
+    with pytest.raises(Overtaken):
+        save_draft(
+            kind=RevisionKind.CATEGORY,
+            key=SURVEYS,
+            body={**first.body, "order": 33},
+            author="ann",
+            reason="An older window",
+            seen=Shown.of(first, stands(), "ann"),
+        )
+
+    assert Draft.objects.get().body["order"] == 32
+
+
+def test_what_came_too_late_is_kept_beside_the_draft_and_may_take_its_place():
+    draft = drafted(order=31)
+    with pytest.raises(Overtaken) as caught:
+        revert(revision=stands(), by="ann")
+    aside = set_aside(overtaken=caught.value)
+    assert Draft.objects.get(state=RevisionState.DRAFT) == draft
+
+    with pytest.raises(Forbidden, match="only its author"):
+        take_up(draft=aside, by="ben", instead_of=draft)
+    take_up(draft=aside, by="ann", instead_of=draft)
+
+    assert Draft.objects.get(state=RevisionState.DRAFT).pk == aside.pk
+    assert Draft.objects.get(pk=draft.pk).note == "Another version was taken instead"
+
+
+def test_no_draft_gives_way_that_nobody_was_shown():
+    given_up = drafted(order=31)
+    discard_draft(draft=given_up, by="ann")
+    newer = drafted(order=32)
+
+    with pytest.raises(Malformed, match="look at it once more"):
+        take_up(draft=given_up, by="ann", instead_of=None)
+
+    assert Draft.objects.get(state=RevisionState.DRAFT) == newer
+
+
+@pytest.mark.parametrize("sent", ["", "x", "1 2026-13-45T00:00:00Z", "9" * 400])
+def test_a_form_that_says_nothing_readable_overwrites_nothing(sent):
+    drafted(order=31)
+
+    with pytest.raises(Overtaken):
+        save_draft(
+            kind=RevisionKind.CATEGORY,
+            key=SURVEYS,
+            body=stands().body,
+            author="ann",
+            reason="",
+            seen=Shown.read(sent),
+        )
+
+
+def test_a_form_sends_back_what_it_was_shown():
+    for draft in (None, drafted(order=31)):
+        seen = Shown.of(draft, stands(), "ann")
+        assert Shown.read(str(seen)) == seen
 
 
 def test_a_draft_is_published_once():

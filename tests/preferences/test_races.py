@@ -199,20 +199,20 @@ for n in range(40):
 
 PUBLISH = """
 from preferences.errors import Malformed
-from preferences.services import in_force, publish_draft, save_draft
+from preferences.services import discard_draft, in_force, publish_draft
 from preferences.terms import RevisionKind
+from tests.preferences.preparing import prepared
 published = 0
 for n in range(30):
     body = in_force(RevisionKind.CATEGORY, "patient_surveys").body
-    draft = save_draft(
-        kind=RevisionKind.CATEGORY, key="patient_surveys", body={{**body, "order": {order} + n}},
-        author="{name}", reason="Because",
-    )
+    body = {{**body, "order": {order} + n}}
+    draft = prepared(RevisionKind.CATEGORY, "patient_surveys", body, "{name}")
     try:
         publish_draft(draft=draft, by="{name}")
         published += 1
     except Malformed as refused:
-        assert "meanwhile: compare and save again" in refused.message
+        assert "meanwhile: see what it changed" in refused.message
+        discard_draft(draft=draft, by="{name}")
 print(published)
 """
 KEPT = """
@@ -274,7 +274,7 @@ def test_of_two_who_publish_at_once_one_is_refused_in_words_and_keeps_the_draft(
     )
 
     [words] = [each for each in told if each]
-    assert "somebody published revision 2 meanwhile: compare and save again" in words
+    assert "somebody published revision 2 meanwhile: see what it changed, then choose" in words
     assert Revision.objects.filter(key="patient_surveys").count() == 2
     assert Draft.objects.filter(state="draft").count() == 1
 

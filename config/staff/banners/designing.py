@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from config.staff.access import actor, needs, show
 from config.staff.banners.form import BannerForm
 from config.staff.banners.preview import Looking, looking
-from config.staff.banners.reading import Work, keep, work_on
+from config.staff.banners.reading import Work, keep, seen_by, work_on
 from config.staff.permissions import CHANGE_BANNERS
 from preferences.services import discard_draft
 
@@ -35,14 +35,14 @@ def design(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         return _done(request, found)
     reason = found.draft.reason if found.draft else ""
-    return _shown(request, found, BannerForm(found.body, found.number, reason))
+    return _shown(request, found, BannerForm(found.body, seen_by(request, found), reason))
 
 
 def _done(request: HttpRequest, found: Work) -> HttpResponse:
     act = request.POST.get("act", "")
     if act == "discard":
         return _discarded(request, found)
-    form = BannerForm(found.body, found.number, "", request.POST)
+    form = BannerForm(found.body, "", "", request.POST)
     is_sound = form.is_valid()
     if act == "compare" and not form.site.cleaned_data.get("reason", "").strip():
         form.site.add_error("reason", NO_REASON)

@@ -88,7 +88,7 @@ class SiteForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Asked for before it is published. Kept with your name, for good.",
     )
-    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    seen = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -152,7 +152,7 @@ RegionSet = formset_factory(
 class BannerForm:
     """The parts together, with the rules of a banner; each problem is told where it belongs."""
 
-    def __init__(self, before: Body, seen: int, reason: str, data: Any = None) -> None:
+    def __init__(self, before: Body, seen: str, reason: str, data: Any = None) -> None:
         self.before = before
         self.site = SiteForm(data, initial={**_initial(before), "seen": seen, "reason": reason})
         everywhere = {"mode": before["regions"][EVERYWHERE]["mode"]}

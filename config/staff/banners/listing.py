@@ -17,6 +17,7 @@ from portal.banner.beginning import first_body
 from portal.banner.terms import Mode
 from preferences.models import Banner, Source
 from preferences.services import save_draft
+from preferences.shown import Shown
 from preferences.terms import RevisionKind
 
 
@@ -96,6 +97,7 @@ def add(request: HttpRequest) -> HttpResponse:
             body=first_body(given["name"]),
             author=actor(request),
             reason="",
+            seen=Shown(),
         )
         messages.success(request, "This is your draft. Visitors see nothing of it until it is published.")
         return redirect("admin:banner_edit", given["slug"])

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest
 from config.staff.access import actor
 from preferences.models import Draft, Revision
 from preferences.services import in_force, save_draft
+from preferences.shown import Shown
 from preferences.terms import RevisionKind, RevisionState
 
 Body = Mapping[str, Any]
@@ -37,13 +38,9 @@ class Work:
         return self.stands.number if self.stands else 0
 
     @property
-    def seen(self) -> int:
-        """On which revision the draft rests, or would."""
-        return self.draft.based_on if self.draft else self.number
-
-    @property
     def is_stale(self) -> bool:
-        return self.seen != self.number
+        """Was another revision published since the draft was begun?"""
+        return self.draft is not None and self.draft.based_on != self.number
 
 
 def open_drafts(slug: str = "") -> list[Draft]:
@@ -65,7 +62,12 @@ def work_on(request: HttpRequest, slug: str) -> Work:
     return found
 
 
-def keep(request: HttpRequest, found: Work, body: Body, *, reason: str, seen: int) -> Draft:
+def seen_by(request: HttpRequest, found: Work) -> str:
+    """What the form shows, for the form to send back."""
+    return str(Shown.of(found.draft, found.stands, actor(request)))
+
+
+def keep(request: HttpRequest, found: Work, body: Body, *, reason: str, seen: str) -> Draft:
     """One's own draft of it, as it is now."""
     return save_draft(
         kind=RevisionKind.BANNER,
@@ -73,5 +75,5 @@ def keep(request: HttpRequest, found: Work, body: Body, *, reason: str, seen: in
         body=body,
         author=actor(request),
         reason=reason,
-        based_on=seen,
+        seen=Shown.read(seen),
     )

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from config.staff.access import needs, show
 from config.staff.banners.preview import Looking, looking
-from config.staff.banners.reading import Work, keep, work_on
+from config.staff.banners.reading import Work, keep, seen_by, work_on
 from config.staff.banners.standing import Spoken, spoken
 from config.staff.permissions import CHANGE_BANNERS
 from portal.banner.regions import by_strictness
@@ -28,7 +28,7 @@ Body = Mapping[str, Any]
 class TextsForm(forms.Form):
     """Every text that staff may write themselves; what is left empty is Heed's own, or staff's English."""
 
-    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    seen = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(self, body: Body, language: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -126,7 +126,7 @@ def texts(request: HttpRequest, slug: str, language: str) -> HttpResponse:
     line = next((each for each in spoken(found.body) if each.code == language), None)
     if line is None:
         raise Http404
-    form = TextsForm(found.body, language, request.POST or None, initial={"seen": found.number})
+    form = TextsForm(found.body, language, request.POST or None, initial={"seen": seen_by(request, found)})
     if form.is_valid():
         reason = found.draft.reason if found.draft else ""
         keep(request, found, form.body(), reason=reason, seen=form.cleaned_data["seen"])

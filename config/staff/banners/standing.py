@@ -20,10 +20,10 @@ from portal.banner.services import website_key
 from portal.banner.terms import SIGNALS, Mode
 from portal.banner.wording import missing_in
 from preferences.appearance import appearance
-from preferences.errors import Forbidden, Refused
+from preferences.errors import Refused
 from preferences.languages import language_name
 from preferences.models import ApiKey, Draft, Revision
-from preferences.services import in_force, publish, revert
+from preferences.services import in_force
 from preferences.terms import RevisionKind
 
 
@@ -100,38 +100,6 @@ def spoken(body: Mapping[str, Any]) -> tuple[Spoken, ...]:
         Spoken(code, language_name(code), known.is_reviewed(code), len(missing_in(body, code)))
         for code, _ in settings.LANGUAGES
     )
-
-
-@require_POST
-@needs(CHANGE_BANNERS)
-def bring_back(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """One click: an earlier revision stands again, or waits as a draft where that takes a second person."""
-    earlier = Revision.objects.filter(kind=RevisionKind.BANNER, key=slug, number=number).first()
-    if earlier is None:
-        raise Http404
-    try:
-        return _brought_back(request, earlier)
-    except Refused as refused:
-        messages.error(request, refusal(refused))
-        return redirect("admin:banner", slug)
-
-
-def _brought_back(request: HttpRequest, earlier: Revision) -> HttpResponse:
-    by, number = actor(request), earlier.number
-    try:
-        publish(
-            kind=RevisionKind.BANNER,
-            key=earlier.key,
-            body=earlier.body,
-            author=by,
-            reason=f"Bring back revision {number}",
-        )
-    except Forbidden as needs_two:
-        draft = revert(revision=earlier, by=by)
-        messages.warning(request, f"{refusal(needs_two)} It is your draft now: ask somebody to publish it.")
-        return redirect("admin:preferences_draft_change", draft.pk)
-    messages.success(request, f"Revision {number} stands again. Visitors see it within a minute.")
-    return redirect("admin:banner", earlier.key)
 
 
 @require_POST

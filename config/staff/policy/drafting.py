@@ -19,6 +19,7 @@ from config.staff.policy.reading import (
     keep,
     mine,
     rules_shown,
+    seen_by,
     stances_shown,
 )
 from governance import slots
@@ -50,6 +51,7 @@ class DraftingPage:
     draft: Draft | None
     stands: Revision | None
     is_stale: bool
+    seen: str
     changes: int
     wrong: int
 
@@ -77,6 +79,7 @@ def drafting(request: HttpRequest) -> HttpResponse:
         found.draft,
         stands,
         found.is_stale,
+        seen_by(request, found),
         len(differences(stands.body if stands else {}, found.body, names)),
         sum(bool(each.problems) for each in rules),
     )
@@ -93,9 +96,6 @@ def _done(request: HttpRequest, found: Mine) -> HttpResponse:
     if name == "publish":
         draft = keep(request, found, found.body, reason=request.POST.get("reason", "").strip()[:500])
         return redirect("admin:policy_draft", draft.pk)
-    if name == "seen":
-        _go_on(request, found)
-        return redirect("admin:policy_drafting")
     body = changed(found.body, name, what, request.POST)
     if body != found.body:
         keep(request, found, body, reason=request.POST.get("reason", "").strip()[:500] or None)
@@ -110,12 +110,6 @@ SAID = {
     "template": "Added to your draft.",
     "stances": "Kept in your draft.",
 }
-
-
-def _go_on(request: HttpRequest, found: Mine) -> None:
-    """Somebody published meanwhile, and whoever drafted has seen it: the draft replaces that."""
-    if found.draft:
-        keep(request, Mine(found.body, found.stands, None), found.body, reason=found.draft.reason)
 
 
 def changed(body: Body, act: str, what: str, posted: Mapping[str, Any]) -> Body:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from config.staff.access import needs, show
 from config.staff.permissions import PREPARE_POLICY
-from config.staff.policy.reading import WHY_PROTECTED, Mine, body_of, keep, mine
+from config.staff.policy.reading import WHY_PROTECTED, Mine, body_of, keep, mine, seen_by
 from config.staff.policy.rule_page import RuleForm, form_of
 from config.staff.policy.rule_problems import problems_of
 from config.staff.policy.rule_rows import changed, rule_from_form
@@ -43,6 +43,7 @@ class EditingPage:
     protected: str
     paths: tuple[str, ...]
     simulator: Simulated
+    seen: str
 
 
 @sensitive_post_parameters("s-value")
@@ -103,6 +104,7 @@ def _shown(
     paths = tuple(sorted({path for each in known.events.values() for path in each.properties}))
     tried = with_rule(found.body, {**body, "name": body["name"] or "This rule"})
     beside = simulated(request, known, names, body_of(found.stands), tried)
-    page = EditingPage(body["id"], form, WHY_PROTECTED.get(body["id"], ""), paths, beside)
+    seen = request.POST.get("seen") or seen_by(request, found)
+    page = EditingPage(body["id"], form, WHY_PROTECTED.get(body["id"], ""), paths, beside, seen)
     title = "A new rule" if body["id"] == NEW else "Change a rule"
     return show(request, "policy/editing", title=title, page=page, status=status)

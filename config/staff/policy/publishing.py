@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods
 from config.staff.access import actor, may, needs, show
 from config.staff.permissions import PUBLISH_POLICY, SEE_POLICY
 from config.staff.policy.impact import ImpactShown, impact_of
-from config.staff.policy.reading import body_of, number_of, refusal, standing
+from config.staff.policy.reading import body_of, number_of, standing
+from config.staff.words import refusal
 from destinations.services.estimating import begin
 from governance.checking import known_now, problems
 from governance.selectors import names_now
@@ -21,10 +22,9 @@ from governance.wording import Differs, differences
 from preferences import clock
 from preferences.errors import Refused
 from preferences.models import Draft, Revision
-from preferences.services import ask_second_person, discard_draft, publish_draft, why_a_second
+from preferences.services import ask_second_person, discard_draft, publish_draft, put_on_top, why_a_second
+from preferences.shown import ON_TOP, READ_AGAIN, Shown
 from preferences.terms import RevisionKind, RevisionState
-
-READ_AGAIN = "The draft was saved again, or settled, while you read it. Look at it once more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class PublishingPage:
     draft: Draft
     stands: Revision | None
     changes: tuple[Differs, ...]
+    meanwhile: tuple[Differs, ...]
     problems: tuple[str, ...]
     why: str
     own: bool
@@ -86,12 +87,14 @@ def publishing(request: HttpRequest, draft_id: int) -> HttpResponse:
 def page_of(request: HttpRequest, draft: Draft) -> PublishingPage:
     """Compared with what stands; once it is settled, with what stood before."""
     stands, known = standing(), known_now()
+    names, began = names_now(known), _based_on(draft)
     is_open = draft.state == RevisionState.DRAFT
-    compared = stands if is_open else _based_on(draft)
+    compared = stands if is_open else began
     return PublishingPage(
         draft,
         stands,
-        differences(body_of(compared), draft.body, names_now(known)),
+        differences(body_of(compared), draft.body, names),
+        differences(body_of(began), body_of(stands), names) if is_open and began != stands else (),
         tuple(_wrong(draft, known)) if is_open else (),
         why_a_second(draft=draft) if is_open else "",
         actor(request) == draft.author,
@@ -121,7 +124,8 @@ def _settled(request: HttpRequest, page: PublishingPage) -> HttpResponse:
     except Refused as refused:
         messages.error(request, refusal(refused))
         return redirect(request.path)
-    return redirect("admin:policy")
+    goes_on = request.POST.get("act") == "put_on_top"
+    return redirect(request.path) if goes_on else redirect("admin:policy")
 
 
 def _act(request: HttpRequest, page: PublishingPage) -> str:
@@ -134,6 +138,9 @@ def _act(request: HttpRequest, page: PublishingPage) -> str:
         case "ask" if page.own:
             ask_second_person(draft=draft, by=by)
             return "It waits for a second person now, who finds it under Drafts and from the home page."
+        case "put_on_top" if page.own:
+            put_on_top(draft=draft, by=by, number=Shown.read(request.POST.get("number", "")).number)
+            return ON_TOP
         case "discard" if page.may_discard:
             discard_draft(draft=draft, by=by, why=request.POST.get("why", ""))
             return "The draft is discarded. What stands goes on standing."

@@ -13,9 +13,9 @@ from governance.mission import HEALTH_TO_ADVERTISING, PRIVACY_SIGNAL
 from governance.parsing import Unreadable, rule_from
 from governance.terms import POLICY, Effect, Stance
 from governance.wording import Names, Sentence, sentence
-from preferences.errors import Refused
 from preferences.models import Draft, Revision
 from preferences.services import in_force, save_draft
+from preferences.shown import Shown
 from preferences.terms import RevisionKind, RevisionState
 
 Body = Mapping[str, Any]
@@ -121,8 +121,13 @@ def mine(request: HttpRequest) -> Mine:
     return Mine(draft.body if draft else body_of(stands), stands, draft)
 
 
+def seen_by(request: HttpRequest, found: Mine) -> str:
+    """What the page shows, for its form to send back."""
+    return str(Shown.of(found.draft, found.stands, actor(request)))
+
+
 def keep(request: HttpRequest, found: Mine, body: Body, *, reason: str | None = None) -> Draft:
-    """Keep it as one's own draft, based on what it was based on."""
+    """Keep it as one's own draft, where that is still what the page had shown."""
     before = found.draft.reason if found.draft else ""
     return save_draft(
         kind=RevisionKind.POLICY,
@@ -130,10 +135,5 @@ def keep(request: HttpRequest, found: Mine, body: Body, *, reason: str | None = 
         body=body,
         author=actor(request),
         reason=before if reason is None else reason,
-        based_on=found.draft.based_on if found.draft else number_of(found.stands),
+        seen=Shown.read(request.POST.get("seen", "")),
     )
-
-
-def refusal(refused: Refused) -> str:
-    """Why something was refused, as a sentence."""
-    return f"{refused.message[:1].upper()}{refused.message[1:]}."

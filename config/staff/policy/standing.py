@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
@@ -16,7 +15,6 @@ from config.staff.policy.reading import (
     body_of,
     number_of,
     open_drafts,
-    refusal,
     rules_shown,
     stances_shown,
     standing,
@@ -25,7 +23,6 @@ from governance.checking import known_now
 from governance.selectors import names_now
 from governance.terms import POLICY
 from governance.wording import Differs, differences
-from preferences.errors import Refused
 from preferences.models import Draft, Revision
 from preferences.services import revert
 from preferences.terms import RevisionKind
@@ -95,9 +92,5 @@ def _shown(request: HttpRequest, revision: Revision | None) -> HttpResponse:
 @needs(PREPARE_POLICY)
 def bring_back(request: HttpRequest, number: int) -> HttpResponse:
     """An earlier policy becomes one's own draft, and on to what that changes."""
-    try:
-        draft = revert(revision=numbered(number), by=actor(request))
-    except Refused as refused:
-        messages.error(request, refusal(refused))
-        return redirect("admin:policy")
+    draft = revert(revision=numbered(number), by=actor(request))
     return redirect("admin:policy_draft", draft.pk)

@@ -8,7 +8,7 @@ from portal.banner.beginning import first_body
 from preferences.models import ApiKey, Draft, Revision, Source
 from preferences.terms import RevisionKind, SourceKind
 from tests.config.staff import desk
-from tests.config.staff.banner_desk import BANNER, publish, save
+from tests.config.staff.banner_desk import BANNER, publish, save, typed
 from tests.portal.banner.sites import SITE, body, config_of, post, put_up
 
 pytestmark = pytest.mark.django_db
@@ -116,33 +116,46 @@ def test_to_ask_visitors_less_waits_for_a_second_person(designer, second, key, c
 # --- the way back ---
 
 
-def test_one_click_brings_an_earlier_banner_back(designer, key, client):
+def bring_back(client, number):
+    """Press the button beside an earlier revision, as it stands on the banner's page."""
+    page = client.get(BANNER).text
+    pk = Revision.objects.get(kind=RevisionKind.BANNER, number=number).pk
+    [address] = re.findall(rf'action="([^"]+/{pk}/bring-back/)"', page)
+    return client.post(address, follow=True)
+
+
+def test_what_bringing_an_earlier_banner_back_changes_is_seen_before_it_stands(designer, key, client):
     save(designer, "compare", position="end", reason="Out of the way")
     publish(designer, Draft.objects.get())
 
-    answer = designer.post(f"{BANNER}back/1/", follow=True)
+    answer = bring_back(designer, 1)
 
-    assert "Revision 1 stands again" in answer.text
+    assert "In the corner where lines end" in answer.text
+    assert config_of(client, key)["position"] == "end"
+    publish(designer, Draft.objects.get(state="draft"))
     assert config_of(client, key)["position"] == "bottom"
-    assert (
-        Revision.objects.filter(kind=RevisionKind.BANNER).latest("number").reason == "Bring back revision 1"
-    )
+    stands = Revision.objects.filter(kind=RevisionKind.BANNER).latest("number")
+    assert (stands.number, stands.author, stands.reason) == (3, "dee", "Bring back revision 1")
 
 
 def test_to_bring_back_what_asks_less_waits_for_a_second_person(designer, second, key, client):
     save(designer, "compare", reason="Ask more", **{"region-1-mode": "opt_in"})
     publish(designer, Draft.objects.get())
 
-    answer = designer.post(f"{BANNER}back/1/", follow=True)
-    assert "needs a second person" in answer.text
-    assert "Revision 1 stands again" not in answer.text
+    assert "It needs a second person" in bring_back(designer, 1).text
 
     publish(second, Draft.objects.get(state="draft"))
     assert Revision.objects.filter(kind=RevisionKind.BANNER).latest("number").approved_by == "sam"
 
 
-def test_a_banner_that_never_was_cannot_be_brought_back(designer, key):
-    assert designer.post(f"{BANNER}back/9/").status_code == 404
+def test_who_may_only_look_brings_nothing_back(client, designer, django_user_model, key):
+    save(designer, "compare", position="end", reason="Out of the way")
+    publish(designer, Draft.objects.get())
+    client.force_login(someone(django_user_model, "auditor", "view_banner"))
+
+    assert "Bring back" not in client.get(BANNER).text
+    first = Revision.objects.get(kind=RevisionKind.BANNER, number=1)
+    assert client.post(f"/admin/preferences/revision/{first.pk}/bring-back/").status_code == 403
 
 
 # --- two at once ---
@@ -157,6 +170,28 @@ def test_whoever_drafted_before_somebody_published_is_told_and_loses_nothing(des
     assert "sam published revision 2 after this draft was begun" in text
     assert "after this draft was begun" in publish(designer, Draft.objects.get(author="dee")).text
     assert Draft.objects.get(author="dee").body["position"] == "end"
+
+
+@pytest.mark.parametrize("page", [f"{BANNER}edit/", f"{BANNER}texts/en/"])
+def test_to_save_the_draft_again_does_not_put_it_on_top_of_what_was_published(designer, second, key, page):
+    save(designer, position="end")
+    save(second, "compare", days="180", reason="Half a year")
+    publish(second, Draft.objects.get(author="sam"))
+
+    save(designer, page=page)
+
+    assert Draft.objects.get(author="dee").based_on == 1
+    assert "sam published revision 2 after this draft was begun" in designer.get(page).text
+
+
+def test_a_window_that_was_opened_earlier_overwrites_nothing(designer, key):
+    opened = typed(designer.get(f"{BANNER}edit/").text)
+    save(designer, position="end")
+
+    answer = designer.post(f"{BANNER}edit/", {**opened, "act": "keep", "days": "90"}, follow=True)
+
+    assert "You have another draft of this" in answer.text
+    assert Draft.objects.get(state="draft").body["position"] == "end"
 
 
 def test_a_colleagues_draft_is_seen_and_taken_over_as_ones_own(designer, second, key):
@@ -348,7 +383,7 @@ def test_who_may_only_look_changes_nothing(client, django_user_model, key):
         assert client.get(page).status_code == 200
     for page in (f"{ALL}add/", f"{BANNER}edit/", f"{BANNER}texts/en/"):
         assert client.get(page).status_code == 403
-    for page in (f"{BANNER}back/1/", f"{BANNER}key/", f"{BANNER}edit/"):
+    for page in (f"{BANNER}key/", f"{BANNER}edit/"):
         assert client.post(page).status_code == 403
 
 

@@ -52,7 +52,12 @@ def draft():
 
 def compared(reason="Fewer letters", client=None):
     """On from the draft to the page that says what it changes."""
-    return client.post(MINE, {"act": "publish", "reason": reason}).url
+    return send(client, MINE, {"act": "publish", "reason": reason}).url
+
+
+def send(client, page, typed):
+    """What a browser sends: also what the page had shown."""
+    return client.post(page, {"seen": client.get(page).context["page"].seen, **typed})
 
 
 def settle(client, page, act, **more):
@@ -74,7 +79,7 @@ def test_the_rules_in_force_read_as_sentences(admin_client):
 
 
 def test_a_rule_is_written_compared_published_and_taken_back(admin_client):
-    admin_client.post(NEW, OUT)
+    send(admin_client, NEW, OUT)
     assert len(in_force().rules) == 4
     page = compared(client=admin_client)
     assert "“Marketing emails” is opted out on any channel, block for Marketing systems" in read(
@@ -93,12 +98,12 @@ def test_a_rule_is_written_compared_published_and_taken_back(admin_client):
 
 def test_conditions_are_added_and_removed_by_buttons_and_nothing_typed_is_lost(admin_client):
     typed = {**OUT, "act": "condition", "kind": "jurisdiction"}
-    page = admin_client.post(NEW, typed).context["page"]
+    page = send(admin_client, NEW, typed).context["page"]
     assert [each.kind for each in page.form.conditions] == ["consent", "jurisdiction"]
     assert page.form.name == OUT["name"]
 
     typed |= {"c1-kind": "jurisdiction", "c1-in": "us-wa, US-NV", "act": "uncondition:0"}
-    [left] = admin_client.post(NEW, typed).context["page"].form.conditions
+    [left] = send(admin_client, NEW, typed).context["page"].form.conditions
     assert left.controls[0].value == "US-WA, US-NV"
     assert not Draft.objects.exists()
 
@@ -121,7 +126,7 @@ def test_conditions_are_added_and_removed_by_buttons_and_nothing_typed_is_lost(a
 )
 def test_what_is_wrong_is_said_beside_the_field_and_nothing_is_kept(admin_client, wrong, where, words):
     allow()
-    answer = admin_client.post(NEW, {**OUT, **wrong})
+    answer = send(admin_client, NEW, {**OUT, **wrong})
     form = answer.context["page"].form
 
     assert answer.status_code == 422
@@ -142,7 +147,7 @@ def test_a_rule_that_redacts_says_what_and_how(admin_client):
         "r1-how": "truncate",
         "r1-keep": "3",
     }
-    admin_client.post(NEW, told)
+    send(admin_client, NEW, told)
     rule = draft().body["rules"][-1]
 
     assert rule["then"]["redactions"] == [
@@ -158,7 +163,7 @@ def test_what_a_form_shows_it_saves_again_unchanged(admin_client):
     """Each rule from the start, opened and kept, is the same rule."""
     for rule in BODY["rules"]:
         form = admin_client.get(f"{MINE}{rule['id']}/").context["page"].form
-        admin_client.post(f"{MINE}{rule['id']}/", {**sent(form), "act": "save"})
+        send(admin_client, f"{MINE}{rule['id']}/", {**sent(form), "act": "save"})
 
     assert draft().body == BODY
 
@@ -177,8 +182,8 @@ def sent(form):
 
 
 def test_a_template_is_one_click_and_a_stance_another(admin_client):
-    admin_client.post(MINE, {"act": "template:own-category-out"})
-    admin_client.post(MINE, {"act": "stances", "stance-marketing": "allow", "stance-care": "nonsense"})
+    send(admin_client, MINE, {"act": "template:own-category-out"})
+    send(admin_client, MINE, {"act": "stances", "stance-marketing": "allow", "stance-care": "nonsense"})
     page = read(admin_client, compared(client=admin_client))
 
     assert "the event’s own category is opted out on any channel, block for every system" in page
@@ -187,7 +192,7 @@ def test_a_template_is_one_click_and_a_stance_another(admin_client):
 
 
 def test_a_protected_rule_goes_off_only_by_two_people(admin_client, colleague):
-    admin_client.post(MINE, {"act": f"off:{PRIVACY_SIGNAL}"})
+    send(admin_client, MINE, {"act": f"off:{PRIVACY_SIGNAL}"})
     page = compared("They asked", admin_client)
     assert "It needs a second person" in read(admin_client, page)
     settle(admin_client, page, "publish")
@@ -201,7 +206,7 @@ def test_a_protected_rule_goes_off_only_by_two_people(admin_client, colleague):
 
 
 def test_nobody_publishes_over_what_they_have_not_seen(admin_client):
-    admin_client.post(NEW, OUT)
+    send(admin_client, NEW, OUT)
     body = {**BODY, "stances": {**BODY["stances"], "other": "allow"}}
     publish(kind=RevisionKind.POLICY, key=POLICY, body=body, author="ann", reason="Faster")
     page = compared(client=admin_client)
@@ -209,13 +214,13 @@ def test_nobody_publishes_over_what_they_have_not_seen(admin_client):
     settle(admin_client, page, "publish")
     assert in_force().number == 2
 
-    admin_client.post(MINE, {"act": "seen"})
-    settle(admin_client, compared(client=admin_client), "publish")
+    settle(admin_client, page, "put_on_top", number="2")
+    settle(admin_client, page, "publish")
     assert in_force().number == 3
 
 
 def test_without_a_reason_nothing_is_published(admin_client):
-    admin_client.post(NEW, OUT)
+    send(admin_client, NEW, OUT)
     page = compared("", admin_client)
 
     assert "Nobody has said yet why" in read(admin_client, page)
@@ -224,7 +229,7 @@ def test_without_a_reason_nothing_is_published(admin_client):
 
 
 def test_what_lost_its_category_is_named_and_cannot_be_published(admin_client):
-    admin_client.post(NEW, OUT)
+    send(admin_client, NEW, OUT)
     mine = draft()
     mine.body["rules"][-1]["when"][0]["category"] = "gone"
     mine.save()
@@ -237,7 +242,7 @@ def test_what_lost_its_category_is_named_and_cannot_be_published(admin_client):
 
 
 def test_the_common_list_of_drafts_leads_to_this_page(admin_client):
-    admin_client.post(NEW, OUT)
+    send(admin_client, NEW, OUT)
     answer = admin_client.get(f"/admin/preferences/draft/{draft().pk}/change/")
 
     assert answer.url == f"/admin/rules/policy/drafts/{draft().pk}/"
@@ -259,7 +264,7 @@ def test_whoever_lacks_the_right_is_told_which(client, django_user_model, rights
 
 def test_who_prepares_may_not_publish(client, django_user_model):
     at_work(django_user_model, client, "kim", "view_policy", "add_policy")
-    client.post(NEW, OUT)
+    send(client, NEW, OUT)
     page = compared(client=client)
     assert "yours may not" in read(client, page)
 
@@ -272,3 +277,13 @@ def test_who_prepares_may_not_publish(client, django_user_model):
 def test_a_rule_that_is_not_there_is_not_found(admin_client):
     assert admin_client.get(f"{MINE}nothing/").status_code == 404
     assert admin_client.get(f"{RULES}99/").status_code == 404
+
+
+def test_a_rule_of_an_older_window_overwrites_nothing_of_the_draft(admin_client):
+    opened = admin_client.get(NEW).context["page"].seen
+    send(admin_client, NEW, OUT)
+
+    answer = admin_client.post(NEW, {**OUT, "name": "Another", "seen": opened}, follow=True)
+
+    assert "You have another draft of this" in answer.text
+    assert [each["name"] for each in draft().body["rules"]][-1] == OUT["name"]

@@ -11,9 +11,10 @@ from destinations.services import estimating
 from destinations.tasks import estimate
 from governance.terms import POLICY
 from preferences.models import Profile
-from preferences.services import in_force, save_draft
+from preferences.services import in_force
 from preferences.terms import RevisionKind
 from tests.destinations.forwarding.conftest import OPEN
+from tests.preferences.preparing import prepared
 from tests.world import out
 
 RULE = {
@@ -45,7 +46,7 @@ def drafted(*rules, without=(), **stances):
     assert stood is not None
     kept = [each for each in stood.body["rules"] if each["id"] not in without]
     body = {"rules": [*kept, *rules], "stances": {**OPEN, **stances}}
-    return save_draft(kind=RevisionKind.POLICY, key=POLICY, body=body, author="admin", reason="tests")
+    return prepared(RevisionKind.POLICY, POLICY, body, "admin")
 
 
 def asked(draft):

@@ -31,7 +31,7 @@ from governance.terms import Effect, Is
 from preferences.catalogue import catalogue
 from preferences.models import Source
 from preferences.selectors import rules_now
-from preferences.services import save_draft
+from tests.preferences.preparing import prepared
 from tests.governance.listing import BOOKED, allow
 
 number, now, source = allow().number, timezone.now(), Source.objects.first()
@@ -66,7 +66,7 @@ rules = [
     rule("open", "Open", [consent("appointment_reminders", Is.OPTED_IN, "any")], Effect.ALLOW, ["marketing"]),
 ]
 body = {{**BODY, "rules": [*BODY["rules"], *rules]}}
-draft = save_draft(kind="policy", key="policy", body=body, author="ann", reason="tests")
+draft = prepared("policy", "policy", body, "ann")
 begin(draft=draft, now=timezone.now())
 print(json.dumps({{system.slug: system.pk for system in systems}}))
 """

@@ -44,6 +44,8 @@ def form(*rows: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def pressed(staff: Any, system: Destination, act: str, *rows: dict[str, Any], **more: Any) -> Any:
+    if "seen" not in more:
+        more["seen"] = staff.get(page_of(system)).context["page"].seen
     return staff.post(page_of(system), form(*rows, act=act, **more))
 
 
@@ -162,16 +164,31 @@ def test_what_was_published_meanwhile_is_shown_before_it_is_replaced(staff, crm)
     pressed(staff, crm, "save", ONE, seen="1", reason="Mine")
     publish_draft(draft=drafted(mapper(LANGUAGE), author="omar"), by="omar")
 
-    answer = staff.get(page_of(crm))
-    assert "Revision 2 was published meanwhile" in answer.content.decode()
-    lost = pressed(staff, crm, "publish", ONE, seen="1", reason="Mine")
-    seen = staff.get(lost.url).context["page"].seen
-    refused = staff.post(lost.url, {"act": "publish", "seen": seen}, follow=True)
-    assert "Somebody published revision 2 meanwhile" in refused.content.decode()
+    editor = staff.get(page_of(crm))
+    assert "omar published revision 2 after this draft was begun" in editor.text
+    seen = editor.context["page"].seen
+    lost = pressed(staff, crm, "publish", ONE, seen=seen, reason="Mine").url
+    page = staff.get(lost).context["page"]
+    assert [(each.target, each.after) for each in page.meanwhile] == [(LANGUAGE["target"], "Their language")]
+    refused = staff.post(lost, {"act": "publish", "seen": page.seen}, follow=True)
+    assert "Somebody published revision 2 meanwhile" in refused.text
 
-    kept = pressed(staff, crm, "seen", ONE, seen="1", reason="Mine")
-    assert kept.context["page"].seen == 2
-    assert kept.context["page"].newer is None
+    staff.post(lost, {"act": "put_on_top", "seen": page.seen, "number": 2})
+
+    assert staff.get(page_of(crm)).context["page"].newer is None
+    staff.post(lost, {"act": "publish", "seen": staff.get(lost).context["page"].seen})
+    stands = in_force(RevisionKind.MAPPER, "salesforce")
+    assert stands
+    assert stands.number == 3
+
+
+def test_rows_of_an_older_window_are_set_aside_beside_the_draft(staff, crm):
+    pressed(staff, crm, "save", ONE, seen="1", reason="Mine")
+
+    answer = pressed(staff, crm, "save", TWO, seen="1", reason="Older")
+
+    assert "You have another draft of this" in staff.get(answer.url).text
+    assert Draft.objects.get(state="draft").reason == "Mine"
 
 
 def test_nobody_publishes_what_they_have_not_read(staff, crm):
@@ -181,7 +198,7 @@ def test_nobody_publishes_what_they_have_not_read(staff, crm):
     drafted(mapper(), author="omar")
 
     answer = staff.post(url, {"act": "publish", "seen": read}, follow=True)
-    assert "saved again while you read it" in answer.content.decode()
+    assert "saved again, or settled, while you read it" in answer.text
     assert Draft.objects.get().state == "draft"
 
 

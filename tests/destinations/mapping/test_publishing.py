@@ -11,8 +11,9 @@ from destinations.models import Destination
 from destinations.services import save_destination
 from preferences.errors import Forbidden, Malformed
 from preferences.models import Category, Revision
-from preferences.services import in_force, publish, publish_draft, revert, save_draft
+from preferences.services import in_force, publish, publish_draft, revert
 from preferences.terms import RevisionKind
+from tests.preferences.preparing import prepared
 from tests.world import GROUPS, World, out
 
 LANGUAGE = {"target": "Preferred_Language__c", "source": "language", "steps": []}
@@ -23,7 +24,7 @@ def mapper(*rows: dict[str, Any], connector: str = "salesforce", **more: Any) ->
 
 
 def drafted(body: dict[str, Any], system: str = "salesforce", author: str = "ida") -> Any:
-    return save_draft(kind=RevisionKind.MAPPER, key=system, body=body, author=author, reason="A field more")
+    return prepared(RevisionKind.MAPPER, system, body, author, "A field more")
 
 
 def published(system: str) -> dict[str, Any]:
