@@ -16,10 +16,17 @@ from preferences.terms import RevisionKind
 
 pytestmark = pytest.mark.django_db
 spanish = import_module("preferences.migrations.0004_the_missions_categories_in_spanish")
+drafts = import_module("preferences.migrations.0019_the_missions_categories_in_drafts")
+SURVEYS = MISSION[2]["texts"]
 
 
 def migrate():
     spanish.translate(apps, SimpleNamespace(connection=connection))
+
+
+def add_drafts():
+    drafts.add_drafts(apps, SimpleNamespace(connection=connection))
+    return Revision.objects.filter(key="patient_surveys").latest("number")
 
 
 def republish(slug, texts):
@@ -66,3 +73,46 @@ def test_staffs_own_words_are_never_paired_with_our_translation():
     migrate()
 
     assert Revision.objects.filter(key="patient_surveys").latest("number") == before
+
+
+def test_an_older_installation_gains_the_drafts_once_and_nothing_else_changes():
+    before = republish("patient_surveys", {each: SURVEYS[each] for each in ("en", "es")})
+
+    stands = add_drafts()
+    assert stands.body == {**before.body, "texts": SURVEYS}
+    assert (stands.number, stands.author) == (before.number + 1, "Heed")
+
+    assert add_drafts() == stands
+    again = publish(
+        kind=RevisionKind.CATEGORY, key=stands.key, body=stands.body, author="Ann", reason="Again"
+    )
+    assert again == stands, "its digest is that of its body"
+
+
+def test_what_staff_translated_themselves_stays_beside_the_drafts():
+    ours = {**SURVEYS["vi"], "name": "Hỏi ý kiến"}
+    republish("patient_surveys", {"en": SURVEYS["en"], "vi": ours})
+
+    texts = add_drafts().body["texts"]
+
+    assert texts["vi"] == ours
+    assert texts["ko"] == SURVEYS["ko"]
+
+
+def test_drafts_are_no_translation_of_staffs_own_english():
+    before = republish("patient_surveys", {"en": {**SURVEYS["en"], "name": "How was it?"}})
+
+    assert add_drafts() == before
+
+
+def test_a_language_that_patients_read_already_gets_no_draft_that_nobody_has_read():
+    publish(
+        kind=RevisionKind.APPEARANCE,
+        key="language.vi",
+        body={"reviewed": True, "translator": "Linh Tran", "qualification": "CHI", "day": "2026-11-20"},
+        author="Ann",
+        reason="Reviewed",
+    )
+    republish("patient_surveys", {"en": SURVEYS["en"], "es": SURVEYS["es"]})
+
+    assert add_drafts().body["texts"].keys() == SURVEYS.keys() - {"vi"}
