@@ -12,6 +12,7 @@ from config.staff.alarms import AlarmLine
 from config.staff.counting import Figures, Health
 from config.staff.permissions import (
     READ_TEXTS,
+    SEE_APPEARANCE,
     SEE_CATEGORIES,
     SEE_LEDGER,
     SEE_MATTERS,
@@ -20,12 +21,15 @@ from config.staff.permissions import (
     SEE_SYSTEMS,
 )
 from config.staff.places import PLACES, Place
+from config.staff.vouched import all_not_vouched
 from config.staff.words import Mark
 from destinations import circuit
 from destinations.connectors import CONNECTORS
 from destinations.models import Destination
 from destinations.terms import DestinationState, EventState
 from governance.selectors import Broken, broken_rules
+
+UNREAD = "texts new or changed since a review"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +68,9 @@ class HomePage:
 
 
 def home(user: PermissionsMixin | AnonymousUser) -> HomePage:
-    """Read and put in words: fifteen queries, fewer for whoever may not see systems."""
-    figures = tuple(each for each in _figures(counting.figures()) if user.has_perm(each.needs))
+    """Read and put in words: fifteen queries and four about translations, fewer for who may see less."""
+    unread = all_not_vouched() if user.has_perm(SEE_APPEARANCE) else 0
+    figures = tuple(each for each in _figures(counting.figures(), unread) if user.has_perm(each.needs))
     sees_people, sees_systems = user.has_perm(SEE_PEOPLE), user.has_perm(SEE_SYSTEMS)
     sees_rules = user.has_perm(SEE_POLICY)
     broken = tuple(broken_rules()) if sees_rules or sees_systems else ()
@@ -85,20 +90,21 @@ def link_to(name: str, *args: object, **query: str) -> str:
     return f"{found}?{urlencode(query)}" if query else found
 
 
-def _figures(found: Figures) -> tuple[Figure, ...]:
+def _figures(found: Figures, unread: int) -> tuple[Figure, ...]:
     since = {"recorded_at__gte": counting.today().isoformat()}
     waiting = link_to("rows", list="waiting")
     matters = link_to("preferences_review_changelist", state="open")
     texts = link_to("destinations_inboundevent_changelist", state__exact=EventState.TO_READ)
     drafts = link_to("preferences_draft_changelist", stage="waiting")
     changes = link_to("preferences_change_changelist", **since)
-    stuck = link_to("stuck")
+    stuck, languages = link_to("stuck"), link_to("languages")
     return (
         Figure(found.changes, "changes recorded today", changes, SEE_LEDGER),
         Figure(found.waiting, "waiting to be told", waiting, SEE_PEOPLE, _tone(found.waiting, "wait")),
         Figure(found.stuck, "need a person", stuck, SEE_SYSTEMS, _tone(found.stuck, "bad")),
         Figure(found.asked, "acts that reach many", stuck, SEE_SYSTEMS, _tone(found.asked, "wait")),
         Figure(found.matters, "matters for staff", matters, SEE_MATTERS, _tone(found.matters, "wait")),
+        Figure(unread, UNREAD, languages, SEE_APPEARANCE, _tone(unread, "wait")),
         Figure(found.texts, "texts that may be a stop", texts, READ_TEXTS, _tone(found.texts, "bad")),
         Figure(
             found.drafts, "drafts for a second person", drafts, SEE_CATEGORIES, _tone(found.drafts, "wait")

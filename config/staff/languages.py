@@ -1,13 +1,14 @@
 """Which languages patients are offered: those that a qualified translator reviewed (45 CFR 92.201(c)(3))."""
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import get_language_info, override
 from django.views.decorators.http import require_http_methods, require_safe
@@ -15,14 +16,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 from config.staff.access import may, needs, show
 from config.staff.permissions import CHANGE_APPEARANCE, SEE_APPEARANCE
 from config.staff.publishing import REASON, earlier, publish_appearance
-from destinations.models import Destination
+from config.staff.vouched import marks_now, not_vouched, own
 from portal.responses import show as show_patients
 from portal.sample import sample_page
 from portal.texts import Text, has_texts, missing_in, texts_in
 from preferences.appearance import LANGUAGE, appearance
-from preferences.catalogue import Category, catalogue
 from preferences.languages import ENGLISH, language_name, missing, others
 
+CHANGED = (
+    "Texts were changed after you had opened this page. Have them read first: they stand on the page before."
+)
 NO_TEXTS = "Nobody has translated the pages into this language yet: there is nothing that could be reviewed."
 
 
@@ -39,10 +42,11 @@ class Line:
     missing: int
     missing_categories: int
     has_texts: bool
+    since: tuple[Text, ...]
 
 
 class ReviewForm(forms.Form):
-    """Somebody vouches for a translation."""
+    """Somebody vouches for a translation as it is."""
 
     translator = forms.CharField(label="Who reviewed it", max_length=150)
     qualification = forms.CharField(
@@ -56,6 +60,24 @@ class ReviewForm(forms.Form):
         label="They read every text on the page before this one, and patients may rely on it."
     )
     reason = REASON
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: QueryDict | None, texts: Sequence[str]) -> None:
+        self.texts = list(texts)
+        self.now = sha256("".join(texts).encode()).hexdigest()[:16]
+        super().__init__(data, initial={"seen": self.now})
+
+    def clean_seen(self) -> str:
+        """Nobody vouches for what was altered after they had opened the page."""
+        if self.cleaned_data["seen"] not in ("", self.now):
+            raise forms.ValidationError(CHANGED)
+        return self.now
+
+    def body(self) -> dict[str, Any]:
+        """What is published: who vouches, and for exactly which texts."""
+        given = self.cleaned_data
+        told = {name: given[name] for name in ("translator", "qualification")}
+        return {"reviewed": True, **told, "day": given["day"].isoformat(), "texts": self.texts}
 
 
 class TakeBackForm(forms.Form):
@@ -65,7 +87,7 @@ class TakeBackForm(forms.Form):
 
 
 def _lines() -> list[Line]:
-    known, categories = appearance(), [each for each in catalogue() if not each.retired]
+    known, said = appearance(), own()
     return [
         Line(
             code,
@@ -75,8 +97,9 @@ def _lines() -> list[Line]:
             known.is_reviewed(code),
             known.reviews.get(code),
             missing_in(code),
-            sum(len(missing(each.texts, [code]).get(code, ())) for each in categories),
+            sum(len(missing(each.texts, [code]).get(code, ())) for each in said.categories),
             has_texts(code),
+            tuple(not_vouched(code, known, said)) if known.is_reviewed(code) else (),
         )
         for code in others()
     ]
@@ -93,27 +116,10 @@ def languages(request: HttpRequest) -> HttpResponse:
 @require_safe
 @needs(SEE_APPEARANCE)
 def texts(request: HttpRequest, code: str) -> HttpResponse:
-    """Every text beside its English: what a translator reviews."""
+    """Every text beside its English: what a translator reviews. What is new or changed since stands first."""
     line = _line(code)
-    page = {"line": line, "texts": list(texts_in(code)), "own": list(_own_texts(code))}
+    page = {"line": line, "texts": list(texts_in(code)), "own": list(own().texts_in(code))}
     return show(request, "language_texts", title=f"Texts in {line.name}", page=page)
-
-
-def _own_texts(code: str) -> Iterator[Text]:
-    """What the organisation wrote itself: of each category in use, and what each system is called."""
-    for category in catalogue():
-        if not category.retired:
-            yield from _category_texts(category, code)
-    for system in Destination.objects.order_by("name"):
-        label = system.label_in(code)
-        yield Text(system.public_label, (label.words,) if label.language == code else ())
-
-
-def _category_texts(category: Category, code: str) -> Iterator[Text]:
-    there = asdict(category.texts[code]) if code in category.texts else {}
-    for name, english in asdict(category.in_(ENGLISH)).items():
-        if english:
-            yield Text(english, (there[name],) if there.get(name) else ())
 
 
 @require_safe
@@ -128,27 +134,36 @@ def preview(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(CHANGE_APPEARANCE)
 def review(request: HttpRequest, code: str) -> HttpResponse:
-    """Say that it is reviewed, or take that back."""
+    """Say that it is reviewed, as it is now."""
     line = _line(code)
-    form = (TakeBackForm if line.reviewed else ReviewForm)(request.POST or None)
-    if not (line.reviewed or line.has_texts) and form.is_bound:
+    form = ReviewForm(request.POST or None, marks_now(code))
+    if not line.has_texts and form.is_bound:
         form.add_error(None, NO_TEXTS)
     if form.is_valid():
-        publish_appearance(request, LANGUAGE + code, _review(form), form.cleaned_data["reason"])
-        told = "no longer offered" if line.reviewed else "offered from now on"
-        messages.success(request, f"{line.name} is {told}.")
+        publish_appearance(request, LANGUAGE + code, form.body(), form.cleaned_data["reason"])
+        told = "is reviewed as it is now" if line.reviewed else "is offered from now on"
+        messages.success(request, f"{line.name} {told}.")
         return redirect("admin:languages")
     page = {"line": line, "form": form, "earlier": earlier(LANGUAGE + code)}
-    title = f"Take back {line.name}" if line.reviewed else f"{line.name} was reviewed"
+    title = f"{line.name} was reviewed"
     return show(request, "language_review", title=title, page=page, status=422 if form.errors else 200)
 
 
-def _review(form: forms.Form) -> dict[str, Any]:
-    if isinstance(form, TakeBackForm):
-        return {"reviewed": False}
-    given = form.cleaned_data
-    told = {name: given[name] for name in ("translator", "qualification")}
-    return {"reviewed": True, **told, "day": given["day"].isoformat()}
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(CHANGE_APPEARANCE)
+def take_back(request: HttpRequest, code: str) -> HttpResponse:
+    """Offer it no longer."""
+    line = _line(code)
+    if not line.reviewed:
+        return redirect("admin:languages")
+    form = TakeBackForm(request.POST or None)
+    if form.is_valid():
+        publish_appearance(request, LANGUAGE + code, {"reviewed": False}, form.cleaned_data["reason"])
+        messages.success(request, f"{line.name} is no longer offered.")
+        return redirect("admin:languages")
+    page = {"line": line, "form": form, "earlier": earlier(LANGUAGE + code)}
+    title = f"Take back {line.name}"
+    return show(request, "language_take_back", title=title, page=page, status=422 if form.errors else 200)
 
 
 def _line(code: str) -> Line:

@@ -84,6 +84,7 @@ PAGES = (
     Page("settings/languages/<str:code>/", languages.texts, "language_texts"),
     Page("settings/languages/<str:code>/page/", languages.preview, "language_preview"),
     Page("settings/languages/<str:code>/review/", languages.review, "language_review"),
+    Page("settings/languages/<str:code>/take-back/", languages.take_back, "language_take_back"),
     Page("settings/language-help/", language_help.language_help, "language_help"),
     Page("settings/banners/", listing.banners, "banners"),
     Page("settings/banners/add/", listing.add, "banner_add"),

@@ -73,6 +73,8 @@ def _look(each: Difference) -> Iterator[Changed]:
     if each.path == ("logo", "content"):
         was, becomes = (PICTURE if value else NOBODY for value in each[1:])
         yield Changed("Logo", was, "Another picture" if was == becomes else becomes)
+    elif each.path == ("texts",):
+        yield Changed("Texts that were read", *(str(len(value or ())) for value in each[1:]))
     elif each.path != ("logo", "type"):
         yield from _anything(each)
 

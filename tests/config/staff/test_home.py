@@ -15,13 +15,13 @@ def test_figures_count_what_they_say(admin_client, joan):
     desk.telling(joan)
     desk.telling(people.address("email", people.EMAIL), PropagationState.PENDING, reason="")
 
-    changes, waiting, stuck, asked, matters, texts, drafts = (
+    changes, waiting, stuck, asked, matters, unread, texts, drafts = (
         admin_client.get("/admin/").context["page"].figures
     )
 
     assert changes.count == 2
     assert (waiting.count, stuck.count, asked.count) == (1, 1, 0)
-    assert (matters.count, texts.count, drafts.count) == (0, 0, 0)
+    assert (matters.count, unread.count, texts.count, drafts.count) == (0, 0, 0, 0)
 
 
 def test_an_act_that_waits_for_a_second_person_is_counted_and_leads_to_the_desk(staff):

@@ -4,10 +4,17 @@ import re
 
 import pytest
 
+from config.staff import vouched
+from config.staff.home import UNREAD
+from destinations.models import Destination
 from portal.links import link_for
-from preferences.models import Revision
+from portal.texts import Text, texts_in
+from preferences.models import Category, Revision
+from preferences.services import publish
+from preferences.terms import RevisionKind
 from tests.config.staff import desk
 from tests.portal import people
+from tests.portal.banner.sites import put_up
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/settings/languages/"
@@ -53,7 +60,7 @@ def test_once_reviewed_it_is_offered_and_who_vouched_is_kept(editor):
 
 def test_it_can_be_taken_back_and_both_stay_on_record(editor):
     editor.post(f"{PAGE}vi/review/", VOUCHED)
-    editor.post(f"{PAGE}vi/review/", {"reason": "A patient found a mistake"})
+    editor.post(f"{PAGE}vi/take-back/", {"reason": "A patient found a mistake"})
 
     assert patients_page(editor).headers["Content-Language"] == "en"
     assert Revision.objects.filter(key="language.vi").count() == 2
@@ -61,7 +68,7 @@ def test_it_can_be_taken_back_and_both_stay_on_record(editor):
 
 def test_spanish_comes_reviewed_and_may_be_taken_back(editor):
     assert "Comes reviewed with Heed" in editor.get(PAGE).text
-    editor.post(f"{PAGE}es/review/", {"reason": "We rewrite it"})
+    editor.post(f"{PAGE}es/take-back/", {"reason": "We rewrite it"})
 
     assert editor.get("/?language=es").headers["Content-Language"] == "en"
 
@@ -129,3 +136,108 @@ def test_a_language_without_texts_cannot_be_marked_as_reviewed(editor, settings)
     assert answer.status_code == 422
     assert "nothing that could be reviewed" in answer.text
     assert not Revision.objects.filter(key="language.de").exists()
+
+
+# --- what came after a review ---
+
+
+def line(client, code):
+    return next(each for each in client.get(PAGE).context["page"]["lines"] if each.code == code)
+
+
+def since(client, code):
+    """What is new or changed in a language, as English texts."""
+    return [each.english for each in line(client, code).since]
+
+
+def unread(client):
+    figures = client.get("/admin/").context["page"].figures
+    return next(each.count for each in figures if each.words == UNREAD)
+
+
+def write(slug, language, **texts):
+    """Staff change what a category says in one language."""
+    body = Category.objects.get(key=slug).body
+    said = {**body["texts"], language: {**body["texts"][language], **texts}}
+    publish(
+        kind=RevisionKind.CATEGORY,
+        key=slug,
+        body={**body, "texts": said},
+        author="ann",
+        reason="Our own words",
+    )
+
+
+def test_what_a_review_vouched_for_is_not_asked_again(editor):
+    editor.post(f"{PAGE}vi/review/", VOUCHED)
+
+    assert since(editor, "vi") == []
+    assert since(editor, "es") == []
+    assert unread(editor) == 0
+
+
+def test_a_text_that_is_changed_since_is_told_where_staff_look_until_it_is_reviewed(editor):
+    editor.post(f"{PAGE}vi/review/", VOUCHED)
+    write("patient_surveys", "vi", how_often="Mỗi năm một lần")
+    assert since(editor, "vi") == ["At most one after a visit"]
+    assert unread(editor) == 1
+    assert "1 text is new or changed since the review" in editor.get(PAGE).text
+    texts = editor.get(f"{PAGE}vi/").text
+    assert (
+        "Mỗi năm một lần" in texts.partition("New or changed since the review")[2].partition("</section>")[0]
+    )
+
+    editor.post(f"{PAGE}vi/review/", VOUCHED)
+
+    assert since(editor, "vi") == []
+    assert Revision.objects.filter(key="language.vi").count() == 2
+
+
+def test_a_changed_english_text_asks_for_its_translations_too(editor):
+    write("patient_surveys", "en", how_often="Once a year")
+
+    assert since(editor, "es") == ["Once a year"]
+
+
+def test_what_staff_add_in_a_language_that_comes_reviewed_is_told(editor):
+    Destination.objects.create(
+        slug="mail", name="Mail", connector="by_hand", public_label="Letters", public_labels={"es": "Cartas"}
+    )
+    put_up(texts={"en": {"accept": "Sure"}, "es": {"accept": "Claro"}})
+
+    assert since(editor, "es") == ["Letters", "Sure"]
+
+
+def test_a_release_that_adds_texts_is_told(editor, monkeypatch):
+    editor.post(f"{PAGE}vi/review/", VOUCHED)
+    new = Text("A new sentence", ("Một câu mới",))
+    monkeypatch.setattr(vouched, "texts_in", lambda code: [*texts_in(code), new])
+
+    assert since(editor, "vi") == ["A new sentence"]
+
+
+def test_a_review_from_before_texts_were_kept_vouches_for_none(editor):
+    publish(
+        kind=RevisionKind.APPEARANCE,
+        key="language.vi",
+        body={"reviewed": True, "translator": "Linh Tran", "qualification": "CHI", "day": "2026-11-20"},
+        author="ann",
+        reason="Reviewed",
+    )
+
+    assert len(since(editor, "vi")) == len(vouched.marks_now("vi"))
+
+
+def test_nobody_vouches_for_what_was_altered_while_they_filled_in_the_form(editor):
+    seen = editor.get(f"{PAGE}vi/review/").context["page"]["form"]["seen"].value()
+    write("patient_surveys", "vi", how_often="Mỗi năm một lần")
+
+    answer = editor.post(f"{PAGE}vi/review/", {**VOUCHED, "seen": seen})
+
+    assert answer.status_code == 422
+    assert "Texts were changed after you had opened this page" in answer.text
+    assert not Revision.objects.filter(key="language.vi").exists()
+
+
+def test_a_draft_that_no_patient_reads_is_asked_about_by_nobody(editor):
+    assert since(editor, "vi") == []
