@@ -15,7 +15,7 @@ class DestinationsConfig(AppConfig):
     def ready(self) -> None:
         from django_q.signals import post_spawn  # noqa: PLC0415 - models exist only once Django is ready
 
-        from destinations import governed, mappers, services  # noqa: PLC0415 - likewise
+        from destinations import governed, mappers, naming, services  # noqa: PLC0415 - likewise
 
         slots.fill_on_outbox(services.wake)
         post_spawn.connect(services.ask_anew, dispatch_uid="ask_anew")
@@ -25,5 +25,6 @@ class DestinationsConfig(AppConfig):
             weighs=mappers.weigh_mapper,
             page=mappers.page_of_draft,
         )
+        slots.fill_names(naming.naming)
         slots.fill_words(RevisionKind.MAPPER, mappers.lines)
         fill_systems(governed.PURPOSES, governed.systems)

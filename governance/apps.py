@@ -12,7 +12,7 @@ class GovernanceConfig(AppConfig):
     name = "governance"
 
     def ready(self) -> None:
-        from governance import allowing, checking, reading, weighing  # noqa: PLC0415 - models exist only once Django is ready
+        from governance import allowing, checking, naming, reading, weighing  # noqa: PLC0415 - models exist only once Django is ready
 
         slots.fill_checks(
             RevisionKind.EVENT,
@@ -28,5 +28,6 @@ class GovernanceConfig(AppConfig):
             page=weighing.draft_page,
             may="governance.change_policy",
         )
+        slots.fill_names(naming.naming)
         slots.fill_words(RevisionKind.EVENT, reading.event_lines)
         slots.fill_words(RevisionKind.POLICY, reading.policy_lines)

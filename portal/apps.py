@@ -24,5 +24,6 @@ class PortalConfig(AppConfig):
             edit=saying.edit_page,
             may="preferences.change_banner",
         )
+        slots.fill_names(saying.naming)
         slots.fill_words(RevisionKind.BANNER, saying.says)
         fill_somebody_waits(codes_are_due)

@@ -106,3 +106,25 @@ def fill_words(kind: RevisionKind, says: Says) -> None:
 
 def words_of(kind: RevisionKind) -> Says | None:
     return _words.get(kind)
+
+
+class Naming(NamedTuple):
+    """What names a category in force: what becomes of it once that is retired, and where it is changed."""
+
+    what: str
+    then: str
+    page: str
+
+
+Names = Callable[[str], Iterable[Naming]]  # by the category's slug
+_names: list[Names] = []
+
+
+def fill_names(names: Names) -> None:
+    """Another room whose publications name categories."""
+    _names.append(names)
+
+
+def named_by(category: str) -> list[Naming]:
+    """All that names it now."""
+    return [each for names in _names for each in names(category)]

@@ -10,7 +10,8 @@ from portal.banner.terms import ALWAYS, EVERYWHERE, NEVER, SIGNALS, Mode, Positi
 from portal.banner.wording import IN_WORDS
 from preferences.catalogue import catalogue
 from preferences.languages import language_name
-from preferences.slots import Line
+from preferences.models import Banner
+from preferences.slots import Line, Naming
 
 SITE = {
     "name": "Name",
@@ -26,6 +27,14 @@ COLOURS = {"paper": "Paper", "ink": "Text", "accent": "Buttons and links"}
 def edit_page(draft: Any) -> str:
     """Where its author goes on with it: a page of the rooms above."""
     return f"{reverse('admin:banner_edit', args=[draft.key])}?draft={draft.pk}"
+
+
+def naming(category: str) -> Iterator[Naming]:
+    """The banners in force that ask about a category."""
+    for banner in Banner.objects.order_by("key"):
+        if category in banner.body["categories"]:
+            page = reverse("admin:banner", args=[banner.key])
+            yield Naming(f"The banner {banner}", "Visitors are no longer asked about it.", page)
 
 
 def preview_page(draft: Any) -> str:

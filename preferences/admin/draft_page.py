@@ -1,5 +1,6 @@
 """A draft as staff see it before it is published: what it changes, for how many people, who may do what."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -19,7 +20,8 @@ SCRIPT = "script."  # what a page shows is kept under the page's own name, by th
 class DraftPage:
     """All that the page shows. `meanwhile`: what somebody published since the draft was begun.
 
-    `beside`: the author's open draft, where this one was set aside or given up and they look at it.
+    `names`: what names a category that would be retired. `beside`: the author's open draft, where this one
+    was set aside or given up and they look at it.
     """
 
     draft: Draft
@@ -34,6 +36,7 @@ class DraftPage:
     edit: str
     look: str
     beside: Draft | None
+    names: Sequence[slots.Naming]
 
     @property
     def is_open(self) -> bool:
@@ -96,7 +99,14 @@ def page_of(draft: Draft, request: HttpRequest) -> DraftPage:
         edit=edit_page(draft, stands) if is_open else "",
         look=slots.checks(RevisionKind(draft.kind)).look(draft),
         beside=beside,
+        names=slots.named_by(draft.key) if is_open and retires(draft, stands) else (),
     )
+
+
+def retires(draft: Draft, stands: Revision | None) -> bool:
+    """Does it retire a category that is in use?"""
+    in_use = bool(stands and not stands.body.get("retired"))
+    return draft.kind == RevisionKind.CATEGORY and in_use and bool(draft.body["retired"])
 
 
 def open_beside(draft: Draft) -> Draft | None:
