@@ -50,7 +50,7 @@ class Origins:
             return self._text(change) if by != Actor.STAFF else ""
         if change.subject_kind != SubjectKind.IDENTIFIER or by not in (Actor.PERSON, Actor.PROXY):
             return ""
-        return self._text(change) if entry["do"] == "spared" else _("Someone who uses this address")
+        return self._text(change) if entry["do"] == "spared" else _("Someone who uses this email or phone")
 
     def _text(self, change: Change) -> str:
         return _("A text from {address}").format(address=self._address(change.subject_id))

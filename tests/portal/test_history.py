@@ -215,10 +215,10 @@ def test_who_acted_for_somebody_else_at_an_address_that_they_share_is_not_named(
         )
 
     text = history(visit_by_code)
-    assert text.count("No Someone who uses this address") == 2
+    assert text.count("No Someone who uses this email or phone") == 2
     assert "c•••@e•••.net" not in text
     receipt = visit_by_code.get(f"/p/receipt.json?of={Change.objects.latest('id').pk}").json()
-    assert receipt["changes"][0]["from"] == "Someone who uses this address"
+    assert receipt["changes"][0]["from"] == "Someone who uses this email or phone"
 
 
 def test_what_others_did_is_not_in_it(visit_by_code, joan):
