@@ -24,6 +24,7 @@ def preference_page(seen: Seen, asked: Asked) -> PreferencePage:
         words=asked.words,
         address=_for_address(seen, asked),
         reach=builder.reach(channels),
+        undelivered=tuple(builder.undelivered()),
         remedies=tuple(dict.fromkeys(each.remedy for each in builder.locks.values() if each.remedy)),
         columns=tuple((channel, channel_name(channel)) for channel in channels),
         rows=rows,

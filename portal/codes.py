@@ -23,6 +23,7 @@ from preferences import keys, selectors
 from preferences.identity import Named, find, find_or_make
 from preferences.models import Holding, Identifier
 from preferences.own_messages import denied
+from preferences.services import arrived
 
 LASTS = timedelta(minutes=10)
 MOST_TRIES = 5
@@ -123,6 +124,7 @@ def enter(*, code_id: int, given: str, now: datetime) -> Entered:
     entered = let_in(code)
     if entered is None or not usable.update(used_at=now):
         raise Refused(CodeProblem.OVER)
+    arrived(identifier_id=entered.address_id)
     return entered
 
 

@@ -85,6 +85,7 @@ class PreferencePage:
     words: Words
     address: str
     reach: tuple[tuple[str, str], ...]
+    undelivered: tuple[str, ...]
     remedies: tuple[str, ...]
     columns: tuple[tuple[str, str], ...]
     rows: tuple[Row, ...]

@@ -1,6 +1,6 @@
 """From what is known about a person to the rows that they see. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from portal.standing import Standing, all_standings
 from portal.wording import Words, channel_name, day
 from preferences.answers import Answer
 from preferences.catalogue import Category
+from preferences.clock import micros
 from preferences.reachable import everything_reachable, reachable
 from preferences.terms import ADDRESS_OF, ANY, Channel, IdentifierKind, OptInNeeds, Reason, State
 
@@ -162,6 +163,16 @@ class RowBuilder:
             (" · ".join(map(channel_name, served)), self._addresses(served[0]) or none)
             for served in by_kind.values()
         )
+
+    def undelivered(self) -> Iterator[str]:
+        """At which of these what we sent came back, and when."""
+        used = {
+            each.id for way in ADDRESS_OF if self._is_open(way) for each in reachable(self.seen.person, way)
+        }
+        for pk, report in self.seen.came_back.items():
+            if pk in used:
+                address, on = self.seen.masked.get(pk, ""), day(micros(report.at))
+                yield self.asked.words["came_back"].format(address=address, date=on)
 
     def _is_open(self, channel: str) -> bool:
         """An order may leave a channel out."""

@@ -19,6 +19,7 @@ from preferences import addresses, projection
 from preferences import selectors as people_selectors
 from preferences.answers import Rules
 from preferences.catalogue import Catalogue, catalogue
+from preferences.deliverability import CameBack, came_back
 from preferences.languages import ENGLISH
 from preferences.models import Change, Holding, Identifier, Outbox, Profile
 from preferences.own_messages import denied
@@ -106,7 +107,8 @@ def is_denied(address_id: UUID, restriction: str) -> bool:
 class Seen:
     """Everything that the page says about one person. `masked`: current addresses, and that of the link.
 
-    `unread`: numbers whose texts are held until somebody has read one from there.
+    `unread`: numbers whose texts are held until somebody has read one from there. `came_back`: addresses
+    that do not work, as vendors report.
     """
 
     catalogue: Catalogue
@@ -114,6 +116,7 @@ class Seen:
     rules: Rules
     masked: Mapping[UUID, str] = field(default_factory=dict)
     unread: frozenset[UUID] = frozenset()
+    came_back: Mapping[UUID, CameBack] = field(default_factory=dict)
 
 
 def see(profile_id: UUID, now: datetime) -> Seen:
@@ -128,6 +131,12 @@ def see_with_addresses(profile_id: UUID, now: datetime) -> Seen:
     seen = see(profile_id, now)
     held = {each.id: each for each in seen.person.held if each.kind in SHOWN_KINDS}
     return replace(seen, masked=masked_addresses(held), unread=held_until_read(held.values()))
+
+
+def see_with_deliverability(profile_id: UUID, now: datetime) -> Seen:
+    """The same, and which of their addresses do not work: one query more."""
+    seen = see_with_addresses(profile_id, now)
+    return replace(seen, came_back=came_back(seen.masked))
 
 
 def masked_addresses(held: Mapping[UUID, HeldIdentifier]) -> dict[UUID, str]:
@@ -157,7 +166,7 @@ def ways_to(ids: Collection[UUID]) -> dict[UUID, str]:
 def addresses_for_codes(profile_id: UUID, *, texts: bool) -> tuple[tuple[UUID, str], ...]:
     """Where a code may go to: the person's own addresses at which we may write to them (R21), masked.
 
-    Shared ones only where they have no other. `texts`: can we text?
+    Shared ones only where they have no other, and those first that work. `texts`: can we text?
     """
     person = people_selectors.people([profile_id])[profile_id]
     kinds = SHOWN_KINDS if texts else {IdentifierKind.EMAIL}
@@ -166,7 +175,9 @@ def addresses_for_codes(profile_id: UUID, *, texts: bool) -> tuple[tuple[UUID, s
         for each in person.held
         if each.current and each.kind in kinds and not denied(each.id, CHANNEL_OF[each.kind])
     }
-    return tuple(masked_addresses(_alone(held, profile_id) or held).items())
+    offered = masked_addresses(_alone(held, profile_id) or held)
+    broken = came_back(offered)
+    return tuple(sorted(offered.items(), key=lambda each: each[0] in broken))
 
 
 def _alone(held: Mapping[UUID, HeldIdentifier], profile_id: UUID) -> dict[UUID, HeldIdentifier]:

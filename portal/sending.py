@@ -5,6 +5,7 @@ the same code again: two mails are better than none.
 """
 
 import logging
+import re
 from datetime import datetime, timedelta
 from smtplib import SMTPRecipientsRefused
 
@@ -22,11 +23,15 @@ from portal.links import link_for
 from portal.models import Code
 from preferences import selectors
 from preferences.errors import NotFound
-from preferences.terms import IdentifierKind
+from preferences.models import Source
+from preferences.services import came_back
+from preferences.terms import IdentifierKind, SourceKind
 
 log = logging.getLogger(__name__)
 CLAIM = timedelta(seconds=30)  # longer than EMAIL_TIMEOUT
 CHUNK = 100
+# No such mailbox, no such system, a disabled mailbox (RFC 3463, 3.2 and 3.3), no mail there (RFC 7505, 4.2).
+NO_MAILBOX = re.compile(rb"\b5\.(?:1\.(?:1|2|10)|2\.1)\b")
 
 
 def codes_are_due() -> bool:
@@ -78,12 +83,23 @@ def _mailed(code: Code, to: Entered) -> bool:
     try:
         # Programs that answer mails by themselves leave this one alone (RFC 3834, section 5).
         EmailMessage(subject, body, None, [address], headers={"Auto-Submitted": "auto-generated"}).send()
-    except SMTPRecipientsRefused:
-        return _end(code, "the mail server refused the address")
+    except SMTPRecipientsRefused as refused:
+        [(status, words)] = refused.recipients.values()
+        return _refused(code, to, status, words)
     except Exception as problem:  # a mail backend raises what it likes, and may name the address
         log.error("codes.not_mailed", extra={"code_row": code.pk, "error": type(problem).__name__})
         return _later(code, type(problem).__name__)
     return _end(code)
+
+
+def _refused(code: Code, to: Entered, status: int, words: bytes) -> bool:
+    """For now (a grey list, a full disk), or for good."""
+    if status < 500:
+        return _later(code, "the mail server refused the address for now")
+    if NO_MAILBOX.search(words):
+        page = Source.objects.get(slug=SourceKind.PREFERENCE_PAGE)
+        came_back(identifier_id=to.address_id, source=page, at=timezone.now())
+    return _end(code, "the mail server refused the address")
 
 
 def _texted(code: Code, to: Entered) -> bool:

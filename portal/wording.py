@@ -36,6 +36,7 @@ PAGE: dict[str, str | Promise] = {
     "shared": _("On a shared phone or computer? Close this page when you are done."),
     "reach": _("How we reach you now"),
     "no_address": _("we have none for you"),
+    "came_back": _("What we sent to {address} came back on {date}. Is it still yours?"),
     "to_stop": _("Go to “Stop everything”"),
     "messages": _("Messages"),
     "not_offered": _("Not sent this way"),

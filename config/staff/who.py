@@ -6,6 +6,7 @@ from uuid import UUID
 
 from config.staff.selectors import Known
 from config.staff.words import day, language, short
+from preferences.deliverability import CameBack
 from preferences.models import Holding
 from preferences.terms import Verified
 
@@ -22,6 +23,7 @@ class Address:
     since: str
     verified: str
     former: bool
+    came_back: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,12 @@ def _address(known: Known, holdings: Sequence[Holding], in_clear: bool) -> Addre
         day(min(each.since for each in holdings)),
         _verified(holdings),
         former,
+        _came_back(CameBack.load(identifier.deliverability)),
     )
+
+
+def _came_back(report: CameBack | None) -> str:
+    return f"{day(report.at)}, says {report.source}" if report else ""
 
 
 def _verified(holdings: Sequence[Holding]) -> str:

@@ -20,7 +20,7 @@ from preferences.errors import Malformed, Refused
 from preferences.identity import Named
 from preferences.models import Review
 from preferences.own_messages import is_stopped
-from preferences.services import Call, Said, identify, restrict, set_deceased
+from preferences.services import Call, Said, came_back, identify, restrict, set_deceased
 from preferences.services.reviewing import put_before_staff
 from preferences.terms import ADDRESS_KINDS, Actor, IdentifierKind, RestrictionKind, SubjectKind
 
@@ -206,7 +206,9 @@ def _callable_there(event: _Event) -> str:
 
 
 def _unreachable(event: _Event) -> str:
-    identity.find_or_make([each for each in event.who if each.kind in ADDRESS_KINDS])
+    at = min(event.at, event.received_at)
+    for pk in identity.find_or_make([each for each in event.who if each.kind in ADDRESS_KINDS]).values():
+        came_back(identifier_id=pk, source=event.inbound.source, at=at)
     return "the address does not work: no choice"
 
 

@@ -46,7 +46,7 @@ def addresses(request: HttpRequest) -> HttpResponse:
 
 
 def _own(visit: Visit) -> tuple[Own, ...]:
-    return own_addresses(selectors.see_with_addresses(visit.profile_id, timezone.now()))
+    return own_addresses(selectors.see_with_deliverability(visit.profile_id, timezone.now()))
 
 
 def _closed(visit: Visit) -> str:

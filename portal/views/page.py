@@ -54,7 +54,7 @@ def show_page(
     newer_pause: str = "",
 ) -> HttpResponse:
     """The page as things stand now, with what is to be chosen again."""
-    seen = visit.within(selectors.see_with_addresses(visit.profile_id, now))
+    seen = visit.within(selectors.see_with_deliverability(visit.profile_id, now))
     asked = Asked(
         words(),
         language(),

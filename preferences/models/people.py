@@ -61,7 +61,8 @@ class Identifier(models.Model):
     """One distinct value by which people are recognised or reached. It may be held by nobody.
 
     The identifier of kind `heed` has the UUID of its profile as its own key. `restrictions` is a projection
-    of the identifier's own chain in the ledger; `deliverability` is what vendors report and no choice.
+    of the identifier's own chain in the ledger; `deliverability` is what vendors report and no choice
+    (`preferences.deliverability`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -4,6 +4,7 @@ from preferences.services.access import IssuedKey, issue_key, key_for, log_view,
 from preferences.services.calls import Call, Outcome
 from preferences.services.choosing import choose
 from preferences.services.correcting import correct_address, may_correct
+from preferences.services.delivering import arrived, came_back
 from preferences.services.drafting import (
     ASIDE,
     Overtaken,
@@ -50,7 +51,9 @@ __all__ = [
     "Overtaken",
     "Recorded",
     "Said",
+    "arrived",
     "ask_second_person",
+    "came_back",
     "check_category",
     "choose",
     "check_notice",

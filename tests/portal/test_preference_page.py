@@ -242,5 +242,5 @@ def test_the_page_takes_the_same_number_of_queries_for_everyone(
 
     # The session, the epoch, the catalogue's version, the person and what they hold, two for the masked
     # addresses, and the session's new end (in a savepoint).
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         visit.get("/p")

@@ -1,5 +1,7 @@
 """A person's page."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.utils import timezone
 
@@ -55,6 +57,14 @@ def test_a_former_address_is_marked(staff, joan):
     [former] = [each for each in staff.get(page(joan)).context["page"].who.addresses if each.former]
 
     assert former.value == "j•••@e•••.org"
+
+
+def test_an_address_that_does_not_work_says_since_when_and_who_says_so(staff, joan):
+    at = datetime(2026, 3, 4, 15, tzinfo=UTC)
+    mailbox = people.address(IdentifierKind.EMAIL, people.EMAIL)
+    services.came_back(identifier_id=mailbox, source=people.clinic(), at=at)
+
+    assert "came back Mar 4, 2026, says Clinic" in staff.get(page(joan)).text
 
 
 def cell(answer, category, channel):

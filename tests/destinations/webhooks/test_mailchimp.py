@@ -14,6 +14,7 @@ from destinations.sandbox import MailchimpSandbox, running
 from destinations.services.hearing import hear
 from destinations.services.listening import save_inbound
 from preferences import selectors
+from preferences.deliverability import came_back
 from preferences.identity import find, named
 from preferences.models import Source
 from preferences.services import Choice
@@ -149,3 +150,10 @@ def test_without_the_secret_nothing_is_heard_and_the_secret_is_never_logged(tell
     assert InboundEvent.objects.count() == 1
     assert SECRET not in caplog.text
     assert "guess" not in caplog.text
+
+
+def test_an_address_that_was_cleaned_is_known_not_to_work(tell):
+    ana = PatientFactory.create()
+    tell("cleaned", ana.email, reason="hard")
+    [report] = came_back(find([named("email", ana.email)]).values()).values()
+    assert report.source == "Mailchimp events"
