@@ -47,7 +47,7 @@ class AsOf:
     def people(self, ids: Collection[UUID]) -> dict[UUID, Person]:
         """People with all they held by then."""
         self._read(ids)
-        held = {UUID(pk) for each in ids for pk, _ in self._of(each).holdings}
+        held = {UUID(pk) for each in ids for pk, *_ in self._of(each).holdings}
         known = self.identifiers(held)
         return {each: self._person(each, known) for each in ids}
 
@@ -78,7 +78,7 @@ class AsOf:
         wanted = {str(pk): pk for pk in ids}
         found: dict[UUID, list[tuple[UUID, datetime | None, datetime | None]]] = {}
         for person in {survivor(pk, self.chains) for pk in list(self.chains)}:
-            for (pk, _), held in self._of(person).holdings.items():
+            for (pk, *_), held in self._of(person).holdings.items():
                 if pk in wanted and not held.void:
                     row = (person, _moment(held.until), _moment(held.verified_at))
                     found.setdefault(wanted[pk], []).append(row)
@@ -97,7 +97,7 @@ class AsOf:
     def _person(self, pk: UUID, known: Mapping[UUID, HeldIdentifier]) -> Person:
         was = self._of(pk)
         current: dict[UUID, bool] = {}
-        for (each, _), held in was.holdings.items():
+        for (each, *_), held in was.holdings.items():
             if not held.void:
                 current[UUID(each)] = current.get(UUID(each), False) or held.until is None
         return Person(

@@ -4,7 +4,7 @@ The same code rebuilds rows after a void or a merge, proves them (`verify_ledger
 moment (`preferences.asof`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from preferences.ties import Chains, Entered, Entry, group, in_order
 
 TIES = frozenset({"fold", "folded", "part", "parted", "void", "named"})
 Pairs = frozenset[tuple[str, str]]
+Key = tuple[str, int, bool]  # an identifier, which source says so, and whether by an order (R8)
 
 
 @dataclass(slots=True)
@@ -35,9 +36,16 @@ class Held:
     until: int | None = None
     verified_at: int | None = None
     verified_how: str = ""
-    confidential: bool = False
     void: bool = False
     disowned: bool = False
+
+    def end(self, at: int, *, disowned: bool = False) -> None:
+        self.until, self.disowned = max(self.since, at), disowned
+
+    @property
+    def standing(self) -> tuple[bool, bool, bool, int]:
+        """Said of two records that are one, that stands which says more."""
+        return not self.void, self.until is None, self.verified_at is not None, self.until or 0
 
 
 @dataclass(slots=True)
@@ -53,11 +61,16 @@ class Grant:
 
 @dataclass(slots=True)
 class Ordered:
-    """The only pairs of channel and address that are allowed, by which change; none where it ended (R8)."""
+    """The only pairs of channel and address that are allowed, by which change (R8)."""
 
     change: int
-    allowed: Pairs | None
+    allowed: Pairs
     since: int
+
+    @property
+    def addresses(self) -> set[str]:
+        """Where they may be reached; a letter's address is no identifier."""
+        return {pk for _, pk in self.allowed if pk}
 
 
 @dataclass(slots=True)
@@ -69,25 +82,33 @@ class Rebuilt:
     attributes: dict[str, str] = field(default_factory=dict)
     also_in: list[str] = field(default_factory=list)
     pauses: Pauses = field(default_factory=dict)
-    order: Ordered | None = None
+    orders: list[Ordered] = field(default_factory=list)
     deceased: tuple[int, bool] = (0, False)
-    holdings: dict[tuple[str, int], Held] = field(default_factory=dict)
+    holdings: dict[Key, Held] = field(default_factory=dict)
     grants: dict[int, Grant] = field(default_factory=dict)
+
+    @property
+    def order(self) -> Ordered | None:
+        """Of people who were merged only what both orders allow, until one is recorded for both (R8)."""
+        if len(self.orders) < 2:
+            return next(iter(self.orders), None)
+        allowed = frozenset.intersection(*(each.allowed for each in self.orders))
+        last = max(each.change for each in self.orders)
+        return Ordered(last, allowed, max(each.since for each in self.orders))
 
 
 def rebuild(subject: UUID, chains: Chains) -> Rebuilt:
     """Let every entry about a subject, and about everybody who is the same person, take effect."""
     members = group(subject, chains)
     changes = [change for member in members for change in chains.get(member, ())]
-    replay = _Replay(voided(changes), _gone(changes))
+    replay = _Replay(members, voided(changes), _gone(changes))
     for owner, change in in_order(members, chains):
         for entry in change.entries:
             replay.add(owner, change, entry)
-    for owner, joined in members.items():
-        replay.join(owner, joined)
-    lives_in = replay.rebuilt.attributes.get("jurisdiction", "")
-    replay.rebuilt.also_in = sorted(replay.places(subject, members) - {lives_in})
-    return replay.rebuilt
+    rebuilt, record = replay.rebuilt, replay.of(subject)
+    rebuilt.attributes, rebuilt.orders, rebuilt.holdings = record.attributes, record.orders, record.holdings
+    rebuilt.also_in = sorted(record.places - {record.attributes.get("jurisdiction", "")})
+    return rebuilt
 
 
 def voided(changes: Iterable[Entered]) -> frozenset[int]:
@@ -104,27 +125,81 @@ def _gone(changes: Iterable[Entered]) -> frozenset[int]:
 
 
 @dataclass(slots=True)
+class _Record:
+    """What depends on the order in which it was said: of one record, and from a merge on of both."""
+
+    attributes: dict[str, str] = field(default_factory=dict)
+    places: set[str] = field(default_factory=lambda: {""})  # where they live, by each record that says so
+    orders: list[Ordered] = field(default_factory=list)
+    holdings: dict[Key, Held] = field(default_factory=dict)
+
+    def join(self, other: "_Record", *, known: bool) -> None:
+        """What both say stands; where it holds once, a person's own goes before that of who turned out so."""
+        self.attributes = other.attributes | self.attributes
+        self.places |= other.places if known else set()
+        self.orders += other.orders
+        for key, held in other.holdings.items():
+            self.holdings[key] = max(held, self.holdings.get(key, held), key=lambda each: each.standing)
+
+    def say(self, name: str, value: str) -> None:
+        self.attributes[name] = value
+        if name == "jurisdiction":
+            self.places = {value}
+
+    def hold(self, change: Entered, entry: Entry) -> None:
+        """Taken up (a former one begins anew), given up by a source or (`all`) by every one, or verified."""
+        at, how, pk = change.recorded_at, entry.get("verified", ""), entry["identifier"]
+        if entry["do"] == "holding" and entry["held"]:
+            key = pk, change.source, entry.get("confidential", False)
+            self.holdings[key] = Held(at, None, at if how else None, how)
+            return
+        for (identifier, source, _), held in self.holdings.items():
+            if identifier != pk or held.until is not None:
+                continue
+            if entry["do"] == "verified":
+                if held.verified_at is None:
+                    held.verified_at, held.verified_how = at, how
+            elif source == entry.get("source", change.source) or entry.get("all"):
+                held.end(at, disowned=entry.get("disowned", False))
+
+    def only(self, change: Entered, entry: Entry, *, own: bool) -> None:
+        """An order, or its end: it replaces all before, and they hold what it names for as long as it does.
+
+        Not `own`: it stayed with them when they parted from whom it was for. Nobody is handed another's
+        confidential address.
+        """
+        self.orders = list(_ordered(change, entry))
+        named = {pk for order in self.orders for pk in order.addresses}
+        for (pk, _, by_order), held in self.holdings.items():
+            if by_order and held.until is None and pk not in named:
+                held.end(change.recorded_at)
+        for key in ((pk, change.source, True) for pk in named if own):
+            if key not in self.holdings or self.holdings[key].until is not None:
+                self.holdings[key] = Held(change.recorded_at)
+
+
+@dataclass(slots=True)
 class _Replay:
     """One pass through the entries, in the order in which they were recorded."""
 
+    members: Mapping[UUID, int]
     void: frozenset[int]
     gone: frozenset[int]
     rebuilt: Rebuilt = field(default_factory=Rebuilt)
-    orders: dict[UUID, Ordered] = field(default_factory=dict)
-    attributes: dict[UUID, dict[str, str]] = field(default_factory=dict)
-    places_said: dict[UUID, int] = field(default_factory=dict)  # by which change it was last said where
-    merges: dict[UUID, dict[UUID, int]] = field(default_factory=dict)  # of known people, by which change
+    records: dict[UUID, _Record] = field(default_factory=dict)
+
+    def of(self, owner: UUID) -> _Record:
+        return self.records.setdefault(owner, _Record())
 
     def add(self, owner: UUID, change: Entered, entry: Entry) -> None:
-        if entry["do"] == "fold" and entry.get("known"):
-            self.merges.setdefault(owner, {})[UUID(entry["from"])] = change.id
+        if entry["do"] == "fold" and self.members.get(other := UUID(entry["from"])) == change.id:
+            self.of(owner).join(self.of(other), known=entry.get("known", False))
         if entry["do"] in TIES or self._is_gone(change, entry):
             return
-        if not self._is_void(change, entry):
-            self._take(owner, change, entry)
-        elif entry["do"] == "holding" and entry["held"]:
-            in_error = Held(change.recorded_at, change.recorded_at, void=True)
-            self.rebuilt.holdings.setdefault((entry["identifier"], change.source), in_error)
+        if self._is_void(change, entry):
+            self._in_error(self.of(owner), change, entry)
+        else:
+            self._take(self.of(owner), change, entry)
 
     def _is_gone(self, change: Entered, entry: Entry) -> bool:
         """Opt-outs stay with both who parted."""
@@ -135,7 +210,16 @@ class _Replay:
         leans = entry.get("grant") if entry.get("state") == State.IN else None
         return not self.void.isdisjoint((change.id, entry.get("of"), leans))
 
-    def _take(self, owner: UUID, change: Entered, entry: Entry) -> None:
+    def _in_error(self, record: _Record, change: Entered, entry: Entry) -> None:
+        """What they never held counts in answers as known before (R15)."""
+        held = [entry["identifier"]] if entry["do"] == "holding" and entry["held"] else []
+        for order in _ordered(change, entry) if entry["do"] == "order" and self._is_own(change) else ():
+            held += order.addresses
+        for pk in held:
+            key = pk, change.source, entry["do"] == "order" or entry.get("confidential", False)
+            record.holdings.setdefault(key, Held(change.recorded_at, change.recorded_at, void=True))
+
+    def _take(self, record: _Record, change: Entered, entry: Entry) -> None:
         rebuilt = self.rebuilt
         match entry["do"]:
             case "choice" if entry.get("counted", True):
@@ -144,25 +228,28 @@ class _Replay:
                 place_restriction(rebuilt.restrictions, entry, change.id)
             case "spared":
                 place_spared(rebuilt.restrictions, entry, change.id)
-            case "attribute":
-                self.attributes.setdefault(owner, {})[entry["name"]] = entry["value"]
-                if entry["name"] == "jurisdiction":
-                    self.places_said[owner] = change.id
-            case "holding" | "verified":
-                self._hold(change, entry)
+            case "pause":
+                place_pause(rebuilt.pauses, entry, change.id)
+            case "deceased":
+                rebuilt.deceased = max(rebuilt.deceased, (entry["at"], entry["set"]))
             case "proxy" | "proxy_end":
                 self._grant(change, entry)
             case _:
-                self._deny(owner, change, entry)
+                self._record(record, change, entry)
 
-    def _deny(self, owner: UUID, change: Entered, entry: Entry) -> None:
+    def _record(self, record: _Record, change: Entered, entry: Entry) -> None:
         match entry["do"]:
-            case "pause":
-                place_pause(self.rebuilt.pauses, entry, change.id)
-            case "deceased":
-                self.rebuilt.deceased = max(self.rebuilt.deceased, (entry["at"], entry["set"]))
+            case "attribute":
+                record.say(entry["name"], entry["value"])
+            case "holding" | "verified" if self._is_own(change):
+                record.hold(change, entry)
             case "order":
-                self.orders[owner] = Ordered(change.id, _pairs(entry), entry["at"])
+                record.only(change, entry, own=self._is_own(change))
+
+    def _is_own(self, change: Entered) -> bool:
+        """Recorded for somebody who is this person."""
+        names = (entry.get("profile") for entry in change.entries if entry["do"] == "named")
+        return all(UUID(name) in self.members for name in names if name)
 
     def _grant(self, change: Entered, entry: Entry) -> None:
         grants = self.rebuilt.grants
@@ -174,55 +261,17 @@ class _Replay:
         elif grant := grants.get(entry["grant"]):
             grant.ends = min(grant.ends, entry["until"])
 
-    def _hold(self, change: Entered, entry: Entry) -> None:
-        """Taken up (a former one begins anew), given up by a source or (`all`) by every one, or verified."""
-        holdings, at = self.rebuilt.holdings, change.recorded_at
-        if entry["do"] == "holding" and entry["held"]:
-            how = entry.get("verified", "")
-            confidential = entry.get("confidential", False)
-            holdings[entry["identifier"], change.source] = Held(
-                at, None, at if how else None, how, confidential
-            )
-            return
-        for (identifier, source), held in holdings.items():
-            if identifier != entry["identifier"] or held.until is not None:
-                continue
-            if entry["do"] == "verified":
-                if held.verified_at is None:
-                    held.verified_at, held.verified_how = at, entry["verified"]
-            elif source == entry.get("source", change.source) or entry.get("all"):
-                held.until, held.disowned = max(held.since, at), entry.get("disowned", False)
 
-    def places(self, person: UUID, members: Mapping[UUID, int]) -> set[str]:
-        """Where they live by their own record, and by each that was merged into it since that was said."""
-        found = {self.attributes.get(person, {}).get("jurisdiction", "")}
-        for other, by in self.merges.get(person, {}).items():
-            if members.get(other) == by and by > self.places_said.get(person, 0):
-                found |= self.places(other, members)
-        return found
-
-    def join(self, owner: UUID, joined: int) -> None:
-        """What holds once: a person's own before that of whoever turned out to be them."""
-        self.rebuilt.attributes = self.attributes.get(owner, {}) | self.rebuilt.attributes
-        mine, theirs = self.rebuilt.order, self.orders.get(owner)
-        if mine is None or theirs is None or theirs.allowed is None:
-            self.rebuilt.order = mine or theirs
-        elif mine.change < joined and mine.allowed is not None:
-            # Only what both orders allow, until staff have said since which one stands (R8).
-            both = mine.allowed & theirs.allowed
-            self.rebuilt.order = Ordered(max(mine.change, theirs.change), both, max(mine.since, theirs.since))
-        elif mine.change < joined:
-            self.rebuilt.order = theirs
-
-
-def _pairs(entry: Entry) -> Pairs | None:
-    """None: the order has ended."""
-    return frozenset((channel, pk) for channel, pk in entry["allowed"]) if entry["set"] else None
+def _ordered(change: Entered, entry: Entry) -> Iterator[Ordered]:
+    """The order that an entry sets; none where it says that one has ended."""
+    if entry["set"]:
+        pairs = frozenset((channel, pk) for channel, pk in entry["allowed"])
+        yield Ordered(change.id, pairs, entry["at"])
 
 
 def as_kept(order: Ordered | None) -> dict[str, object] | None:
     """An order in force as it is kept on a person's row."""
-    if order is None or order.allowed is None:
+    if order is None:
         return None
     allowed: Sequence[list[str]] = sorted(list(pair) for pair in order.allowed)
     return {"allowed": allowed, "since": order.since, "change": order.change}

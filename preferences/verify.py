@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef
 from preferences import projection
 from preferences.chains import CHUNK, Chain, read_chains
 from preferences.models import Change, Holding, Identifier, Profile
-from preferences.rebuilding import Held, Rebuilt, as_kept, rebuild
+from preferences.rebuilding import Held, Key, Rebuilt, as_kept, rebuild
 from preferences.terms import SubjectKind
 from preferences.ties import Chains, ties, unread
 
@@ -128,21 +128,21 @@ def _with_parts(kind: SubjectKind, read: Mapping[UUID, Chain]) -> Chains:
     return found
 
 
-def _holdings(people: Iterable[UUID]) -> dict[UUID, dict[tuple[str, int], tuple[Any, ...]]]:
+def _holdings(people: Iterable[UUID]) -> dict[UUID, dict[Key, tuple[Any, ...]]]:
     """Per person, what the table says that each source says they hold: one query."""
-    found: dict[UUID, dict[tuple[str, int], tuple[Any, ...]]] = {}
+    found: dict[UUID, dict[Key, tuple[Any, ...]]] = {}
     rows = Holding.ever.filter(profile__in=list(people))
-    for profile, identifier, source, *rest in rows.values_list(
+    for profile, identifier, source, by_order, until, *rest in rows.values_list(
         "profile_id",
         "identifier_id",
         "source_id",
+        "confidential",
         "until",
         "verified_how",
-        "confidential",
         "void",
         "disowned",
     ):
-        found.setdefault(profile, {})[str(identifier), source] = (rest[0] is None, *rest[1:])
+        found.setdefault(profile, {})[str(identifier), source, by_order] = (until is None, *rest)
     return found
 
 
@@ -161,7 +161,7 @@ def _end(chain: Chain, row: Row) -> Iterator[str]:
 
 
 def _projection(
-    kind: SubjectKind, row: Row, chains: Chains, held: Mapping[tuple[str, int], tuple[Any, ...]]
+    kind: SubjectKind, row: Row, chains: Chains, held: Mapping[Key, tuple[Any, ...]]
 ) -> Iterator[str]:
     rebuilt = rebuild(row[0], chains)
     if kind == SubjectKind.IDENTIFIER:
@@ -177,7 +177,7 @@ def _projection(
 
 
 def _as_row(held: Held) -> tuple[Any, ...]:
-    return held.until is None, held.verified_how, held.confidential, held.void, held.disowned
+    return held.until is None, held.verified_how, held.void, held.disowned
 
 
 def _person(row: Row, rebuilt: Rebuilt) -> Iterator[str]:

@@ -61,4 +61,4 @@ def going(part: UUID, known: Known) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _held(person: UUID, chains: Chains) -> frozenset[UUID]:
-    return frozenset(UUID(pk) for pk, _ in rebuild(person, chains).holdings)
+    return frozenset(UUID(pk) for pk, *_ in rebuild(person, chains).holdings)

@@ -129,7 +129,8 @@ class Counted(models.Manager[Any]):
 class Holding(models.Model):
     """A source says that a person holds an identifier. The address is *former* once no source says so.
 
-    `confidential`: named by an order (45 CFR 164.522(b)), for systems marked for such addresses only. `void`:
+    `confidential`: an order names it (45 CFR 164.522(b)), for as long as that stands; what nothing else has
+    ever named is for systems marked for such addresses only. `void`:
     recorded in error, so it counts only in answers as known before (R15): see `Holding.ever`. `disowned`: the
     person said that it is no longer theirs, so no list that still has it brings it back.
     """
@@ -150,7 +151,9 @@ class Holding(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["identifier", "profile", "source"], name="holding_once_a_source"),
+            models.UniqueConstraint(
+                fields=["identifier", "profile", "source", "confidential"], name="holding_once_a_source"
+            ),
             models.CheckConstraint(
                 condition=models.Q(until__isnull=True) | models.Q(until__gte=models.F("since")),
                 name="holding_ends_after_it_began",

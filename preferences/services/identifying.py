@@ -176,7 +176,8 @@ class _Turn:
     def _hold(self, subject: Subject, match: Match) -> list[dict[str, Any]]:
         """Which identifiers the person holds from now on, and which become former."""
         wanted = {named: pk for named, pk in self.ids.items() if self._is_theirs(named, match)}
-        own = Holding.objects.filter(profile=subject.id, source=self.said.source, until__isnull=True)
+        said = Holding.objects.filter(profile=subject.id, source=self.said.source, confidential=False)
+        own = said.filter(until__isnull=True)
         before = {row[0]: row for row in own.values_list("identifier_id", "identifier__kind", "verified_at")}
         entries: list[dict[str, Any]] = []
         replaced = {named.kind for named in wanted if named.kind in ADDRESS_KINDS}

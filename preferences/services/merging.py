@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from preferences import clock, history, ledger, selectors, slots
 from preferences.errors import Malformed, NotFound
-from preferences.ledger import Subject
-from preferences.models import Identifier, Profile, Review
+from preferences.ledger import Origin, Subject
+from preferences.models import Change, Identifier, Profile, Review
 from preferences.rebuilding import Rebuilt, rebuild, voided
 from preferences.services.recording import lock_profiles
 from preferences.services.restating import restate
@@ -82,11 +82,11 @@ def part(*, profile_id: UUID, said: Said, reason: str) -> UUID:
     now = clock.now()
     said = said.with_evidence(reason=reason.strip())
     shared = _shared(survivor.id, profile_id)
-    copies = list(shared.copies())
     _append(survivor, [shared.part()], said, now)
     if shared.folded_by != survivor.id:
-        _part_from_middle(shared.folded_by, profile_id, said, now)
-    change = _append(leaving, [{"do": "parted", "from": str(survivor.id)}, *copies], said, now)
+        _part_from_middle(shared, said, now)
+    change = _append(leaving, [{"do": "parted", "from": str(survivor.id)}], said, now)
+    _copy(leaving, shared, now)
     theirs = group(profile_id, history.people([profile_id])).keys() - {profile_id}
     Profile.objects.filter(pk=profile_id).update(merged_into=None)
     Profile.objects.filter(pk__in=theirs).update(merged_into=profile_id)
@@ -100,11 +100,20 @@ def part(*, profile_id: UUID, said: Said, reason: str) -> UUID:
     return survivor.id
 
 
-def _part_from_middle(holder_id: UUID, leaving: UUID, said: Said, now: datetime) -> None:
+def _part_from_middle(shared: "_Shared", said: Said, now: datetime) -> None:
     """The merge by which they came to the survivor is undone too, should that one part as well."""
-    [holder] = ledger.lock(SubjectKind.PROFILE, [holder_id])
-    _append(holder, [{"do": "part", "from": str(leaving), "changes": []}], said, now)
+    [holder] = ledger.lock(SubjectKind.PROFILE, [shared.folded_by])
+    _append(holder, [shared.part()], said, now)
     restate(holder, now)
+
+
+def _copy(leaving: Subject, shared: "_Shared", now: datetime) -> None:
+    """What goes along is recorded once more, each change as it came: from where, when, on which wording."""
+    copies = dict(shared.copies())
+    for pk, change in sorted(Change.objects.select_related("source").in_bulk(copies).items()):
+        source = change.source
+        origin = Origin(source.pk, source.slug, change.occurred_at, now, change.notice_id)
+        ledger.append(leaving, copies[pk], origin)
 
 
 def _append(subject: Subject, entries: Sequence[Mapping[str, Any]], said: Said, now: datetime) -> int:
@@ -116,36 +125,44 @@ def _append(subject: Subject, entries: Sequence[Mapping[str, Any]], said: Said, 
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """Changes recorded while two people were one: `theirs` point to the one who leaves."""
+    """Recorded while two people were one, and on whose chain; `theirs` point to the one who leaves."""
 
     leaving: UUID
     folded_by: UUID
-    changes: Sequence[Entered]
+    changes: Sequence[tuple[UUID, Entered]]
     theirs: frozenset[int]
+    void: frozenset[int]
     one: Rebuilt
 
     def part(self) -> dict[str, Any]:
         """Changes that point to who leaves: only what they refuse stays behind."""
-        gone = self.theirs - {change.id for change in self.changes if self._protects(change)}
+        gone = self.theirs - {change.id for _, change in self.changes if self._protects(change)}
         return {"do": "part", "from": str(self.leaving), "changes": sorted(gone)}
 
     @property
     def has_an_order(self) -> bool:
         """One that was recorded while they were one stands, and is both of theirs from now on."""
-        orders = ((each, entry) for each in self.changes for entry in each.entries if entry["do"] == "order")
-        return any(self._refuses(*each) for each in orders)
+        return any(
+            entry["do"] == "order" and self._refuses(change, entry)
+            for _, change in self.changes
+            for entry in change.entries
+        )
 
     def _protects(self, change: Entered) -> bool:
         """By a pause, an order or a report of death that stands."""
         return any(entry["do"] != "choice" and self._refuses(change, entry) for entry in change.entries)
 
-    def copies(self) -> Iterator[dict[str, Any]]:
-        """What goes along: all that points to who leaves, and every refusal."""
-        for change in self.changes:
-            for entry in change.entries:
-                theirs = change.id in self.theirs and entry["do"] in GOES_ALONG
-                if theirs or self._refuses(change, entry):
-                    yield {**entry, "of": entry.get("of", change.id)}
+    def copies(self) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+        """Goes along, by change: all that points to who leaves, and every refusal; and whom it names."""
+        for owner, change in self.changes:
+            if entries := [{**each, "of": each.get("of", change.id)} for each in self._going(change)]:
+                yield change.id, [*entries, _named(owner, change)]
+
+    def _going(self, change: Entered) -> Iterator[Entry]:
+        for entry in change.entries:
+            theirs = change.id in self.theirs and entry["do"] in GOES_ALONG
+            if entry.get("of") not in self.void and (theirs or self._refuses(change, entry)):
+                yield entry
 
     def _refuses(self, change: Entered, entry: Entry) -> bool:
         """Every opt-out; of a pause, an order, a death only what stands: what has ended stays so."""
@@ -156,10 +173,19 @@ class _Shared:
                 pause = [entry["from"], entry["until"], change.id]
                 return pause[0] < pause[1] and self.one.pauses.get(entry["category"]) == pause
             case "order":
-                return self.one.order is not None and entry["set"] and self.one.order.change == change.id
+                return any(each.change == change.id for each in self.one.orders)
             case "deceased":
                 return self.one.deceased == (entry["at"], True)
         return False
+
+
+def _named(owner: UUID, change: Entered) -> dict[str, Any]:
+    """Whom a change names; where nobody is named it is about whoever's chain it stands on."""
+    named = next((entry for entry in change.entries if entry["do"] == "named"), None)
+    if named:
+        return {**named}
+    wording = change.entries[0].get("notice")
+    return {"do": "named", "profile": str(owner), **({"notice": wording} if wording else {})}
 
 
 def _shared(survivor: UUID, leaving: UUID) -> _Shared:
@@ -167,17 +193,25 @@ def _shared(survivor: UUID, leaving: UUID) -> _Shared:
     members = group(survivor, chains)
     if leaving not in members:
         raise NotFound("there is no such merge")
-    own = group(leaving, chains)
     void = voided(change for changes in chains.values() for change in changes)
+    above = dict(_above(leaving, members, chains))
     since = [
-        change
-        for _, change in in_order(members.keys() - own.keys(), chains)
-        if change.id > members[leaving] and change.id not in void
+        (owner, change)
+        for owner, change in in_order(above, chains)
+        if change.id > above[owner] and change.id not in void
     ]
     points = _Pointing(leaving, survivor, members[leaving], chains)
-    holder = next(pk for pk in members if ties(chains[pk]).parts.get(leaving) == members[leaving])
-    theirs = frozenset(each.id for each in since if points.to_leaving(each))
-    return _Shared(leaving, holder, since, theirs, rebuild(survivor, chains))
+    theirs = frozenset(each.id for _, each in since if points.to_leaving(each))
+    return _Shared(leaving, next(iter(above)), since, theirs, void, rebuild(survivor, chains))
+
+
+def _above(person: UUID, members: Mapping[UUID, int], chains: Chains) -> Iterator[tuple[UUID, int]]:
+    """Those whom a person became part of, the nearest first, each with the change since when they are one."""
+    since = 0
+    while by := members[person]:
+        since = max(since, by)
+        person = next(pk for pk in members if ties(chains[pk]).parts.get(person) == by)
+        yield person, since
 
 
 class _Pointing:
@@ -187,9 +221,9 @@ class _Pointing:
         before = {pk: [each for each in own if each.id <= merged_by] for pk, own in chains.items()}
         own = group(leaving, chains)
         self.names = {str(pk) for pk in own}
-        self.theirs = {pk for pk, _ in rebuild(leaving, before).holdings}
+        self.theirs = {pk for pk, *_ in rebuild(leaving, before).holdings}
         others = {pk: own_chain for pk, own_chain in before.items() if pk not in own}
-        self.others = {pk for pk, _ in rebuild(staying, others).holdings}
+        self.others = {pk for pk, *_ in rebuild(staying, others).holdings}
         strong = Identifier.objects.filter(pk__in=self.theirs | self.others)
         self.strong = {str(pk) for pk in strong.exclude(kind__in=ADDRESS_KINDS).values_list("pk", flat=True)}
 

@@ -10,7 +10,7 @@ from preferences import history, ledger, projection
 from preferences.clock import instant, micros
 from preferences.ledger import Subject
 from preferences.models import Holding, ProxyGrant
-from preferences.rebuilding import Grant, Held, Rebuilt, as_kept, rebuild
+from preferences.rebuilding import Grant, Held, Key, Rebuilt, as_kept, rebuild
 from preferences.services.said import Said
 from preferences.sql import time_in
 from preferences.terms import SubjectKind
@@ -51,13 +51,11 @@ def restate(subject: Subject, now: datetime) -> Rebuilt:
     return rebuilt
 
 
-def _hold(person: UUID, holdings: Mapping[tuple[str, int], Held]) -> None:
-    rows = Holding.ever.filter(profile=person).values_list("id", "identifier_id", "source_id")
-    gone = [pk for pk, identifier, source in rows if (str(identifier), source) not in holdings]
+def _hold(person: UUID, holdings: Mapping[Key, Held]) -> None:
+    rows = Holding.ever.filter(profile=person).values_list("id", "identifier_id", "source_id", "confidential")
+    gone = [pk for pk, identifier, *said in rows if (str(identifier), *said) not in holdings]
     Holding.ever.filter(pk__in=gone).delete()
-    put_holdings(
-        [_holding(person, UUID(identifier), source, held) for (identifier, source), held in holdings.items()]
-    )
+    put_holdings([_holding(person, key, held) for key, held in holdings.items()])
 
 
 def put_holdings(holdings: Sequence[Holding]) -> None:
@@ -65,21 +63,22 @@ def put_holdings(holdings: Sequence[Holding]) -> None:
     Holding.ever.bulk_create(
         holdings,
         update_conflicts=True,
-        unique_fields=["identifier", "profile", "source"],
-        update_fields=["since", "until", "verified_at", "verified_how", "confidential", "void", "disowned"],
+        unique_fields=["identifier", "profile", "source", "confidential"],
+        update_fields=["since", "until", "verified_at", "verified_how", "void", "disowned"],
     )
 
 
-def _holding(person: UUID, identifier: UUID, source: int, held: Held) -> Holding:
+def _holding(person: UUID, key: Key, held: Held) -> Holding:
+    identifier, source, by_order = key
     return Holding(
         profile_id=person,
-        identifier_id=identifier,
+        identifier_id=UUID(identifier),
         source_id=source,
+        confidential=by_order,
         since=instant(held.since),
         until=None if held.until is None else instant(held.until),
         verified_at=None if held.verified_at is None else instant(held.verified_at),
         verified_how=held.verified_how,
-        confidential=held.confidential,
         void=held.void,
         disowned=held.disowned,
     )

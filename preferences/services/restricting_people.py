@@ -1,6 +1,6 @@
 """Denials about a person rather than an address: confidential communications (R8), and deceased."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from preferences.clock import effective, micros
 from preferences.errors import Forbidden, Malformed
 from preferences.identity import Named
 from preferences.ledger import Subject
-from preferences.models import Holding, Profile
+from preferences.models import Profile
 from preferences.services.opt_ins import own_word
 from preferences.services.recording import lock_profiles, meant
 from preferences.services.restating import add
@@ -40,8 +40,9 @@ class Allowed:
 def order(*, profile_id: UUID, allowed: Sequence[Allowed], said: Said) -> int:
     """From now on only these ways are allowed (45 CFR 164.522(b)); the latest order stands.
 
-    No reason is asked. Raises NotFound, Malformed, and Forbidden for whoever is neither staff nor the person:
-    a system's own evidence is not looked at by anybody, and an order cuts off all else.
+    What it names they hold for as long as it does so, whatever systems say of it. No reason is asked. Raises
+    NotFound, Malformed, and Forbidden for whoever is neither staff nor the person: a system's own evidence is
+    not looked at by anybody, and an order cuts off all else.
     """
     if said.by != Actor.STAFF and not own_word(said):
         raise Forbidden(
@@ -53,8 +54,8 @@ def order(*, profile_id: UUID, allowed: Sequence[Allowed], said: Said) -> int:
     subject = lock_profiles([profile_id])[profile_id]
     now = clock.now()
     pairs = sorted({(each.channel, str(ids[each.address]) if each.address else "") for each in allowed})
-    shown = {ids[each.address]: each.verified for each in allowed if each.address}
-    entries = [*_holdings(subject, shown), _entry(said, now, pairs), *meant(subject, profile_id)]
+    shown = [_shown(ids[each.address], each.verified) for each in allowed if each.address and each.verified]
+    entries = [_entry(said, now, pairs), *shown, *meant(subject, profile_id)]
     texts = [each.text for each in allowed if each.text]
     change = add(subject, entries, said.with_evidence(letters_to=texts) if texts else said, now)
     transaction.on_commit(slots.on_outbox, robust=True)
@@ -70,7 +71,7 @@ def end_order(*, profile_id: UUID, said: Said) -> int:
     now = clock.now()
     if not Profile.objects.filter(pk=subject.id, order__isnull=False).exists():
         raise Malformed("there is no order to end")
-    entries = [*_holdings(subject, {}), _entry(said, now, None), *meant(subject, profile_id)]
+    entries = [_entry(said, now, None), *meant(subject, profile_id)]
     change = add(subject, entries, said, now, denies=False)
     transaction.on_commit(slots.on_outbox, robust=True)
     return change
@@ -113,16 +114,8 @@ def _entry(said: Said, now: datetime, pairs: Sequence[tuple[str, str]] | None) -
     return {"do": "order", "set": True, "allowed": [list(pair) for pair in pairs], "at": at}
 
 
-def _holdings(subject: Subject, named: Mapping[UUID, str]) -> Iterator[dict[str, Any]]:
-    """Alternate addresses are held as confidential ones, for as long as an order names them."""
-    held = Holding.objects.filter(profile=subject.id, until__isnull=True)
-    rows = list(held.values_list("identifier_id", "source_id", "confidential"))
-    for pk, source, confidential in rows:
-        if confidential and pk not in named:
-            yield {"do": "holding", "identifier": str(pk), "held": False, "source": source}
-    for pk in sorted(named.keys() - {pk for pk, *_ in rows}):
-        entry = {"do": "holding", "identifier": str(pk), "held": True, "verified": named[pk]}
-        yield {**entry, "confidential": True}
+def _shown(address: UUID, how: str) -> dict[str, Any]:
+    return {"do": "verified", "identifier": str(address), "verified": how}
 
 
 def _reported_by(subject: Subject) -> set[int]:

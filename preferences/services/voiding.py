@@ -4,7 +4,7 @@ Answers as known before stay what they were.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from preferences.services.recording import lock_profiles
 from preferences.services.restating import restate
 from preferences.services.said import Said
 from preferences.terms import Actor, SubjectKind
-from preferences.ties import Entered, ties
+from preferences.ties import Chains, Entered, ties
 
 VOID_NOT = {
     "void": "a void is never voided: record what the person said once more",
@@ -106,10 +106,9 @@ def _void_on_person(change: Change, void: Mapping[str, Any], said: Said, now: da
     survivor = lock_profiles(_whose(change.subject_id))[change.subject_id]
     chains = history.people([survivor.id, change.subject_id])
     _check_standing(change, chains[change.subject_id])
-    copies = {part for own in chains.values() for part in ties(own).left} - {change.subject_id}
     entry = _append(change.subject_id, survivor, void, said, now)
-    for part in sorted(copies):
-        if _copied(change.pk, history.chains(SubjectKind.PROFILE, [part])[part]):
+    for part, chain in sorted(_parted(chains).items()):
+        if part != change.subject_id and _copied(change.pk, chain):
             _append(part, lock_profiles([part])[part], void, said, now)
     return entry
 
@@ -117,7 +116,17 @@ def _void_on_person(change: Change, void: Mapping[str, Any], said: Said, now: da
 def _whose(person: UUID) -> set[UUID]:
     """Whoever may have an entry of theirs: it was copied when people parted."""
     survivor = selectors.survivors([person]).get(person, person)
-    return {person}.union(*(ties(own).left for own in history.people([person, survivor]).values()))
+    return {person, *_parted(history.people([person, survivor]))}
+
+
+def _parted(chains: Chains) -> Chains:
+    """The chains of all who parted from these people, or from those who did."""
+    found: dict[UUID, Sequence[Entered]] = {}
+    own = [*chains.values()]
+    while new := {part for each in own for part in ties(each).left} - found.keys():
+        found |= history.people(new)
+        own = [*found.values()]
+    return found
 
 
 def _append(owner: UUID, survivor: Subject, void: Mapping[str, Any], said: Said, now: datetime) -> int:
@@ -135,7 +144,7 @@ def _append(owner: UUID, survivor: Subject, void: Mapping[str, Any], said: Said,
 def _identifiers(person: UUID) -> list[str]:
     """What they held before the void: its address may be nobody's after it."""
     chains = history.people([person])
-    return sorted({pk for pk, _ in rebuild(person, chains).holdings})
+    return sorted({pk for pk, *_ in rebuild(person, chains).holdings})
 
 
 def _check_standing(change: Change, chain: list[Entered]) -> None:
@@ -143,7 +152,7 @@ def _check_standing(change: Change, chain: list[Entered]) -> None:
         raise Malformed("this entry is void already")
 
 
-def _copied(pk: int, chain: list[Entered]) -> bool:
+def _copied(pk: int, chain: Sequence[Entered]) -> bool:
     return any(entry.get("of") == pk for change in chain for entry in change.entries)
 
 

@@ -104,6 +104,8 @@ def stood_when_they_parted(facts: Sequence[Fact], fact: Protection, who: set[int
         if not who & one_with(until(facts, later.number), fact.person):
             break
         known = until(facts, later.number)
+    if isinstance(fact, Ordered):
+        return fact in orders_in_force(known, one_with(known, fact.person))
     before = [
         each
         for each in concerning(known, type(fact), one_with(known, fact.person))
@@ -163,14 +165,17 @@ def orders_in_force(facts: Sequence[Fact], who: set[int]) -> list[Ordered]:
 
 
 def reached_at(facts: Sequence[Fact], who: set[int]) -> set[Address]:
-    """Their addresses, and the alternate ones that an order in force names for them.
+    """Their addresses, and the alternate ones that an order names for them, and each order since.
 
     Not those of an order that only stayed with them when they parted from whom it was for (R10): it goes on
     protecting them, but nobody is handed another's confidential address.
     """
-    orders = [order for order in orders_in_force(facts, who) if order.person in who]
-    ways = {place for order in orders for _, place in order.allowed or () if place != LETTERS}
-    return addresses(facts, who) | ways
+    ways: dict[int, set[Address]] = {person: set() for person in who}
+    for order in concerning(facts, Ordered, who):
+        named = {place for _, place in order.allowed or () if place != LETTERS}
+        for person in who & one_with(until(facts, order.number), order.person):
+            ways[person] = named if order.person in who else ways[person] & named
+    return addresses(facts, who).union(*ways.values())
 
 
 def leads_to(place: Address, channel: str) -> bool:

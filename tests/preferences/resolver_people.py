@@ -88,10 +88,13 @@ def is_message(body: dict[str, Any]) -> bool:
 
 
 def addresses(facts: Sequence[Fact], who: set[int]) -> set[Address]:
-    """Those that a source gave and has not replaced by a newer one of the same kind."""
+    """Those that a source gave of them and has not replaced by a newer one of the same kind.
+
+    What it said of somebody whom they were one with goes with that one when they part (R10).
+    """
     held: list[tuple[int, str, Address]] = []
     for fact in facts:
-        if isinstance(fact, Known):
+        if isinstance(fact, Known) and fact.person in who:
             same = one_with(until(facts, fact.number), fact.person)
             for kind, value in fact.addresses:
                 held = [
@@ -100,7 +103,7 @@ def addresses(facts: Sequence[Fact], who: set[int]) -> set[Address]:
                     if not (person in same and source == fact.source and address[0] == kind)
                 ]
                 held.append((fact.person, fact.source, (kind, value)))
-    return {address for person, _, address in held if person in who}
+    return {address for _, _, address in held}
 
 
 def jurisdictions(facts: Sequence[Fact], who: set[int]) -> set[str]:

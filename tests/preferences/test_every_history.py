@@ -1,7 +1,7 @@
 """Whatever happens, in whatever order: Heed answers as DESIGN says, and ever after as it did then."""
 
 import pytest
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, given, settings
 
 from preferences import clock, identity
 from preferences.selectors import Question as Asked
@@ -56,10 +56,7 @@ def lived_through(script):
 def as_the_rules_say(history, answered):
     """What Heed answered now, found to be what the resolver reads out of the notebook."""
     expected = {asked: resolve(history.facts, question(history, *asked)) for asked in answered}
-    if answered != expected:
-        for fact in history.facts:
-            note(str(fact))
-    assert answered == expected
+    assert answered == expected, "\n".join(map(str, history.facts))
     return answered
 
 

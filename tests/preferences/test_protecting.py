@@ -6,6 +6,7 @@ import pytest
 
 from preferences import clock, services
 from preferences.errors import Forbidden, Malformed
+from preferences.identity import find_people
 from preferences.models import Holding, ProxyGrant, Review
 from preferences.selectors import decide
 from preferences.services import Allowed
@@ -109,6 +110,20 @@ def test_the_latest_order_stands_until_staff_end_it(pat):
 
     assert reason(pat, to=named("phone", pat.phone)) is True
     assert not Holding.objects.filter(profile=pat.id, confidential=True, until__isnull=True).exists()
+    assert nothing_is_wrong()
+
+
+def test_what_an_order_names_they_hold_until_it_ends_whatever_systems_say_of_it(pat):
+    only(pat, Allowed("sms", named("phone", pat.phone)), said=by_system(by=Actor.STAFF))
+    tells(external_id=pat.external_id, phone=NEW)
+    assert reason(pat, to=named("phone", pat.phone)) is True
+    assert find_people(named("phone", pat.phone)) == find_people(named("phone", NEW)) == [pat.id]
+    assert reason(pat) == Reason.ORDER
+
+    services.end_order(profile_id=pat.id, said=by_staff())
+
+    assert find_people(named("phone", pat.phone)) == []
+    assert reason(pat) is True
     assert nothing_is_wrong()
 
 
