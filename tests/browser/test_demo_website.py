@@ -61,6 +61,14 @@ def test_it_shows_what_is_blocked_and_what_runs_once_it_is_allowed(open_browser,
     assert tab.evaluate("document.documentElement.scrollWidth") <= device.options["viewport"]["width"]
 
 
+def test_it_fits_a_small_phone(open_browser, website, picture):
+    tab = open_browser({"width": 320, "height": 640})
+    tab.goto(website)
+    expect(tab.get_by_role("row", name="personalization_storage")).to_be_visible()
+    picture(tab, "website-320")
+    assert tab.evaluate("document.documentElement.scrollWidth") == 320
+
+
 def test_it_is_visited_from_elsewhere_with_the_signal_and_in_spanish(open_browser, website, picture):
     tab = open_browser()
     tab.goto(website)
