@@ -30,6 +30,15 @@ def test_a_link_alone_gets_that_of_what_was_just_saved(visit, joan):
     assert "preference_page.en, number 1" in text
 
 
+def test_a_reference_reads_the_same_in_every_direction_of_writing(visit_by_code, joan):
+    """Read from right to left, 3920-BAA9 would be BAA9-3920 (UAX 9)."""
+    save(visit_by_code, marketing_emails__email="no")
+    code = bytes(Change.objects.latest("id").hash).hex()[:4].upper()
+
+    for page in ("/p/saved", "/p/receipt", "/p/history"):
+        assert f'<bdi dir="ltr">{code}-' in visit_by_code.get(page).text
+
+
 def test_a_link_alone_gets_no_other(visit, joan):
     people.chose(joan, ("patient_surveys", "email", State.OUT))
     earlier = Change.objects.latest("id").pk
