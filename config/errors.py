@@ -15,7 +15,7 @@ TITLES = {400: "Bad request", 403: "Forbidden", 404: "Not found", 500: "Somethin
 CODES = {400: "malformed", 403: "forbidden", 404: "not_found", 500: "failed"}
 
 
-def _answer(request: HttpRequest, status: int) -> HttpResponse:
+def _answer(request: HttpRequest, status: int, page: str = "") -> HttpResponse:
     if request.path.startswith("/v1/"):
         return _problem(status)
     context = {
@@ -24,7 +24,7 @@ def _answer(request: HttpRequest, status: int) -> HttpResponse:
         "stylesheets": [f"{settings.STATIC_URL}heed/{each}.css" for each in ("tokens", "base", "portal")],
         **languages.frame(),
     }
-    return HttpResponse(render_to_string(f"{status}.html", context), status=status)
+    return HttpResponse(render_to_string(f"{page or status}.html", context), status=status)
 
 
 def _problem(status: int) -> JsonResponse:
@@ -67,8 +67,8 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403: a form came without the cookie it belongs to."""
-    return _answer(request, 403)
+    """403: a form came without the cookie it belongs to, as a rule because that is gone by now."""
+    return _answer(request, 403, "403_csrf")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -33,6 +33,7 @@ def preference_page(seen: Seen, asked: Asked) -> PreferencePage:
         form=asked.form,
         problems=tuple(cell for row in (*rows, *uses) for cell in row.cells if cell and cell.problem),
         others_saved=asked.others_saved,
+        ordered=seen.person.order is not None,
     )
 
 

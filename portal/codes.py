@@ -152,6 +152,15 @@ def place(code: Code) -> None:
         Code.objects.filter(pk=code.pk).update(identifier_id=code.identifier_id)
 
 
+def typed(code_id: int) -> Named | None:
+    """The new address that a code was asked for; None where it is gone."""
+    code = Code.objects.filter(pk=code_id).exclude(sealed=b"").first()
+    try:
+        return _address_of(code) if code else None
+    except Refused:
+        return None
+
+
 def _address_of(code: Code) -> Named:
     try:
         return Named(code.kind, "", sealing.unseal(bytes(code.sealed), USE).decode())

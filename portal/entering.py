@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.html import format_html
+
 LONGEST = 320  # characters, as the fields allow
 
 
@@ -17,12 +19,21 @@ class AskPage:
 
 @dataclass(frozen=True, slots=True)
 class CodePage:
-    """Where they enter the code. `to`: the address, masked; `left`: tries, where one was wrong."""
+    """Where they enter the code. `to`: the address, masked; whole where they have just typed it as theirs.
+
+    `left`: tries, where one was wrong. `change`: the page on which it is typed anew.
+    """
 
     to: str
     action: str
     problem: str = ""
     left: int = 0
+    change: str = ""
+
+    @property
+    def shown(self) -> str:
+        """From left to right, on a page that runs from right to left too."""
+        return format_html('<bdi dir="ltr">{}</bdi>', self.to)
 
     @property
     def by_mail(self) -> bool:
@@ -37,7 +48,11 @@ def to_show_again(given: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ChoosePage:
-    """At which of their own addresses a person wants the code: key and masked, the first one picked."""
+    """At which of their own addresses a person wants the code: key and masked, the first one picked.
+
+    `kept`: what was filled in waits for it.
+    """
 
     addresses: tuple[tuple[UUID, str], ...]
     problem: str = ""
+    kept: bool = False

@@ -80,7 +80,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class PreferencePage:
-    """All that the page shows. `shown` and `form` come back with it, to tell what the person changed."""
+    """All that the page shows. `shown` and `form` come back with it, to tell what the person changed.
+
+    `ordered`: an order names how they are reached, so that only staff change their addresses.
+    """
 
     words: Words
     address: str
@@ -94,6 +97,7 @@ class PreferencePage:
     form: str
     problems: tuple[Cell, ...] = ()
     others_saved: bool = False
+    ordered: bool = False
 
     @property
     def newer_pauses(self) -> tuple[Row, ...]:

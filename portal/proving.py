@@ -13,7 +13,7 @@ from portal.evidence import network
 from portal.terms import CodeProblem
 from portal.visits import Visit
 from portal.wording import language
-from preferences.addresses import masked
+from preferences.addresses import in_full
 from preferences.errors import Malformed
 from preferences.identity import Named, named
 from preferences.terms import IdentifierKind
@@ -34,7 +34,6 @@ class Asked:
     """A code that went to a new address. `old`: what it replaces; `for_order`: an order is to name it."""
 
     code: int
-    to: str
     old: UUID | None
     for_order: bool
 
@@ -63,7 +62,6 @@ def begin(
     )
     request.session[ASKED] = {
         "code": code,
-        "to": masked(new.kind, new.value),
         "old": str(old) if old else "",
         "for_order": for_order,
         "whose": str(visit.profile_id),
@@ -75,7 +73,19 @@ def asked(request: HttpRequest, visit: Visit) -> Asked | None:
     kept = request.session.get(ASKED)
     if not kept or kept["whose"] != str(visit.profile_id):
         return None
-    return Asked(kept["code"], kept["to"], UUID(kept["old"]) if kept["old"] else None, kept["for_order"])
+    return Asked(kept["code"], UUID(kept["old"]) if kept["old"] else None, kept["for_order"])
+
+
+def typed(waiting: Asked) -> str:
+    """The whole address, for whoever has just typed it: masked, no slip is seen. Empty: it is gone."""
+    found = codes.typed(waiting.code)
+    return in_full(found.kind, found.value) if found else ""
+
+
+def to_change(request: HttpRequest, visit: Visit) -> str:
+    """The same, on the page where it was typed, for whoever comes back to mend it."""
+    waiting = asked(request, visit) if request.method == "GET" and "change" in request.GET else None
+    return typed(waiting) if waiting else ""
 
 
 def again(request: HttpRequest, waiting: Asked) -> None:

@@ -31,9 +31,9 @@ def needed(request: HttpRequest, visit: Visit) -> HttpResponse | None:
     return see_other("portal:step_up")
 
 
-def is_waiting(request: HttpRequest) -> bool:
-    """Does something wait for a code?"""
-    return WANTED in request.session
+def keeps_a_form(request: HttpRequest) -> bool:
+    """Does something that was filled in wait for a code, and not just a page to look at?"""
+    return bool(request.session.get(WANTED, {}).get("form"))
 
 
 def drop(request: HttpRequest) -> None:

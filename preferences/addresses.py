@@ -61,6 +61,14 @@ def _phone(value: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def in_full(kind: str, value: str) -> str:
+    """As its owner would write it: a phone number in groups."""
+    if kind != IdentifierKind.PHONE:
+        return value
+    number = phonenumbers.parse(value)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
 def masked(kind: str, value: str) -> str:
     """Enough for its owner to recognise, too little for anyone else to use."""
     if kind == IdentifierKind.EMAIL:

@@ -65,7 +65,9 @@ def _look(request: HttpRequest, visit: Visit, problem: str = "") -> HttpResponse
         closed=_closed(visit),
         problem=problem,
         picked=request.POST.get("old", ""),
-        given=to_show_again(request.POST.get("address", "")) if problem else "",
+        given=to_show_again(request.POST.get("address", ""))
+        if problem
+        else proving.to_change(request, visit),
     )
     status = {"": 200, "too_many": 429}.get(problem, 422)
     refused = page.closed and request.method == "POST"
@@ -114,7 +116,9 @@ def prove(request: HttpRequest) -> HttpResponse:
 
 def _ask(request: HttpRequest, waiting: Asked, problem: str = "", left: int = 0) -> HttpResponse:
     status = {"": 200, "too_many": 429}.get(problem, 422)
-    return show(request, "code", CodePage(waiting.to, "portal:prove", problem, left), status=status)
+    change = "portal:only" if waiting.for_order else "portal:addresses"
+    page = CodePage(proving.typed(waiting), "portal:prove", problem, left, change)
+    return show(request, "code", page, status=status)
 
 
 def _again(request: HttpRequest, waiting: Asked) -> HttpResponse:

@@ -49,7 +49,9 @@ def _look(request: HttpRequest, visit: Visit, wanted: Wanted | None, problem: st
         in_force=ordering.in_force(seen),
         closed=visit.proxy_id is not None,
         problem=problem,
-        given=to_show_again(request.POST.get("address", "")) if problem else "",
+        given=to_show_again(request.POST.get("address", ""))
+        if problem
+        else proving.to_change(request, visit),
     )
     if page.closed and request.method == "POST":
         return show(request, "only", page, status=403)

@@ -94,13 +94,17 @@ def test_an_unknown_address_of_the_api_is_a_problem_too(client):
     assert client.get("/v1/nowhere").json()["title"] == "Not found"
 
 
-def test_a_form_without_its_cookie_gets_the_friendly_page():
+def test_a_form_whose_cookie_is_gone_says_what_happened_and_the_way_on():
     strict = Client(enforce_csrf_checks=True)
 
-    answer = strict.post("/fails", {"as": "403"})
+    answer = strict.post("/p", {"act": "stop"})
 
     assert answer.status_code == 403
-    assert "reload the page" in answer.text
+    assert "<h1>Please open this page again</h1>" in answer.text
+    assert "Your browser had lost what keeps the page open." in answer.text
+    assert "open its link once more" in answer.text
+    assert '<a href="/">' in answer.text
+    assert "not open to you" not in answer.text
 
 
 def test_error_pages_keep_the_strict_content_policy(client):

@@ -108,6 +108,22 @@ def test_what_was_ticked_and_written_is_kept_while_a_code_comes(visit_by_code):
     assert "Oak" not in str(dict(visit_by_code.session))
 
 
+def test_what_was_just_typed_is_changed_where_it_was_typed(visit_by_code):
+    ask_for(visit_by_code, act="another", address=NEW)
+
+    assert 'href="/p/only?change=1"' in visit_by_code.get("/p/addresses/code").text
+    assert f'value="{NEW}"' in visit_by_code.get("/p/only?change=1").text
+
+
+def test_while_it_stands_the_page_says_who_changes_an_address_and_how(visit_by_code):
+    assert 'href="/p/addresses"' in visit_by_code.get("/p").text
+    ask_for(visit_by_code, way("email", people.EMAIL))
+
+    page = visit_by_code.get("/p").text
+    assert 'href="/p/addresses"' not in page
+    assert "To change your email or phone, ask at a front desk, or call us." in words(page)
+
+
 def test_only_letters(visit_by_code, joan):
     ask_for(visit_by_code, letter="1 Oak Street, Springfield")
 

@@ -38,6 +38,14 @@ def test_a_yes_counts_once_the_code_was_entered_and_need_not_be_said_again(visit
     assert "Phone outreach: Text message Yes" in result(visit)
 
 
+def test_only_where_something_was_filled_in_the_page_says_that_it_is_kept(visit):
+    visit.get("/p/history")
+    assert "What you have filled in is kept." not in visit.get("/p/code").text
+
+    save(visit, phone_outreach__sms="yes")
+    assert "What you have filled in is kept." in visit.get("/p/code").text
+
+
 def test_a_no_on_the_same_form_counts_at_once_and_both_are_shown_in_the_end(visit, joan):
     save(visit, phone_outreach__sms="yes", appointment_reminders__sms="no")
 
