@@ -22,12 +22,14 @@ from preferences.identity import Named
 from preferences.terms import ANY, IdentifierKind, Scope
 
 STOP_URL = "https://preferences.example.org/u/AQR0…"
+NAMED: dict[str, schemas.Schema] = {
+    "category": schemas.or_null(schemas.CATEGORY_OR_ANY),
+    "to": schemas.or_null(schemas.named("Address")),
+}
 MAKE = Operation(
     "What to put into a message: links to choose and to stop, and headers for mail programs (RFC 8058)",
     scopes=frozenset({Scope.WRITE_LINKS}),
-    body=schemas.holding(
-        category=schemas.or_null(schemas.CATEGORY_OR_ANY), to=schemas.or_null(schemas.named("Address"))
-    ),
+    body=schemas.only((), **NAMED, writeKey=schemas.TEXT),
     example={"category": "marketing_emails"},
     answer=schemas.exactly(
         profile=schemas.UUID,
@@ -59,6 +61,7 @@ class Links(Door):
     operations = {"POST": MAKE}
 
     def post(self, request: Request, profile: str) -> HttpResponse:
+        naming.only(self.body, NAMED)  # a slip in *category* would make a link that stops everything
         category = naming.slug(self.body, "category", ANY)
         may_stop = _may_stop(category)
         to = naming.address(self.body.get("to"))

@@ -42,9 +42,7 @@ LIFT: dict[str, Schema] = {**HOW, "verified": schemas.or_null(schemas.one_of((Ve
 def check(body: Mapping[str, Any], members: Mapping[str, Any]) -> None:
     """Raises Malformed: a slip in a name must not make a denial broader or narrower than it was meant."""
     reading.check(body)
-    for name in body:
-        if name not in members:
-            raise Malformed(f"there is no {name[:50]!r} here; there are {', '.join(members)}", key=name[:50])
+    naming.only(body, members)
 
 
 def kind(body: Mapping[str, Any]) -> RestrictionKind:

@@ -35,6 +35,13 @@ def only_one(given: Mapping[str, Any], allowed: Collection[str]) -> tuple[str, A
     return found[0]
 
 
+def only(given: Mapping[str, Any], allowed: Collection[str]) -> None:
+    """Raises Malformed for anything else: it is a slip in the name of one of these."""
+    for name in given:
+        if name not in allowed:
+            raise Malformed(f"there is no {name[:50]!r} here; there are {', '.join(allowed)}", key=name[:50])
+
+
 def address(value: object) -> Named | None:
     """Where a message goes, `{"email": …}` or `{"phone": …}`; None where it is not said. Raises Malformed."""
     if value is None:

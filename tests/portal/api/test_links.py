@@ -82,6 +82,7 @@ def test_no_link_promises_to_stop_what_must_be_sent(partner, pat):
         ({"category": "newsletter"}, "unknown_category"),
         ({"category": "sale_or_sharing"}, "malformed"),
         ({"category": 5}, "malformed"),
+        ({"categorie": "marketing_emails"}, "malformed"),
         ({"category": "a\x00b"}, "malformed"),
         ({"to": "pat@example.org"}, "malformed"),
         ({"to": {}}, "malformed"),
@@ -91,6 +92,14 @@ def test_no_link_promises_to_stop_what_must_be_sent(partner, pat):
 )
 def test_what_cannot_be_linked(partner, pat, body, code):
     assert problem(ask(partner, pat, **body)) == (400, code)
+
+
+def test_a_member_that_there_is_not_is_named_and_what_there_is(partner, pat):
+    answer = ask(partner, pat, categorie="marketing_emails").json()
+
+    assert answer["type"] == "urn:heed:problem:malformed"
+    assert answer["key"] == "categorie"
+    assert "category, to" in answer["detail"]
 
 
 def test_an_address_they_no_longer_have_gets_no_link(partner, pat):
