@@ -218,6 +218,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LANGUAGE_CODE = "en"
 # Django has no name for it.
 LANG_INFO["tl"] = {"bidi": False, "code": "tl", "name": "Tagalog", "name_local": "Tagalog"}
+LANG_INFO["ht"] = {"bidi": False, "code": "ht", "name": "Haitian Creole", "name_local": "Kreyòl ayisyen"}
 LANGUAGES = [  # in their own words: patients read them. Which of them are offered, staff say.
     ("en", "English"),
     ("es", "Español"),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from config.staff.access import may, needs, show
 from config.staff.logos import checked
 from config.staff.permissions import CHANGE_APPEARANCE, SEE_APPEARANCE
-from config.staff.publishing import REASON, earlier, publish_appearance
+from config.staff.publishing import REASON, AppearanceForm, earlier, replace_appearance, standing
 from portal.colours import HEX, nearest, passes, weakest
 from preferences.appearance import BRANDING, Appearance, appearance
 
@@ -19,7 +19,7 @@ USUAL = {"light": "#0b5c62", "dark": "#74cbc7"}
 COLOUR = forms.TextInput(attrs={"type": "color"})
 
 
-class BrandingForm(forms.Form):
+class BrandingForm(AppearanceForm):
     """What patients see of the organisation."""
 
     organisation = forms.CharField(
@@ -41,6 +41,10 @@ class BrandingForm(forms.Form):
         label="The same at night", max_length=7, widget=COLOUR, help_text="Where the device is set to dark."
     )
     reason = REASON
+
+    def clean_organisation(self) -> str:
+        """On one line: it stands in the subject of mails, and none is sent with a line break there."""
+        return " ".join(self.cleaned_data["organisation"].split())
 
     def clean_upload(self) -> dict[str, str] | None:
         upload = self.cleaned_data["upload"]
@@ -87,16 +91,16 @@ def branding(request: HttpRequest) -> HttpResponse:
 @needs(CHANGE_APPEARANCE)
 def _save(request: HttpRequest) -> HttpResponse:
     form = BrandingForm(request.POST, request.FILES)
-    if not form.is_valid():
+    if not form.is_valid() or not replace_appearance(request, BRANDING, form, form.body(appearance())):
         return _show(request, form, status=422)
-    publish_appearance(request, BRANDING, form.body(appearance()), form.cleaned_data["reason"])
     messages.success(request, "Published. Patients see it from now on.")
     return redirect("admin:branding")
 
 
-def _standing() -> dict[str, str]:
+def _standing() -> dict[str, Any]:
     known = appearance()
-    return {"organisation": known.organisation, **USUAL, **known.branding.get("accent", {})}
+    shown = {"organisation": known.organisation, "seen": standing(BRANDING)}
+    return {**shown, **USUAL, **known.branding.get("accent", {})}
 
 
 def _show(request: HttpRequest, form: BrandingForm, status: int = 200) -> HttpResponse:

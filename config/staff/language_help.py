@@ -10,13 +10,15 @@ from django.views.decorators.http import require_http_methods
 
 from config.staff.access import may, needs, show
 from config.staff.permissions import CHANGE_APPEARANCE, SEE_APPEARANCE
-from config.staff.publishing import REASON, earlier, publish_appearance
+from config.staff.publishing import REASON, AppearanceForm, earlier, replace_appearance, standing
 from preferences.appearance import LANGUAGE_HELP, appearance
-from preferences.languages import ENGLISH
-from preferences.taglines import DEFAULTS
+from preferences.languages import ENGLISH, language_name
+from preferences.taglines import DEFAULTS, Tagline
+
+FEWEST_DIGITS = 7
 
 
-class LanguageHelpForm(forms.Form):
+class LanguageHelpForm(AppearanceForm):
     """The number to call, and one sentence per language."""
 
     phone = forms.CharField(
@@ -31,9 +33,15 @@ class LanguageHelpForm(forms.Form):
         for line in DEFAULTS:
             area = forms.Textarea(attrs={"rows": 2, "lang": line.code, "dir": line.direction})
             self.fields[line.code] = forms.CharField(
-                label=line.name, max_length=600, required=False, widget=area
+                label=_label(line), max_length=600, required=False, widget=area
             )
         self.fields["reason"] = REASON
+
+    def clean_phone(self) -> str:
+        phone = str(self.cleaned_data["phone"])
+        if phone and len([each for each in phone if each.isdigit()]) < FEWEST_DIGITS:
+            raise forms.ValidationError("Write all of it, as people dial it: 1-800-555-0100 (TTY: 711).")
+        return phone
 
     def body(self) -> dict[str, Any]:
         """What is published: sentences that are not our own."""
@@ -41,6 +49,12 @@ class LanguageHelpForm(forms.Form):
         given = {code: self.cleaned_data[code].strip() for code in usual}
         texts = {code: text for code, text in given.items() if text and text != usual[code]}
         return {"phone": self.cleaned_data["phone"].strip(), "texts": texts}
+
+
+def _label(line: Tagline) -> str:
+    """Its own name and the English one: who changes it may not read it."""
+    english = language_name(line.code)
+    return line.name if line.name == english else f"{line.name} ({english})"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -51,15 +65,15 @@ def language_help(request: HttpRequest) -> HttpResponse:
         return _save(request)
     known = appearance()
     lines = {line.code: line.text for line in known.help_from(ENGLISH)}
-    return _show(request, LanguageHelpForm(initial={"phone": known.help_phone, **lines}))
+    shown = {"phone": known.help_phone, "seen": standing(LANGUAGE_HELP), **lines}
+    return _show(request, LanguageHelpForm(initial=shown))
 
 
 @needs(CHANGE_APPEARANCE)
 def _save(request: HttpRequest) -> HttpResponse:
     form = LanguageHelpForm(request.POST)
-    if not form.is_valid():
+    if not form.is_valid() or not replace_appearance(request, LANGUAGE_HELP, form, form.body()):
         return _show(request, form, status=422)
-    publish_appearance(request, LANGUAGE_HELP, form.body(), form.cleaned_data["reason"])
     messages.success(request, "Published. Patients read it from now on.")
     return redirect("admin:language_help")
 

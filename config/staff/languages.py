@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import get_language_info, override
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -72,6 +74,12 @@ class ReviewForm(forms.Form):
         if self.cleaned_data["seen"] not in ("", self.now):
             raise forms.ValidationError(CHANGED)
         return self.now
+
+    def clean_day(self) -> date:
+        day: date = self.cleaned_data["day"]
+        if day > timezone.localdate():
+            raise forms.ValidationError("That day is yet to come: say when it was reviewed.")
+        return day
 
     def body(self) -> dict[str, Any]:
         """What is published: who vouches, and for exactly which texts."""

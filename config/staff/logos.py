@@ -1,7 +1,10 @@
 """A logo that somebody uploads: small, of a known kind, and unable to do anything."""
 
 import re
+import zlib
 from base64 import b64encode
+from collections.abc import Iterator
+from struct import error, unpack_from
 from xml.parsers import expat
 
 from django.core.exceptions import ValidationError
@@ -14,6 +17,8 @@ ELEMENTS = frozenset(
     "svg g defs title desc path rect circle ellipse line polyline polygon linearGradient radialGradient stop "
     "clipPath mask use symbol text tspan metadata".split()
 )
+DRAWN = frozenset("path rect circle ellipse line polyline polygon text use".split())
+MOST_PIXELS = 4_000  # a side
 OUTSIDE = re.compile(r"(?i)javascript:|url\(\s*['\"]?(?!\s*['\"]?#)|@import|expression\(")
 
 
@@ -23,6 +28,7 @@ def checked(upload: "File[bytes]") -> dict[str, str]:
         raise ValidationError("The logo may have 30 KB at most: save it smaller, or as an SVG.")
     content = upload.read()
     if content.startswith(PNG_STARTS):
+        _check_pixels(content)
         return _kept(PNG, content)
     _check_drawing(content)
     return _kept(SVG, content)
@@ -30,6 +36,34 @@ def checked(upload: "File[bytes]") -> dict[str, str]:
 
 def _kept(kind: str, content: bytes) -> dict[str, str]:
     return {"type": kind, "content": b64encode(content).decode()}
+
+
+def _check_pixels(content: bytes) -> None:
+    """It can be shown: nothing is cut off or damaged, and it is no more than it looks."""
+    try:
+        chunks: dict[bytes, bytes] = {}
+        for name, data in _chunks(content):
+            chunks.setdefault(name, data)
+        width, height = unpack_from(">II", chunks[b"IHDR"])
+        zlib.decompressobj().decompress(chunks[b"IDAT"], 1)
+    except (KeyError, error, zlib.error) as broken:
+        raise ValidationError("This PNG is damaged: save it anew.") from broken
+    if b"IEND" not in chunks or not (0 < width <= MOST_PIXELS and 0 < height <= MOST_PIXELS):
+        raise ValidationError("This PNG is damaged, or too large: save it anew, a few hundred pixels wide.")
+
+
+def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Each with its name, checked against its sum (PNG, section 5.3)."""
+    at = len(PNG_STARTS)
+    while at < len(content):
+        (length,) = unpack_from(">I", content, at)
+        name, data = content[at + 4 : at + 8], content[at + 8 : at + 8 + length]
+        if unpack_from(">I", content, at + 8 + length) != (zlib.crc32(name + data),):
+            raise zlib.error
+        yield name, data
+        at += length + 12
+        if name == b"IEND":
+            return
 
 
 def _check_drawing(content: bytes) -> None:
@@ -54,8 +88,14 @@ def _check_drawing(content: bytes) -> None:
         parser.Parse(content, True)
     except expat.ExpatError as broken:
         raise ValidationError("A logo is a PNG or an SVG: this file is neither.") from broken
+    _check_elements(names)
+
+
+def _check_elements(names: list[str]) -> None:
     if names[:1] != ["svg"]:
         raise ValidationError("A logo is a PNG or an SVG: this file is neither.")
+    if not DRAWN & set(names):
+        raise ValidationError("Nothing is drawn in this SVG: save it with its shapes.")
 
 
 def _check_attribute(name: str, value: str) -> None:

@@ -8,17 +8,42 @@ from django.http import HttpRequest
 
 from config.staff.access import actor
 from preferences.models import Revision
-from preferences.services import publish
+from preferences.services.publishing import Publication, bring_out, in_force, publish
 from preferences.terms import RevisionKind
 
 REASON = forms.CharField(
     label="Reason for this change", max_length=500, help_text="Kept with your name, for good."
 )
 
+MEANWHILE = "Somebody published after you opened this page: open it again, and look at what stands."
+
+
+class AppearanceForm(forms.Form):
+    """A part of how pages look or speak. `seen`: which publication its page showed."""
+
+    seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+
+def standing(key: str) -> int:
+    """The number of the publication that stands; 0 before the first."""
+    found = in_force(RevisionKind.APPEARANCE, key)
+    return found.number if found else 0
+
 
 def publish_appearance(request: HttpRequest, key: str, body: Mapping[str, Any], reason: str) -> None:
     """The next publication of a part of it; the same again changes nothing."""
     publish(kind=RevisionKind.APPEARANCE, key=key, body=body, author=actor(request), reason=reason)
+
+
+def replace_appearance(request: HttpRequest, key: str, form: AppearanceForm, body: Mapping[str, Any]) -> bool:
+    """The same, in place of what the form's page showed; False, and the form says why, where that is gone."""
+    before, given = in_force(RevisionKind.APPEARANCE, key), form.cleaned_data
+    wanted = Publication(RevisionKind.APPEARANCE, key, body, actor(request), given["reason"])
+    shown = before.number if before else 0
+    if given["seen"] == shown and bring_out(wanted, before):
+        return True
+    form.add_error(None, MEANWHILE)
+    return False
 
 
 def earlier(key: str) -> list[Revision]:

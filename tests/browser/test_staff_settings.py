@@ -17,6 +17,7 @@ from tests.preferences.preparing import prepared
 from tests.preferences.saying import publish
 
 pytestmark = pytest.mark.browser
+LOGO = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z"/></svg>'
 
 
 @pytest.fixture
@@ -79,6 +80,22 @@ def test_systems_say_how_they_fare_and_ask_before_they_pause(desk, look, systems
     look(f"/admin/destinations/destination/{systems.pk}/pause/", "pause")
     desk.get_by_role("button", name="Pause SendGrid").click()
     expect(desk.get_by_text("SendGrid is paused")).to_be_visible()
+
+
+def test_choosing_a_logo_leaves_the_organisations_name_alone(desk, look, live_server):
+    look("/admin/settings/look/", "look")
+    name = desk.get_by_label("Name of the organisation")
+    before = name.input_value()
+
+    desk.get_by_label("Logo", exact=True).set_input_files(
+        {"name": "logo.svg", "mimeType": "image/svg+xml", "buffer": LOGO}
+    )
+
+    expect(name).to_have_value(before)
+    desk.get_by_label("Reason for this change").fill("Our logo")
+    desk.get_by_role("button", name="Publish").click()
+    expect(desk.get_by_text("Published. Patients see it from now on.")).to_be_visible()
+    expect(name).to_have_value(before)
 
 
 def test_a_system_is_set_up_in_two_steps(desk, look, systems):

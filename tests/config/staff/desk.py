@@ -90,3 +90,9 @@ def by_staff() -> Said:
     """Recorded by a member of staff, just now."""
     staff = Source.objects.get(slug="staff")
     return Said(staff, Actor.STAFF, clock.now(), {"how": "On a call"}, attached=True, who="maria")
+
+
+def publish(client, path, given):
+    """Post what somebody filled in who has just opened the page."""
+    seen = client.get(path).context["page"]["form"]["seen"].value()
+    return client.post(path, {"seen": seen, **given})

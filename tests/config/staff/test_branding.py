@@ -1,18 +1,24 @@
 """Staff give patients' pages the organisation's name, logo and colours; what can't be read is refused."""
 
-from io import BytesIO
+from base64 import b64decode
 
 import pytest
+from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from preferences.models import Revision
 from tests.config.staff import desk
+from tests.portal import codes, people
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/settings/look/"
 GIVEN = {"organisation": "Harbor Clinic", "light": "#7a1f5c", "dark": "#f0a8d8", "reason": "Our own colours"}
 DRAWN = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z" fill="#7a1f5c"/></svg>'
+)
+
+PIXELS = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 )
 
 
@@ -32,7 +38,7 @@ def link_in(text, ends):
 
 
 def test_patients_see_name_logo_and_colours_at_once(editor):
-    assert editor.post(PAGE, {**GIVEN, "upload": file()}).status_code == 302
+    assert desk.publish(editor, PAGE, {**GIVEN, "upload": file()}).status_code == 302
 
     text = editor.get("/").text
     assert 'alt="Harbor Clinic"' in text
@@ -44,7 +50,7 @@ def test_patients_see_name_logo_and_colours_at_once(editor):
 
 
 def test_a_logo_opened_by_itself_can_do_nothing(editor):
-    editor.post(PAGE, {**GIVEN, "upload": file()})
+    desk.publish(editor, PAGE, {**GIVEN, "upload": file()})
 
     logo = editor.get(link_in(editor.get("/").text, "/logo"))
     assert logo.headers["Content-Type"] == "image/svg+xml"
@@ -69,7 +75,7 @@ def test_a_logo_opened_by_itself_can_do_nothing(editor):
 def test_a_drawing_that_could_do_something_is_refused(editor, inside):
     drawing = b'<svg xmlns="http://www.w3.org/2000/svg">' + inside + b"</svg>"
 
-    answer = editor.post(PAGE, {**GIVEN, "upload": file(drawing)})
+    answer = desk.publish(editor, PAGE, {**GIVEN, "upload": file(drawing)})
 
     assert answer.status_code == 422
     assert "The drawing" in answer.text
@@ -83,35 +89,66 @@ def test_a_drawing_that_could_do_something_is_refused(editor, inside):
         b"",
         b"<html/>",
         b'<!DOCTYPE svg [<!ENTITY a "b">]><svg xmlns="http://www.w3.org/2000/svg">&a;</svg>',
-        BytesIO(b"\x89PNG\r\n\x1a\n" + b"0" * 40_000).getvalue(),
+        PIXELS + b"0" * 40_000,
+        PIXELS[:60],
+        PIXELS.replace(b"IDAT", b"IDAX"),
+        b"\x89PNG\r\n\x1a\n" + b"0" * 2_000,
+        b'<svg xmlns="http://www.w3.org/2000/svg"><title>Nothing</title></svg>',
     ],
 )
 def test_what_is_no_small_picture_is_refused(editor, content):
-    assert editor.post(PAGE, {**GIVEN, "upload": file(content)}).status_code == 422
+    assert desk.publish(editor, PAGE, {**GIVEN, "upload": file(content)}).status_code == 422
+
+
+def test_a_picture_of_pixels_is_shown_as_it_is(editor):
+    assert desk.publish(editor, PAGE, {**GIVEN, "upload": file(PIXELS, "logo.png")}).status_code == 302
+
+    assert editor.get(link_in(editor.get("/").text, "/logo")).content == PIXELS
+
+
+def test_a_page_that_was_left_open_takes_back_no_colleagues_change(editor):
+    seen = editor.get(PAGE).context["page"]["form"]["seen"].value()
+    desk.publish(editor, PAGE, {**GIVEN, "organisation": "Harbor Health"})
+
+    answer = editor.post(PAGE, {**GIVEN, "seen": seen, "reason": "Only the colour"})
+
+    assert answer.status_code == 422
+    assert "Somebody published after you opened this page" in answer.text
+    assert "Harbor Health" in editor.get("/").text
+
+
+def test_a_name_with_a_line_break_keeps_no_code_from_being_sent(editor):
+    desk.publish(editor, PAGE, {**GIVEN, "organisation": "Harbor\r\nBcc: a@example.org"})
+    people.person()
+
+    codes.ask(editor, people.EMAIL)
+    codes.arrived()
+
+    assert "Harbor Bcc: a@example.org" in mail.outbox[0].subject
 
 
 @pytest.mark.parametrize(("theme", "pale"), [("light", "#ffd400"), ("dark", "#22304a")])
 def test_a_colour_that_cannot_be_read_is_refused_with_the_nearest_that_can(editor, theme, pale):
-    answer = editor.post(PAGE, {**GIVEN, theme: pale})
+    answer = desk.publish(editor, PAGE, {**GIVEN, theme: pale})
 
     assert answer.status_code == 422
     nearest = answer.text.partition("The nearest that can is ")[2][:7]
-    assert editor.post(PAGE, {**GIVEN, theme: nearest}).status_code == 302
+    assert desk.publish(editor, PAGE, {**GIVEN, theme: nearest}).status_code == 302
 
 
 def test_the_name_stands_in_wordings_too(editor):
-    editor.post(PAGE, GIVEN)
+    desk.publish(editor, PAGE, GIVEN)
 
     assert "Harbor Clinic" in editor.get("/").text
     assert "Riverside Health" not in editor.get("/").text
 
 
 def test_the_logo_stays_until_it_is_taken_away(editor):
-    editor.post(PAGE, {**GIVEN, "upload": file()})
-    editor.post(PAGE, {**GIVEN, "organisation": "Harbor", "reason": "Shorter"})
+    desk.publish(editor, PAGE, {**GIVEN, "upload": file()})
+    desk.publish(editor, PAGE, {**GIVEN, "organisation": "Harbor", "reason": "Shorter"})
     assert 'alt="Harbor"' in editor.get("/").text
 
-    editor.post(PAGE, {**GIVEN, "no_logo": "on", "reason": "No logo"})
+    desk.publish(editor, PAGE, {**GIVEN, "no_logo": "on", "reason": "No logo"})
     assert 'class="logo"' not in editor.get("/").text
 
 
@@ -127,6 +164,13 @@ def test_who_may_only_look_changes_nothing(client, django_user_model):
     assert client.post(PAGE, GIVEN).status_code == 403
 
 
+def test_the_number_to_call_is_one(editor):
+    answer = desk.publish(editor, "/admin/settings/language-help/", {"phone": "x", "reason": "Ours"})
+
+    assert answer.status_code == 422
+    assert "as people dial it" in answer.text
+
+
 def test_the_notice_of_language_help_is_on_every_page_in_sixteen_languages(editor):
     text = editor.get("/").text
     assert text.count('dir="rtl">') == 2  # Arabic and Persian
@@ -134,8 +178,10 @@ def test_the_notice_of_language_help_is_on_every_page_in_sixteen_languages(edito
     assert "accessible formats" in text
     assert "يُرجى سؤالنا." in text  # nobody knows a number yet
 
-    editor.post(
-        "/admin/settings/language-help/", {"phone": "202 555 0100", "ko": "무료 통역", "reason": "Ours"}
+    desk.publish(
+        editor,
+        "/admin/settings/language-help/",
+        {"phone": "202 555 0100", "ko": "무료 통역", "reason": "Ours"},
     )
     text = editor.get("/?language=es").text
     assert text.count("202 555 0100") == 16

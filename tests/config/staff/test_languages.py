@@ -1,8 +1,10 @@
 """Patients are offered a language once staff say who reviewed it, and no longer when they take that back."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from config.staff import vouched
 from config.staff.home import UNREAD
@@ -64,6 +66,21 @@ def test_it_can_be_taken_back_and_both_stay_on_record(editor):
 
     assert patients_page(editor).headers["Content-Language"] == "en"
     assert Revision.objects.filter(key="language.vi").count() == 2
+
+
+def test_nobody_has_reviewed_anything_on_a_day_to_come(editor):
+    tomorrow = timezone.localdate() + timedelta(days=1)
+
+    answer = editor.post(f"{PAGE}vi/review/", {**VOUCHED, "day": tomorrow.isoformat()})
+
+    assert answer.status_code == 422
+    assert "yet to come" in answer.text
+
+
+def test_what_was_not_ticked_is_marked(editor):
+    answer = editor.post(f"{PAGE}vi/review/", {**VOUCHED, "statement": ""})
+
+    assert 'id="id_statement_error">This field is required.' in answer.text
 
 
 def test_spanish_comes_reviewed_and_may_be_taken_back(editor):
