@@ -97,6 +97,11 @@ def allow_own_order(request: HttpRequest, change: int) -> None:
     request.session[VISIT] = request.session[VISIT] | {"order": change}
 
 
+def end(request: HttpRequest) -> None:
+    """The person closes the page. Pressed twice the second click is no form from elsewhere: no new token."""
+    request.session.flush()
+
+
 def _leave(request: HttpRequest) -> None:
     request.session.flush()
     rotate_token(request)
