@@ -28,6 +28,7 @@ from preferences.languages import ENGLISH, language_name, missing, others
 CHANGED = (
     "Texts were changed after you had opened this page. Have them read first: they stand on the page before."
 )
+AGAIN = "They read every text that is new or changed since the last review, and patients may rely on it."
 NO_TEXTS = "Nobody has translated the pages into this language yet: there is nothing that could be reviewed."
 
 
@@ -45,6 +46,10 @@ class Line:
     missing_categories: int
     has_texts: bool
     since: tuple[Text, ...]
+
+    @property
+    def reviewed_on(self) -> date:
+        return date.fromisoformat(self.review["day"])
 
 
 class ReviewForm(forms.Form):
@@ -64,10 +69,12 @@ class ReviewForm(forms.Form):
     reason = REASON
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: QueryDict | None, texts: Sequence[str]) -> None:
+    def __init__(self, data: QueryDict | None, texts: Sequence[str], *, again: bool) -> None:
         self.texts = list(texts)
         self.now = sha256("".join(texts).encode()).hexdigest()[:16]
         super().__init__(data, initial={"seen": self.now})
+        if again:
+            self.fields["statement"].label = AGAIN
 
     def clean_seen(self) -> str:
         """Nobody vouches for what was altered after they had opened the page."""
@@ -144,7 +151,7 @@ def preview(request: HttpRequest, code: str) -> HttpResponse:
 def review(request: HttpRequest, code: str) -> HttpResponse:
     """Say that it is reviewed, as it is now."""
     line = _line(code)
-    form = ReviewForm(request.POST or None, marks_now(code))
+    form = ReviewForm(request.POST or None, marks_now(code), again=line.reviewed)
     if not line.has_texts and form.is_bound:
         form.add_error(None, NO_TEXTS)
     if form.is_valid():

@@ -149,7 +149,7 @@ def name_of(draft: Draft | Revision) -> str:
     if draft.kind == RevisionKind.CATEGORY:
         return str(draft.body["texts"]["en"]["name"])
     if draft.kind == RevisionKind.BANNER:
-        return f"Banner: {draft.body['name']}"
+        return str(draft.body["name"])
     return draft.key
 
 

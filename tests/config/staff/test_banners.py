@@ -85,7 +85,8 @@ def test_what_changes_is_told_in_words(designer, key):
 
     text = designer.get(f"/admin/preferences/draft/{Draft.objects.get().pk}/change/").text
     for words in (
-        "Banner: Main website",
+        "Main website",
+        "Banner, drafted by dee",
         "Washington: what holds",
         "Nothing is used until a yes",
         "Used until a no",
