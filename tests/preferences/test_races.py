@@ -17,6 +17,8 @@ from preferences import catalogue, services
 from preferences.errors import Malformed
 from preferences.models import Change, DataKey, Draft, Holding, Identifier, Profile, Revision
 from preferences.services import notice_shown, publish_draft
+from preferences.shown import Shown
+from preferences.terms import RevisionKind
 from tests.factories import PatientFactory
 from tests.preferences.saying import (
     address,
@@ -287,6 +289,28 @@ def test_a_draft_that_two_publish_at_once_is_published_once():
 
     assert told.count("") == 1
     assert Revision.objects.filter(key="patient_surveys").count() == 2
+
+
+@on_postgres
+@pytest.mark.parametrize("begun", [True, False])
+def test_of_two_windows_that_save_at_once_one_is_kept_beside_the_other(begun):
+    stands = services.in_force(RevisionKind.CATEGORY, "patient_surveys")
+    seen = Shown.of(drafted(by="ann", order=31) if begun else None, stands, "ann")
+
+    def save(order):
+        body = {**stands.body, "order": order}
+        try:
+            services.save_draft(
+                kind=RevisionKind.CATEGORY, key=stands.key, body=body, author="ann", reason="", seen=seen
+            )
+        except services.Overtaken as overtaken:
+            services.set_aside(overtaken=overtaken)
+
+    at_once(*[lambda order=order: save(order) for order in (32, 33)])
+
+    drafts = Draft.objects.order_by("state").values_list("state", "body__order")
+    assert [state for state, _ in drafts] == ["discarded", "draft"]
+    assert sorted(order for _, order in drafts) == [32, 33]
 
 
 def refusal(act, **how):
