@@ -44,13 +44,14 @@ def confirm_page(
     asked = [seen.catalogue.category(pick.choice.category) for pick in filled.picks]
     texts = tuple(texts_of(each, language) for each in asked)
     despite = signal and any(each.honours_signal for each in asked)
-    return ConfirmPage(words, words["confirm_lead"], "portal:confirm", texts, others_saved, despite)
+    lead = words["confirm_lead"]
+    return ConfirmPage(words, lead, "portal:confirm", texts, others_saved, despite, filled.of)
 
 
-def undo_page(asked: Iterable[Category], words: Words, language: str) -> ConfirmPage:
+def undo_page(asked: Iterable[Category], words: Words, language: str, of: str) -> ConfirmPage:
     """The same, before a no to a use of data is taken back."""
     texts = tuple(texts_of(each, language) for each in asked)
-    return ConfirmPage(words, words["confirm_undo"], "portal:undo", texts)
+    return ConfirmPage(words, words["confirm_undo"], "portal:undo", texts, of=of)
 
 
 def _for_address(seen: Seen, asked: Asked) -> str:

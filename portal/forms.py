@@ -35,6 +35,11 @@ class Filled:
     stop: bool = False
     form: str = ""
 
+    @property
+    def of(self) -> str:
+        """What it is about, for the page that asks a second time."""
+        return " ".join(".".join(pick.cell) for pick in self.picks)
+
 
 def written(standings: Mapping[CellKey, Standing]) -> str:
     """What the form shows, for its hidden field: `category.channel=state@change`."""
@@ -53,6 +58,11 @@ def read(post: QueryDict) -> Filled:
         if cell not in shown or shown[cell].state != answer
     ]
     return Filled(tuple(picks), stop=post.get("act") == "stop", form=post.get("form", "")[:100])
+
+
+def is_about(post: QueryDict, of: str) -> bool:
+    """Does this form ask what is asked now? One of another tab may show something earlier."""
+    return post.get("of", of) == of
 
 
 def _answers(post: QueryDict) -> dict[CellKey, str]:

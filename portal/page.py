@@ -111,7 +111,10 @@ class PreferencePage:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmPage:
-    """What is asked once more before a yes counts, or a no to the same is taken back; where it is sent."""
+    """What is asked once more before a yes counts, or a no to the same is taken back; where it is sent.
+
+    `of`: what it asks about, which the form says back.
+    """
 
     words: Words
     lead: str
@@ -119,3 +122,4 @@ class ConfirmPage:
     asked: tuple[Texts, ...]
     others_saved: bool = False
     despite_signal: bool = False
+    of: str = ""

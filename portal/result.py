@@ -48,6 +48,7 @@ class ResultPage:
 
     `by`: the day by which the law wants every system to know; empty where no law sets one. `undone`: a save
     was taken back, and what was changed says what stands now. `reach`: it is how the person is reached.
+    `of`: which save it is; `newer`: an earlier one was to be undone, on a page of another tab.
     """
 
     changed: tuple[Changed, ...]
@@ -60,6 +61,8 @@ class ResultPage:
     can_undo: bool = False
     undone: bool = False
     reach: bool = False
+    of: str = ""
+    newer: bool = False
 
 
 def result_page(
@@ -74,6 +77,8 @@ def result_page(
     can_undo: bool = False,
     undone: Sequence[Change] = (),
     reach: bool = False,
+    of: str = "",
+    newer: bool = False,
 ) -> ResultPage:
     """What the last save came to; `undone` are the changes that it took back."""
     last = changes[-1] if changes else None
@@ -93,6 +98,8 @@ def result_page(
         can_undo=can_undo,
         undone=bool(undone),
         reach=reach,
+        of=of,
+        newer=newer,
     )
 
 

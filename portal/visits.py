@@ -198,6 +198,11 @@ class Result:
     def can_undo(self) -> bool:
         return bool(self.changes) and not self.undone and not self.final
 
+    @property
+    def of(self) -> str:
+        """Which save it is, for the form that takes it back."""
+        return " ".join(map(str, self.changes))
+
 
 def keep_final(request: HttpRequest, changes: Sequence[int]) -> None:
     """What was said about how the person is reached: nothing is added to it, and it is not undone here."""

@@ -132,6 +132,8 @@ def confirm(request: HttpRequest) -> HttpResponse:
             signal=_signals(request, visit),
         )
         return show(request, "confirm", page)
+    if not forms.is_about(request.POST, filled.of):
+        return see_other("portal:confirm")
     visits.keep_to_confirm(request, (), "")
     if request.POST.get("act") != "yes":
         return see_other("portal:saved")

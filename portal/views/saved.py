@@ -10,6 +10,8 @@ from portal.result import result_page, still_sent
 from portal.telling import progress
 from portal.wording import language
 
+NEWER = "newer"  # asked for where an earlier save was to be undone
+
 
 # Neither view lengthens the visit: they are asked again by themselves, and that is nobody's doing.
 @private()
@@ -36,6 +38,8 @@ def saved(request: HttpRequest) -> HttpResponse:
         can_undo=result.can_undo,
         undone=selectors.changes(result.undone),
         reach=result.final,
+        of=result.of,
+        newer=NEWER in request.GET,
     )
     return show(request, "saved", page)
 

@@ -1,13 +1,15 @@
 """The button that takes back the last save."""
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from portal import selectors, stepup, undoing, visits
+from portal import forms, selectors, stepup, undoing, visits
 from portal.building import undo_page
 from portal.evidence import circumstances
-from portal.responses import private, see_other, show, visit_over
+from portal.responses import SeeOther, private, see_other, show, visit_over
+from portal.views.saved import NEWER
 from portal.wording import language, words
 from preferences.catalogue import catalogue
 from preferences.errors import NotFound
@@ -24,12 +26,14 @@ def undo(request: HttpRequest) -> HttpResponse:
     last = visits.saved(request)
     if request.method != "POST" or not (last and last.can_undo) or request.POST.get("act") == "no":
         return see_other("portal:saved")
+    if not forms.is_about(request.POST, last.of):
+        return SeeOther(f"{reverse('portal:saved')}?{NEWER}")
     changes = selectors.changes(last.changes)
     if undoing.gives(changes) and (ask := stepup.needed(request, visit)):
         return ask
     asked = undoing.asked_twice(changes, catalogue())
     if asked and request.POST.get("act") != "yes":
-        return show(request, "confirm", undo_page(asked, words(), language()))
+        return show(request, "confirm", undo_page(asked, words(), language(), last.of))
     try:
         written = undoing.undo(
             profile_id=visit.profile_id,

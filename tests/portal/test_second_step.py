@@ -4,8 +4,9 @@ import pytest
 
 from preferences.models import Change
 from preferences.selectors import decide
+from preferences.terms import Reason
 from tests.portal import people
-from tests.portal.forms import open_form, save, words
+from tests.portal.forms import fields, open_form, save, words
 
 
 @pytest.fixture
@@ -71,6 +72,18 @@ def test_the_question_is_asked_once(visit, joan):
 
     assert Change.objects.count() == before
     assert visit.get("/p/confirm").headers["Location"] == "/p/saved"
+
+
+def test_a_page_of_another_tab_confirms_only_what_it_shows(visit, joan):
+    save(visit, sale_or_sharing__="yes")
+    first = fields(visit.get("/p/confirm").text)
+    save(visit, sensitive_data__="yes")
+
+    answer = visit.post("/p/confirm", {**first, "act": "yes"})
+
+    assert answer.headers["Location"] == "/p/confirm"
+    assert decide(joan, "sensitive_data").reason == Reason.DEFAULT
+    assert "Use of my sensitive information" in words(visit.get("/p/confirm").text)
 
 
 def test_nobody_can_confirm_what_they_were_not_asked(visit, joan):

@@ -4,7 +4,7 @@ from preferences.models import Change, Holding
 from preferences.selectors import decide
 from preferences.terms import Reason, State
 from tests.portal import codes, people
-from tests.portal.forms import open_form, save, words
+from tests.portal.forms import fields, open_form, save, words
 from tests.portal.story import choices_of, entries_of, result
 from tests.portal.test_telling import destination, row
 
@@ -96,6 +96,21 @@ def test_a_second_press_does_nothing(visit_by_code, joan):
 
     assert undo(visit_by_code).headers["Location"] == "/p/saved"
     assert Change.objects.count() == before
+
+
+def test_undo_on_a_page_of_another_tab_takes_back_nothing_newer(visit_by_code, joan):
+    save(visit_by_code, appointment_reminders__sms="no")
+    first = fields(visit_by_code.get("/p/saved").text)
+    save(visit_by_code, patient_surveys__sms="no")
+
+    answer = visit_by_code.post("/p/undo", {**first, "act": "undo"}, follow=True)
+
+    assert not decide(joan, "patient_surveys", "sms").allowed
+    assert "so nothing was undone" in answer.text
+    assert "Patient surveys: Text message No" in words(answer.text)
+
+    visit_by_code.post("/p/undo", {**fields(answer.text), "act": "undo"})
+    assert decide(joan, "patient_surveys", "sms").allowed
 
 
 def test_what_was_said_elsewhere_since_then_stands(visit_by_code, joan):
