@@ -175,7 +175,7 @@ def test_it_takes_a_fixed_number_of_queries(visit_by_code, joan, django_assert_n
     for answer in ("no", "yes", "no", "yes"):
         save(visit_by_code, appointment_reminders__sms=answer, patient_surveys__email=answer)
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(14):
         visit_by_code.get("/p/history")
 
 
