@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.foreign import texts_of
-from portal.wording import channel_name, day, way
+from portal.wording import channel_name, day, listed, way
 from preferences.catalogue import Catalogue
 from preferences.terms import ANY, RestrictionKind, State, Verified
 
@@ -134,4 +134,4 @@ def _order(entry: Entry, naming: Naming) -> Line:
     if not entry["set"]:
         return Line(about, _("No longer"))
     ways = (way(channel, naming.address(pk) if pk else "") for channel, pk in entry["allowed"])
-    return Line(about, ", ".join(ways))
+    return Line(about, listed(ways))

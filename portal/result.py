@@ -16,7 +16,7 @@ from portal.past import entries_of
 from portal.selectors import Seen, said_in
 from portal.standing import standing
 from portal.telling import Progress
-from portal.wording import channel_name, day
+from portal.wording import channel_name, day, listed
 from preferences.answers import judge
 from preferences.models import Change
 from preferences.terms import ANY, State
@@ -132,4 +132,4 @@ def still_sent(seen: Seen, language: str) -> Iterator[StillSent]:
         ways = [each for each in category.channels if judge(category, each, seen.person, seen.rules).allowed]
         if ways:
             texts = texts_of(category, language)
-            yield StillSent(texts.name, ", ".join(map(channel_name, ways)), texts.required_reason)
+            yield StillSent(texts.name, listed(map(channel_name, ways)), texts.required_reason)

@@ -13,7 +13,7 @@ from portal.locks import Lock, join, lock_on
 from portal.page import Cell, Note, PauseOffer, Row
 from portal.selectors import Seen
 from portal.standing import Standing, all_standings
-from portal.wording import Words, channel_name, day
+from portal.wording import Words, channel_name, day, listed
 from preferences.answers import Answer
 from preferences.catalogue import Category
 from preferences.clock import micros
@@ -101,7 +101,7 @@ class RowBuilder:
             said.setdefault(self._in_words(category, channel), []).append(channel)
         notes: dict[str, Note] = {}
         for place, (words, alike) in enumerate(said.items()):
-            about = ", ".join(map(channel_name, alike)) if len(said) > 1 else ""
+            about = listed(map(channel_name, alike)) if len(said) > 1 else ""
             notes |= dict.fromkeys(alike, Note(f"{category.slug}-note-{place}", about, words))
         return notes
 

@@ -4,9 +4,9 @@
 age of about eleven.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from hashlib import sha256
 from typing import Any
 
@@ -156,6 +156,16 @@ def day(moment: int) -> str:
 
 def channel_name(channel: str) -> str:
     return str(CHANNELS.get(channel, ""))
+
+
+def listed(parts: Iterable[str]) -> str:
+    """One after another; each language has a comma of its own."""
+    found = [*parts]
+    return reduce(_with_comma, found) if found else ""
+
+
+def _with_comma(before: str, after: str) -> str:
+    return str(_("{before}, {after}")).format(before=before, after=after)
 
 
 def way(channel: str, address: str) -> str:

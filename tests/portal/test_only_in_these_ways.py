@@ -285,8 +285,8 @@ def test_it_is_the_persons_own_word_and_no_reason_is_asked(visit_by_code, joan):
     assert 'name="reason"' not in visit_by_code.get("/p/only").text
 
 
-def test_in_arabic_the_digits_of_a_phone_keep_their_order(visit_by_code, joan):
-    ask_for(visit_by_code, way("sms", people.PHONE))
+def test_in_arabic_the_digits_of_a_phone_keep_their_order_and_a_comma_is_arabic(visit_by_code, joan):
+    ask_for(visit_by_code, way("sms", people.PHONE), way("phone", people.PHONE))
     Profile.objects.filter(pk=joan).update(language="ar")
     services.publish(
         kind=RevisionKind.APPEARANCE,
@@ -298,6 +298,7 @@ def test_in_arabic_the_digits_of_a_phone_keep_their_order(visit_by_code, joan):
 
     for path in ("/p/only", "/p/history"):
         assert "رسالة نصية \u2066••• ••• 0143\u2069" in words(visit_by_code.get(f"{path}?language=ar").text)
+    assert "0143\u2069، " in words(visit_by_code.get("/p/history").text)
 
 
 def test_nobody_asks_for_it_for_somebody_else(visit_by_code, joan):
