@@ -23,7 +23,7 @@ from preferences import keys, selectors
 from preferences.identity import Named, find, find_or_make
 from preferences.models import Holding, Identifier
 from preferences.own_messages import denied
-from preferences.services import arrived
+from preferences.services import arrived, drop_unused
 
 LASTS = timedelta(minutes=10)
 MOST_TRIES = 5
@@ -176,6 +176,11 @@ def _may_prove(code: Code, address_id: UUID) -> Entered | None:
     return Entered(address_id, (person,))
 
 
+@transaction.atomic
 def forget(now: datetime) -> None:
-    """What nobody counts by any more is deleted."""
-    Code.objects.filter(created_at__lt=now - KEPT).delete()
+    """What nobody counts by any more is deleted, with addresses that became nobody's."""
+    old = Code.objects.filter(created_at__lt=now - KEPT)
+    placed = set(old.exclude(sealed=b"").exclude(identifier=None).values_list("identifier_id", flat=True))
+    old.delete()
+    if placed:
+        drop_unused(placed)

@@ -38,6 +38,7 @@ from preferences.services.said import Choice, Said
 from preferences.services.signalling import signal
 from preferences.services.sparing import spare
 from preferences.services.timing import hand_over_what_time_changed
+from preferences.services.unused import drop_unused
 from preferences.services.voiding import move, void
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "correct_address",
     "denial_at",
     "discard_draft",
+    "drop_unused",
     "end_order",
     "end_pause",
     "forget_old_requests",

@@ -12,8 +12,9 @@ from django.utils import timezone
 from portal import sending
 from portal.links import link_for
 from portal.models import Code
+from portal.tasks import sweep
 from preferences import identity, services
-from preferences.models import Change, Holding, Identifier, Outbox, Source
+from preferences.models import Change, DataKey, Holding, Identifier, Outbox, Source
 from preferences.selectors import Question, decide, decide_many
 from preferences.services import Allowed, Call
 from preferences.terms import Actor, IdentifierKind, Relation, RestrictionKind
@@ -225,6 +226,40 @@ def test_asking_makes_no_row_for_the_address_before_the_background_work(visit_by
     assert Identifier.objects.count() == before
     assert Code.objects.latest("pk").identifier_id is None
     assert NEW.encode() not in bytes(Code.objects.latest("pk").sealed)
+
+
+def days_later(days=3):
+    """What the sweep finds then."""
+    Code.objects.update(created_at=timezone.now() - timedelta(days=days))
+    sweep()
+
+
+def test_a_mistyped_address_whose_code_never_came_back_is_known_no_longer(visit_by_code):
+    send_to(visit_by_code, NEW)
+    sending.send_due()
+    pk = the(NEW)
+
+    days_later(1)
+    assert knows(NEW)
+    days_later()
+
+    assert not knows(NEW)
+    assert not DataKey.objects.filter(owner=pk).exists()
+    assert ledger_holds()
+
+
+def test_what_stands_on_an_address_stays_and_so_does_whoever_holds_it(visit_by_code, joan):
+    for address in (NEW, "mary@example.net"):
+        send_to(visit_by_code, address)
+        sending.send_due()
+    services.restrict(identifier_id=the(NEW), kind=RestrictionKind.SUPPRESSED, said=people.said())
+    people.person(email="mary@example.net", phone="")
+    correct(visit_by_code, "j2@example.net")
+
+    days_later()
+
+    assert all(map(knows, (NEW, "mary@example.net", "j2@example.net", people.EMAIL)))
+    assert ledger_holds()
 
 
 def test_a_wrong_code_changes_nothing_and_five_are_all(visit_by_code, joan):
