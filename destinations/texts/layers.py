@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from destinations.texts import phrases
-from destinations.texts.plain import is_tapback, plain
+from destinations.texts.plain import in_other_letters, is_tapback, plain
 from destinations.vendors.contract import Meaning
 
 
@@ -35,7 +35,16 @@ def understand(text: str) -> Understood:
     for layer in LAYERS:
         if found := layer(words):
             return found
-    return NOTHING
+    return _elsewhere(in_other_letters(text)) or NOTHING
+
+
+def _elsewhere(words: str) -> Understood | None:
+    """A stop in Chinese, Korean or Arabic: any reasonable way counts (47 CFR 64.1200(a)(10))."""
+    if words in phrases.STOP_WORDS_ELSEWHERE:
+        return Understood(Meaning.STOP, "a stop word by itself, in other letters")
+    if phrases.STOP_LIKE_ELSEWHERE.search(words):
+        return Understood(Meaning.NOTHING, "it may be a stop: somebody must read it", needs_review=True)
+    return None
 
 
 def _keyword(words: str) -> Understood | None:

@@ -9,10 +9,12 @@ from rapidfuzz.distance import OSA
 _KNOWN = tomllib.loads(Path(__file__).with_name("phrases.toml").read_text(encoding="utf-8"))
 
 STOP_WORDS, START_WORDS = frozenset(_KNOWN["stop_words"]), frozenset(_KNOWN["start_words"])
+STOP_WORDS_ELSEWHERE = frozenset(_KNOWN["stop_words_elsewhere"])
 HELP_WORDS, REAL_WORDS = frozenset(_KNOWN["help_words"]), frozenset(_KNOWN["real_words"])
 POLITE, ASKS_WHO = re.compile(_KNOWN["polite"]), re.compile(_KNOWN["asks_who"])
 SPARED = re.compile(_KNOWN["spared"])
 REFUSES_KIND, EVERYTHING = re.compile(_KNOWN["refuses"]), re.compile(_KNOWN["everything"])
+STOP_LIKE_ELSEWHERE = re.compile(_KNOWN["stop_like_elsewhere"])
 STOP_LIKE, UNSURE = re.compile(_KNOWN["stop_like"]), re.compile(_KNOWN["unsure"])
 ABOUT_ELSE = tuple(map(re.compile, _KNOWN["about_else"]))
 KINDS = {category: re.compile(pattern) for category, pattern in _KNOWN["kinds"].items()}

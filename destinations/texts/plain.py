@@ -91,3 +91,10 @@ def plain(text: str) -> str:
     lowered = re.sub(r"([a-z])\1{2,}", r"\1", lowered)  # stoooop
     words = [SHORT.get(word, word) for word in re.findall(r"[a-z0-9']+|#", lowered)]
     return " ".join(" ".join(words).replace("'", "").split())
+
+
+def in_other_letters(text: str) -> str:
+    """The words of a text that Latin letters do not write, as `plain` leaves them out."""
+    # Without accents Korean falls apart into its letters: put together again.
+    composed = unicodedata.normalize("NFC", own_words(text)).casefold()
+    return " ".join(re.findall(r"[^\W\d_a-z]+", composed))
