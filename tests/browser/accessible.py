@@ -1,14 +1,13 @@
 """What axe-core says of a page: WCAG 2.2 AA and its own best practices, in the light and in the dark."""
 
-from typing import Any
+from typing import Any, Literal
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-OPTIONS = {
-    "resultTypes": ["violations"],
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-}
+EVERYTHING = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}  # all that a scheme changes
+RUNS: tuple[tuple[Literal["light", "dark"], Any], ...] = (("light", EVERYTHING), ("dark", COLOURS))
 AXE = Axe()
 
 
@@ -17,9 +16,10 @@ def complaints(tab: Page, within: str = "html") -> list[str]:
     if tab.evaluate("matchMedia('(forced-colors: active)').matches"):
         return []  # the colours are the reader's own, and axe would judge ours
     found = []
-    for scheme in ("light", "dark"):
+    for scheme, rules in RUNS:
         tab.emulate_media(color_scheme=scheme)
-        said = AXE.run(tab, context=within, options=OPTIONS).response["violations"]
+        options = {"resultTypes": ["violations"], "runOnly": rules}
+        said = AXE.run(tab, context=within, options=options).response["violations"]
         found += [f"{scheme}: {each}" for each in _said(said)]
     tab.emulate_media(color_scheme=None)
     return found
