@@ -151,7 +151,8 @@ class _Record:
         at, how, pk = change.recorded_at, entry.get("verified", ""), entry["identifier"]
         if entry["do"] == "holding" and entry["held"]:
             key = pk, change.source, entry.get("confidential", False)
-            self.holdings[key] = Held(at, None, at if how else None, how)
+            if how or key not in self.holdings or self.holdings[key].until is not None:
+                self.holdings[key] = Held(at, None, at if how else None, how)
             return
         for (identifier, source, _), held in self.holdings.items():
             if identifier != pk or held.until is not None:

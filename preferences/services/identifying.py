@@ -186,6 +186,9 @@ class _Turn:
             entries.append({"do": "holding", "identifier": str(pk), "held": False})
         if gone:
             self._end(own.filter(identifier__in=gone))
+        if gone:  # what replaces it may be held so far by somebody merged with them: it is said of them, too
+            again = [pk for named, pk in wanted.items() if named.kind in replaced and pk in before]
+            entries += [{"do": "holding", "identifier": str(pk), "held": True} for pk in again]
         new = {named: pk for named, pk in wanted.items() if pk not in before}
         entries += self._open(subject, self._not_disowned(subject, new))
         if entries and any(each.kind != IdentifierKind.ANONYMOUS_ID for each in self.ids):

@@ -74,6 +74,14 @@ HISTORIES = {
         ("parts", 2),
         NO_MAILS,
     ],
+    "a system says of one record what it has said of another, and they part": [
+        ("merges", 0, 2),
+        ("moves", 0, "ehr", TWO, False),
+        ("merges", 2, 1),
+        ("moves", 0, "ehr", ONE, False),
+        NO_MAILS,
+        ("parts", 1),
+    ],
     "a system gives up of one record what it says of the other": [
         ("moves", 1, "ehr", TWO, False),
         ("merges", 0, 1),
