@@ -56,6 +56,15 @@
     ].join("; ");
   }
 
+  /** Another window may have chosen meanwhile: what is newer stands, and is never written over. */
+  function catchUp() {
+    const found = here.dataset.config ? null : readCookie();
+    if (!found || (kept && found.t <= kept.t)) return false;
+    kept = found;
+    tell();
+    return true;
+  }
+
   function category(slug) {
     return config && config.categories.find((each) => each.slug === slug);
   }
@@ -224,6 +233,7 @@
   }
 
   function noteSignal() {
+    catchUp();
     if (!kept || Boolean(kept.p) === signal) return;
     kept.p = Number(signal);
     // An anonymous person exists only where something was sent: nobody is made up by looking at a page.
@@ -257,6 +267,10 @@
       // Heed is down, or the person is offline.
     }
     sending = false;
+    if (catchUp()) {
+      send();
+      return;
+    }
     if (status >= 200 && status < 300 && kept.t === t && kept.p === p) {
       kept.u = 0;
       kept.q = [];
@@ -287,6 +301,7 @@
   }
 
   function keep(picks) {
+    catchUp();
     const choices = { ...(kept && kept.c) };
     const news = new Set(kept && kept.q);
     for (const [slug, yes] of Object.entries(picks)) {
@@ -424,6 +439,7 @@
 
   /** The second layer: everything that one can decide about. */
   function show() {
+    catchUp();
     wanted = !config;
     whenBody(() => {
       if (config) openDialog(config.words.choices_title, choicesOf(config));

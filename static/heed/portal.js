@@ -1,9 +1,9 @@
-// What the pages do beyond plain HTML: follow the telling, warn before a page closes, print, put the result in focus.
+// What the pages do beyond plain HTML: follow the telling, warn before a page closes, print, put the result in focus, send a form once.
 "use strict";
 
 (() => {
   const FIRST_MS = 500, LONGEST_MS = 15000, QUICK_LOOKS = 20, GROWTH = 1.5, PATIENCE_MS = 10 * 60 * 1000;
-  const WARN_MS = 2 * 60 * 1000;
+  const WARN_MS = 2 * 60 * 1000, ONCE_MS = 5000;
 
   function follow(section) {
     const began = Date.now();
@@ -58,6 +58,14 @@
     button.addEventListener("click", () => print());
   }
 
+  // The session gets a new key with a code: a second click would come with the old one, and be sent away.
+  function sendOnce(event) {
+    const form = event.target;
+    if (Date.now() - (form.dataset.sent || 0) < ONCE_MS) return event.preventDefault();
+    form.dataset.sent = Date.now();
+  }
+
+  document.addEventListener("submit", sendOnce);
   document.querySelectorAll("[data-print]").forEach(offerPrint);
   document.querySelectorAll("[data-status]").forEach(follow);
   document.querySelectorAll("[data-idle]").forEach(warn);

@@ -65,6 +65,27 @@ def test_where_a_yes_is_needed_nothing_runs_until_there_is_one(visit, picture, d
     assert decide(person_at(tab.evaluate("heed.id()")), "sale_or_sharing").allowed
 
 
+def test_what_another_window_chose_meanwhile_is_not_written_over(visit):
+    tab = visit("DE")
+    press(tab, "No to all")
+    sent(tab)
+    other = tab.context.new_page()
+    other.goto(tab.url)
+    until(other, "window.heed && heed.state().mode")
+    other.evaluate("heed.show()")
+    press(other, "Yes to all")
+    press(other, "Yes, I am sure")
+    sent(other)
+
+    tab.evaluate("heed.show()")
+    press(tab, "Save my choices")
+
+    assert tab.evaluate("heed.allowed('sale_or_sharing')")
+    other.reload()
+    until(other, "window.heed && heed.state().mode")
+    assert other.evaluate("heed.allowed('sale_or_sharing')")
+
+
 def test_no_takes_as_few_clicks_as_yes_and_looks_the_same(visit):
     tab = visit("DE")
     boxes = [

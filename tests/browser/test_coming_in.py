@@ -33,6 +33,22 @@ def test_an_email_is_entered_then_the_code(open_browser, joan, picture, any_devi
     expect(tab.get_by_role("heading", level=1)).to_have_text("Choose what we send you")
 
 
+def test_two_quick_clicks_on_a_right_code_let_in(open_browser, joan):
+    tab = open_browser()
+    tab.goto("/")
+    tab.get_by_role("textbox").fill(people.EMAIL)
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**/code")
+    tab.get_by_label("6-digit code").fill(arrived())
+    posts: list[str] = []
+    tab.on("request", lambda each: posts.append(each.url) if each.method == "POST" else None)
+
+    tab.get_by_role("button", name="Continue").dblclick()
+
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Choose what we send you")
+    assert len(posts) == 1
+
+
 @pytest.mark.parametrize("path", ["/", "/code"])
 def test_nothing_scrolls_sideways_at_320_pixels(open_browser, joan, path):
     tab = open_browser({"width": 320, "height": 640})
