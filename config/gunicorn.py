@@ -8,6 +8,8 @@ worker_class = "gthread"
 workers = env.int("WEB_WORKERS", default=2)
 threads = env.int("WEB_THREADS", default=4)
 timeout = 60
+# The longest that gunicorn takes: whoever opens a long link gets our page and not its bare one.
+limit_request_line = 8190
 graceful_timeout = 4
 # Paths hold tokens: config.logs.RequestLog writes one line a request instead, with the route.
 accesslog = None

@@ -169,3 +169,11 @@ def test_every_route_has_its_place_on_the_page():
     assert len(routes) > 10
     missing = [route for route in routes if not route.endswith("/") and f" {route}" not in PAGE]
     assert missing == []
+
+
+def test_a_link_that_grew_to_eight_thousand_characters_is_met_in_plain_words(server):
+    with pytest.raises(urllib.error.HTTPError) as met:
+        urllib.request.urlopen(f"{server.url}/p/x/{'A' * 8000}", timeout=30)  # noqa: S310 - our own loopback
+
+    assert met.value.code == 404
+    assert "Ask for a new link" in met.value.read().decode()
