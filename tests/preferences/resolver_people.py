@@ -63,6 +63,12 @@ def one_with(facts: Sequence[Fact], person: int) -> set[int]:
     return {each for each in everybody if stands_for(facts, each) == stands_for(facts, person)}
 
 
+def one_ever_since(facts: Sequence[Fact], fact: Known) -> set[int]:
+    """Those who were one person with that one when it was said, and have not parted since."""
+    moments = [fact, *(each for each in facts if isinstance(each, Parted) and each.number > fact.number)]
+    return set.intersection(*(one_with(until(facts, each.number), fact.person) for each in moments))
+
+
 def until(facts: Sequence[Fact], fact: int) -> list[Fact]:
     """What was known when that fact came, itself included."""
     return [each for each in facts if each.number <= fact]
@@ -95,7 +101,7 @@ def addresses(facts: Sequence[Fact], who: set[int]) -> set[Address]:
     held: list[tuple[int, str, Address]] = []
     for fact in facts:
         if isinstance(fact, Known) and fact.person in who:
-            same = one_with(until(facts, fact.number), fact.person)
+            same = one_ever_since(facts, fact)
             for kind, value in fact.addresses:
                 held = [
                     (person, source, address)

@@ -82,6 +82,14 @@ HISTORIES = {
         NO_MAILS,
         ("parts", 1),
     ],
+    "a system replaced for both what it gave of one, they part and are one again": [
+        ("merges", 1, 2),
+        ("merges", 1, 0),
+        ("moves", 0, "ehr", ONE, False),
+        ("orders", 1, [CALLS, ("email", ONE)]),
+        ("parts", 0),
+        ("merges", 0, 1),
+    ],
     "a system gives up of one record what it says of the other": [
         ("moves", 1, "ehr", TWO, False),
         ("merges", 0, 1),
