@@ -21,7 +21,7 @@ def complaints(tab: Page, within: str = "html") -> list[str]:
         options = {"resultTypes": ["violations"], "runOnly": rules}
         said = AXE.run(tab, context=within, options=options).response["violations"]
         found += [f"{scheme}: {each}" for each in _said(said)]
-    tab.emulate_media(color_scheme=None)
+    tab.emulate_media(color_scheme="null")
     return found
 
 
