@@ -129,13 +129,15 @@ def enter(*, code_id: int, given: str, now: datetime) -> Entered:
 
 
 def let_in(code: Code) -> Entered | None:
-    """Whom a code to this address may let in now: who holds it, and only while we may write there (R21)."""
+    """Whom a code to this address may let in now: the living who hold it, while we may write there (R21)."""
     if code.identifier_id is None:
         return None
     if code.sealed:
         return _may_prove(code, code.identifier_id)
     held = Holding.objects.filter(identifier=code.identifier_id, until__isnull=True)
-    held = held.filter(profile__erased_at__isnull=True, profile__is_anonymous=False)
+    held = held.filter(
+        profile__erased_at__isnull=True, profile__deceased_at__isnull=True, profile__is_anonymous=False
+    )
     people = {*held.values_list("profile_id", flat=True)}
     if code.profile_id:
         people &= {*selectors.survivors([code.profile_id]).values()}

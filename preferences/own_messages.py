@@ -1,7 +1,7 @@
 """May a message of Heed's own (a sign-in code, a confirmation) go to an address (R21)?
 
 It belongs to no category that anybody could choose, so choices and pauses do not bear on it; restrictions of
-the whole address, orders and deaths do.
+the whole address, orders and deaths do. Who has died keeps nobody from it with whom they shared the address.
 """
 
 from collections.abc import Iterable
@@ -74,4 +74,5 @@ def _answer(
         holders[also] = True
     people = known.people(holders)
     held_by = [(people[who], current) for who, current in holders.items()]
-    return at_address(category, channel, address, held_by, known.rules())
+    living = [(person, current) for person, current in held_by if not person.deceased]
+    return at_address(category, channel, address, living or held_by, known.rules())

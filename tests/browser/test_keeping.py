@@ -59,6 +59,17 @@ def test_what_was_chosen_is_read_back_and_a_receipt_kept(open_browser, link, pas
     assert kept["changes"][0]["choices"][0]["state"] == "opted_out"
 
 
+def test_without_script_nothing_is_there_that_only_a_script_does(open_browser, link, past):
+    tab = open_browser(DESKTOP, java_script_enabled=False)
+    tab.goto(link)
+    choose(tab, "Marketing emails: Email", "No")
+    press(tab, SAVE)
+    tab.get_by_role("link", name="Receipt to print").click()
+
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Receipt")
+    expect(tab.get_by_role("button", name="Print this")).to_have_count(0)
+
+
 def test_on_paper_there_are_words_alone(open_browser, link, past, picture):
     tab = open_browser(DESKTOP, color_scheme="dark")
     tab.goto(link)

@@ -7,11 +7,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from portal import sending
 from preferences import identity, services
 from preferences.models import Source
 from preferences.selectors import decide
 from preferences.services import Allowed, Call, Said
-from preferences.terms import Actor, IdentifierKind
+from preferences.terms import Actor, IdentifierKind, Reason
 from tests.portal import codes, people
 from tests.portal.forms import save, words
 
@@ -30,6 +31,25 @@ def at_the_mailbox(client, sam):
     codes.ask(client, people.EMAIL)
     codes.enter(client, codes.arrived())
     return client
+
+
+def test_a_widow_signs_in_at_the_mailbox_that_she_shared(client, joan, sam):
+    services.set_deceased(profile_id=sam, deceased=True, said=people.by_staff())
+    codes.ask(client, people.EMAIL)
+
+    assert codes.enter(client, codes.arrived()).headers["Location"] == "/p"
+
+    save(client, patient_surveys__email="yes")
+    assert decide(joan, "patient_surveys", "email").reason == Reason.CHOICE
+
+
+def test_nobody_signs_in_where_only_somebody_who_died_was_reached(client, joan):
+    services.set_deceased(profile_id=joan, deceased=True, said=people.by_staff())
+
+    codes.ask(client, people.EMAIL)
+
+    assert sending.send_due() == 0
+    assert not mail.outbox
 
 
 def choose(client, who):
