@@ -16,6 +16,7 @@ from portal.past import Past, entries_of
 from portal.telling import Progress
 from preferences.appearance import organisation
 from preferences.clock import instant
+from preferences.languages import ENGLISH
 from preferences.models import Change, Revision
 from preferences.terms import ANY
 
@@ -29,6 +30,7 @@ class Shown:
     name: str
     description: str
     more: tuple[str, ...]
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,8 @@ def _shown(notice: Revision, slugs: set[str]) -> Iterator[Shown]:
     for each in notice.body.get("categories", ()):
         if each["slug"] in slugs or ANY in slugs:
             more = (each.get("how_often", ""), each.get("example", ""), each.get("required_reason", ""))
-            yield Shown(each["name"], each.get("description", ""), tuple(filter(None, more)))
+            language = each.get("language") or notice.body.get("language", ENGLISH)
+            yield Shown(each["name"], each.get("description", ""), tuple(filter(None, more)), language)
 
 
 def as_json(past: Past, progress: Progress, *, due: datetime | None, now: datetime) -> Mapping[str, Any]:

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from preferences.appearance import organisation
 from preferences.catalogue import catalogue_at
 from preferences.clock import instant
+from preferences.languages import ENGLISH
 from preferences.terms import Channel
 
 Words = Mapping[str, str]
@@ -217,7 +218,12 @@ def _notice(version: int, shown_in: str, name: str) -> Notice:
             "page": dict(_words(name)),
             "channels": {channel.value: channel_name(channel) for channel in Channel},
             "categories": [
-                {"slug": each.slug, "channels": list(each.channels), **asdict(each.in_(shown_in))}
+                {
+                    "slug": each.slug,
+                    "channels": list(each.channels),
+                    **asdict(each.in_(shown_in)),
+                    **({} if shown_in in each.texts else {"language": ENGLISH}),
+                }
                 for each in catalogue_at(version)
                 if not each.retired
             ],

@@ -5,11 +5,12 @@ from hashlib import sha256
 import pytest
 import rfc8785
 
-from preferences.models import Change
+from preferences.models import Category, Change
 from preferences.terms import State
 from tests.portal import codes, people
 from tests.portal.forms import save, words
 from tests.portal.test_telling import destination, row
+from tests.preferences.saying import publish
 
 
 def receipt(client, of=""):
@@ -37,6 +38,23 @@ def test_a_reference_reads_the_same_in_every_direction_of_writing(visit_by_code,
 
     for page in ("/p/saved", "/p/receipt", "/p/history"):
         assert f'<bdi dir="ltr">{code}-' in visit_by_code.get(page).text
+
+
+def test_what_was_read_in_english_is_marked_so_on_a_page_in_spanish(visit):
+    save(visit, marketing_emails__email="no")
+
+    assert '<li lang="en"><b><bdi>Marketing emails' in visit.get("/p/receipt?language=es").text
+
+
+def test_a_kind_that_nobody_translated_is_marked_as_english(visit, joan):
+    surveys = Category.objects.get(key="patient_surveys").body
+    publish("patient_surveys", texts={"en": surveys["texts"]["en"]})
+    visit.get("/p?language=es")
+    save(visit, patient_surveys__email="no", marketing_emails__email="no")
+
+    text = visit.get("/p/receipt").text
+    assert '<li lang="en"><b><bdi>Patient surveys' in text
+    assert "<li><b><bdi>Correos" in text
 
 
 def test_a_link_alone_gets_no_other(visit, joan):
