@@ -133,12 +133,22 @@ def _append(owner: UUID, survivor: Subject, void: Mapping[str, Any], said: Said,
     subject = survivor if owner == survivor.id else ledger.lock(SubjectKind.PROFILE, [owner])[0]
     entry = ledger.append(subject, [said.signed(void)], said.origin(now))
     identifiers = _identifiers(survivor.id)
-    restate(subject, now)
-    if subject is not survivor:
-        restate(survivor, now)
+    above = [] if subject is survivor else [*_between(owner, survivor.id), survivor]
+    for each in (subject, *above):
+        restate(each, now)
     moved = [(SubjectKind.IDENTIFIER, pk) for pk in identifiers]
     ledger.hand_over([(SubjectKind.PROFILE, str(survivor.id)), *moved], now, denies=True)
     return entry
+
+
+def _between(person: UUID, survivor: UUID) -> list[Subject]:
+    """Those through whom they are part of the survivor: what these come to has changed as well."""
+    chains = history.people([survivor])
+    found: list[UUID] = []
+    while (into := ties(chains[person]).into) and into != survivor:
+        found.append(into)
+        person = into
+    return ledger.lock(SubjectKind.PROFILE, found) if found else []
 
 
 def _identifiers(person: UUID) -> list[str]:

@@ -134,6 +134,12 @@ HISTORIES = {
         ("parts", 2),
         ("voids", -1),
     ],
+    "a yes is voided of who is part of somebody who is part of another": [
+        ("chooses", 0, YES, 0, "page notice"),
+        ("merges", 1, 0),
+        ("merges", 2, 0),
+        ("voids", -1),
+    ],
     "a no of the time before they were one with whom it was said of": [
         ("merges", 0, 2),
         ("chooses", 1, NO, 0, "page"),
