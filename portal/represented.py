@@ -1,16 +1,20 @@
 """For whom somebody may choose here: what staff have granted and recorded, while it runs (R11)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
-from portal.selectors import Seen
+from portal.selectors import SHOWN_KINDS, Seen, ways_to
+from portal.wording import reached_at
 from preferences.models import ProxyGrant
-from preferences.terms import ANY
+from preferences.terms import ANY, IdentifierKind, Relation
+
+KNOWN_BY = SHOWN_KINDS | {IdentifierKind.MRN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,21 @@ def whom(proxy_id: UUID, now: datetime) -> tuple[Represented, ...]:
 def represented(proxy_id: UUID, profile_id: UUID, now: datetime) -> Represented | None:
     """The one, while somebody may choose for them."""
     return next((each for each in whom(proxy_id, now) if each.profile_id == profile_id), None)
+
+
+def in_words(people: Iterable[Represented]) -> dict[UUID, str]:
+    """We know no names: who each is to them, and how that person is known, masked.
+
+    Children often have no address but their parent's: their record numbers tell them apart.
+    """
+    relations = {
+        Relation.PARENT: _("Your child"),
+        Relation.REPRESENTATIVE: _("A person you act for"),
+        Relation.CAREGIVER: _("A person you care for"),
+    }
+    found = {each.profile_id: relations[Relation(each.relation)] for each in people}
+    ways = ways_to(found, kinds=KNOWN_BY)
+    return {pk: reached_at(who, ways[pk]) if ways[pk] else who for pk, who in found.items()}
 
 
 def narrowed(seen: Seen, categories: Collection[str]) -> Seen:

@@ -53,6 +53,7 @@ def show(
         "idle_seconds": settings.SESSION_COOKIE_AGE,
         "page": page,
         "privacy_url": _privacy(request),
+        "acting_for": "" if "others" in more else visits.acting_for(request),
     }
     return render(request, f"portal/{template}.html", {**frame, **more}, status=status)
 

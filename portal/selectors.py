@@ -151,12 +151,12 @@ def masked_addresses(held: Mapping[UUID, HeldIdentifier]) -> dict[UUID, str]:
     }
 
 
-def ways_to(ids: Collection[UUID]) -> dict[UUID, str]:
+def ways_to(ids: Collection[UUID], *, kinds: Collection[str] = SHOWN_KINDS) -> dict[UUID, str]:
     """How each of these people is reached, masked: three queries, for however many."""
     if not ids:
         return {}
     held = {
-        pk: [each for each in person.held if each.current and each.kind in SHOWN_KINDS]
+        pk: [each for each in person.held if each.current and each.kind in kinds]
         for pk, person in people_selectors.people(ids).items()
     }
     masked = masked_addresses({each.id: each for own in held.values() for each in own})

@@ -13,7 +13,7 @@ from django.utils import timezone
 from portal import selectors
 from portal.forms import Filled, Pick
 from portal.links import Link
-from portal.represented import narrowed, represented
+from portal.represented import in_words, narrowed, represented
 from portal.selectors import Seen
 from portal.standing import Standing
 from portal.terms import Strength
@@ -167,6 +167,15 @@ def own(request: HttpRequest) -> Visit | None:
 def language(request: HttpRequest) -> str:
     """The language of the person whose page is open; empty where we don't know."""
     return str(request.session.get(VISIT, {}).get("language", ""))
+
+
+def acting_for(request: HttpRequest) -> str:
+    """Whose page is open here for somebody else, in words; empty where it is one's own, or nobody's."""
+    kept = request.session.get(VISIT, {})
+    if not kept.get("for"):
+        return ""
+    found = represented(UUID(kept["profile"]), UUID(kept["for"]), clock.now())
+    return in_words([found])[found.profile_id] if found else ""
 
 
 def is_open(request: HttpRequest) -> bool:

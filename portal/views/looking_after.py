@@ -1,21 +1,17 @@
 """Turning to the page of somebody one looks after, and back to one's own."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from portal import selectors, stepup, visits
-from portal.represented import Represented, whom
+from portal import stepup, visits
+from portal.represented import in_words, whom
 from portal.responses import private, see_other, visit_over
 from portal.visits import Visit
-from portal.wording import reached_at
-from preferences.terms import Relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +27,9 @@ def looking_after(visit: Visit, now: datetime) -> Others:
     if not visit.by_code:
         return Others()
     if visit.proxy_id is None:
-        return Others(tuple(_in_words(whom(visit.profile_id, now)).items()))
+        return Others(tuple(in_words(whom(visit.profile_id, now)).items()))
     found = (each for each in whom(visit.proxy_id, now) if each.profile_id == visit.profile_id)
-    return Others(now=next(iter(_in_words([*found]).values()), ""))
-
-
-def _in_words(people: Sequence[Represented]) -> dict[UUID, str]:
-    """We know no names: who each is to them, and how that person is reached, masked."""
-    relations = {
-        Relation.PARENT: _("Your child"),
-        Relation.REPRESENTATIVE: _("A person you act for"),
-        Relation.CAREGIVER: _("A person you care for"),
-    }
-    ways = selectors.ways_to([each.profile_id for each in people])
-    return {
-        each.profile_id: reached_at(relations[Relation(each.relation)], ways[each.profile_id])
-        for each in people
-    }
+    return Others(now=next(iter(in_words(found).values()), ""))
 
 
 @private()

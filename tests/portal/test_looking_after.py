@@ -1,19 +1,21 @@
 """A parent or caregiver opens the page of somebody they look after, by a grant that staff recorded (R11)."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from portal import selectors
 from portal.links import link_for
 from preferences import identity, services
 from preferences.models import Change, ProxyGrant
 from preferences.selectors import decide
-from preferences.services import Allowed
-from preferences.terms import ANY
+from preferences.services import Allowed, Call
+from preferences.terms import ANY, IdentifierKind, Relation
 from tests.portal import people
 from tests.portal.forms import fields, names, open_form, save, words
 from tests.portal.story import result
@@ -55,6 +57,32 @@ def test_what_is_chosen_there_counts_for_them_with_both_in_the_ledger(visit_by_c
     change = Change.objects.filter(subject_id=sam).latest("id")
     marks = [(each["by"], each["who"]) for each in json.loads(change.entries) if each["do"] == "choice"]
     assert marks == [("proxy", str(joan))] * 2
+
+
+@pytest.mark.parametrize("path", ["/p/addresses", "/p/only", "/p/saved"])
+def test_every_page_says_for_whom_it_is(visit_by_code, joan, sam, grant, path):
+    turn(visit_by_code, sam)
+    save(visit_by_code, appointment_reminders__sms="no")
+
+    page = words(visit_by_code.get(path).text)
+
+    assert "You are choosing for someone else: A person you care for (s•••@e•••.net" in page
+    turn(visit_by_code, "")
+    assert "for someone else:" not in words(visit_by_code.get(path, follow=True).text)
+
+
+def test_children_who_have_only_their_parents_address_are_told_apart(visit_by_code, joan):
+    born = timezone.now().date() - timedelta(days=3000)
+    for number in ("7700123", "7700456"):
+        mrn = identity.named(IdentifierKind.MRN, number, "main")
+        child = services.identify(call=Call(identifiers=(mrn,)), said=people.said()).profile_id
+        assert child
+        people.looks_after(joan, child, Relation.PARENT, born=born)
+
+    page = words(visit_by_code.get("/p").text)
+
+    assert "Your child (•••123)" in page
+    assert "Your child (•••456)" in page
 
 
 def test_back_on_their_own_page_they_choose_for_themselves(visit_by_code, joan, sam, grant):
