@@ -145,9 +145,9 @@ def masked_addresses(held: Mapping[UUID, HeldIdentifier]) -> dict[UUID, str]:
         return {}
     clear = people_selectors.plaintexts(held)
     # No-break spaces: half a number at the end of a line is hard to recognise.
+    known = {pk: (held[pk].kind, value) for pk, value in clear.items()}
     return {
-        pk: addresses.masked(held[pk].kind, value).replace(" ", "\N{NO-BREAK SPACE}")
-        for pk, value in clear.items()
+        pk: words.replace(" ", "\N{NO-BREAK SPACE}") for pk, words in addresses.masked_apart(known).items()
     }
 
 

@@ -396,6 +396,17 @@ def test_staff_bring_it_back_when_the_person_asks(visit_by_code, joan):
     assert ledger_holds()
 
 
+def test_two_addresses_that_look_alike_masked_show_a_letter_more(visit_by_code, joan):
+    for value in ("joan.old@gmail.test", "joan.new@gmail.test"):
+        correct(visit_by_code, value)
+
+    for path in ("/p/addresses", "/p/only"):
+        page = words(visit_by_code.get(path).text)
+        assert "j•••d@g•••l.test" in page
+        assert "j•••w@g•••l.test" in page
+        assert "j•••@e•••.org" in page
+
+
 # --- for somebody they look after ---
 
 
