@@ -86,9 +86,9 @@ def _of_browser(request: HttpRequest) -> Iterable[str]:
 
 
 def supported(code: str, known: Appearance) -> str:
-    """`es-MX` -> es; empty for a language that we have no texts in, or none that were reviewed."""
+    """`zh-Hans-CN` -> zh-hans; empty for a language that we have no texts in, or none that were reviewed."""
     try:
-        found = get_supported_language_variant(code)
+        found = get_supported_language_variant(code.lower())
     except LookupError:
         return ""
     return found if known.is_reviewed(found) else ""

@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from portal.banner.regions import PLACE
+from phonenumbers import SUPPORTED_REGIONS
+
+from portal.banner.regions import EUROPE, PLACE
 from portal.banner.terms import ALWAYS, EVERYWHERE, MAX_DAYS, NEVER, Mode, Position
 from portal.colours import HEX, TEXT, contrast, nearest_on
 from preferences.catalogue import Category, catalogue
@@ -17,6 +19,7 @@ Body = Mapping[str, Any]
 ORIGIN = re.compile(
     r"https://[a-z0-9.-]+(:\d{1,5})?|http://(localhost|127\.0\.0\.1|[a-z0-9.-]+\.localhost)(:\d{1,5})?"
 )
+MEANT = {"UK": "GB", "EL": "GR"}  # what people write, and what ISO 3166 and CDNs say
 DOMAIN = re.compile(r"([a-z0-9-]+\.)+[a-z0-9-]+")
 SLUG = re.compile(r"[a-z][a-z0-9_-]{0,48}")
 # Its name stands in what a browser sends back, between dots (`Shown.mark`).
@@ -155,6 +158,10 @@ def _of_places(name: str, places: Sequence[str], named: dict[str, str]) -> Itera
     for place in places:
         if not PLACE.fullmatch(place):
             yield Problem(("regions", name, "places"), f"{place} is no place: write US-CA, US, DE or EU")
+        elif place != EUROPE and place[:2] not in SUPPORTED_REGIONS:
+            instead = MEANT.get(place[:2], "its two letters, like DE")
+            words = f"there is no country {place[:2]}: write {instead}"
+            yield Problem(("regions", name, "places"), words)
         elif place in named:
             words = f"{place} stands in two regions, {named[place]} and {name}: in which is it?"
             yield Problem(("regions", name, "places"), words)

@@ -5,7 +5,7 @@ it, and the strictest region holds.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -24,12 +24,15 @@ IN_EUROPE = frozenset(
 def place_of(headers: Mapping[str, str]) -> str:
     """`US-CA`, `DE`, or empty where nobody knows."""
     parts = [headers.get(name, "").strip().upper() for name in settings.HEED_REGION_HEADERS]
-    place = _place([part for part in parts if part])
+    # A part without its country could be one of any, and would be read as a country: CA.
+    place = _place([part for part in parts if part]) if parts and parts[0] else ""
     return place or settings.HEED_REGION
 
 
 def _place(parts: list[str]) -> str:
     """CDNs give the country and, in a header of its own, the part of it; some give both in one."""
+    if len(parts) > 1 and parts[1].startswith(f"{parts[0]}-"):
+        parts = parts[1:]
     whole = "-".join(parts)
     if PLACE.fullmatch(whole):
         return "" if whole[:2] in NOWHERE else whole
@@ -38,15 +41,19 @@ def _place(parts: list[str]) -> str:
 
 
 def region_of(regions: Mapping[str, Any], place: str) -> str:
-    """The region's name: the narrowest that names the place; the strictest where the place is not known."""
+    """The region's name: the narrowest that names the place; the strictest where more than one may hold."""
     if not place:
-        return max(regions, key=lambda each: (STRICTNESS[Mode(regions[each]["mode"])], each == EVERYWHERE))
+        return _strictest(regions, regions, EVERYWHERE)
     named = {code: name for name, region in regions.items() for code in region["places"]}
     europe = EUROPE if place[:2] in IN_EUROPE else ""
-    for code in (place, place[:2], europe):
-        if code in named:
-            return named[code]
-    return EVERYWHERE
+    found = next((named[code] for code in (place, place[:2], europe) if code in named), EVERYWHERE)
+    # Of somebody in the United States we may not know whether it is California.
+    within = [name for code, name in named.items() if code.startswith(f"{place}-")]
+    return _strictest(regions, [found, *within], found)
+
+
+def _strictest(regions: Mapping[str, Any], names: Iterable[str], rather: str) -> str:
+    return max(names, key=lambda each: (STRICTNESS[Mode(regions[each]["mode"])], each == rather))
 
 
 def mode_in(regions: Mapping[str, Any], place: str) -> Mode:

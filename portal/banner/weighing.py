@@ -19,7 +19,7 @@ def _weaker(body: Body, before: Body) -> Iterator[str]:
     places = {
         place for each in (body, before) for region in each["regions"].values() for place in region["places"]
     }
-    for place in (ELSEWHERE, UNKNOWN, *sorted(places)):
+    for place in (ELSEWHERE, UNKNOWN, *sorted(places, key=lambda each: (-len(each), each))):
         stands, wanted = mode_in(before["regions"], place), mode_in(body["regions"], place)
         if STRICTNESS[wanted] < STRICTNESS[stands]:
             yield f"{_words(place)}, “{stands.label}” becomes “{wanted.label}”"

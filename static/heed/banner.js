@@ -290,6 +290,7 @@
   }
 
   function decide(picks) {
+    catchUp();
     const twice = config.categories.filter(
       (each) => picks[each.slug] && !allowed(each.slug) && (each.twice || (signal && each.gpc)),
     );
@@ -449,10 +450,14 @@
 
   function choicesOf({ words, categories }) {
     const answers = categories.map(question);
-    const picked = () =>
-      Object.fromEntries(
-        [...root.querySelectorAll("input:checked")].map((each) => [each.name, each.value === "yes"]),
-      );
+    const begun = kept && kept.t;
+    const picked = () => {
+      catchUp();
+      // Where another window said something since, only what was altered here is said here.
+      const isSaid = (each) => (kept && kept.t) === begun || !each.defaultChecked;
+      const inputs = [...root.querySelectorAll("input:checked")].filter(isSaid);
+      return Object.fromEntries(inputs.map((each) => [each.name, each.value === "yes"]));
+    };
     return [
       h("p", {}, words.choices_text),
       ...signalLine(),
@@ -600,6 +605,11 @@
   release();
   new MutationObserver(release).observe(document.documentElement, { childList: true, subtree: true });
   addEventListener("online", () => send());
+  addEventListener("focus", () => {
+    if (!catchUp() || !bar) return;
+    hideBar();
+    offerReopening();
+  });
   send();
   ask();
 })();

@@ -219,6 +219,41 @@ def test_a_choice_holds_on_every_part_of_the_site(visit, site):
     expect(bar(tab)).to_have_count(0)
 
 
+def test_a_no_in_one_tab_is_not_taken_back_by_another_that_was_open(visit):
+    tab = visit("DE")
+    press(tab, "Yes to all")
+    press(tab, "Yes, I am sure")
+    sent(tab)
+    other = tab.context.new_page()
+    other.goto(tab.url)
+    until(other, "heed.state().mode")
+    other.evaluate("heed.show()")
+
+    tab.evaluate("heed.show()")
+    press(tab, "No to all")
+    sent(tab)
+    press(other, "Save my choices")
+
+    for each in (tab, other):
+        assert not each.evaluate("heed.allowed('sale_or_sharing')")
+    assert not decide(person_at(tab.evaluate("heed.id()")), "sale_or_sharing").allowed
+
+
+def test_two_tabs_are_one_browser(visit):
+    tab = visit("DE")
+    until(tab, "heed.state().mode")
+    other = tab.context.new_page()
+    other.goto(tab.url)
+    until(other, "heed.state().mode")
+
+    press(tab, "No to all")
+    sent(tab)
+    other.evaluate("dispatchEvent(new Event('focus'))")
+
+    expect(bar(other)).to_have_count(0)
+    assert other.evaluate("heed.id()") == tab.evaluate("heed.id()")
+
+
 def test_heed_down_the_site_works_and_the_choice_is_sent_later(visit):
     tab = visit("DE")
     expect(bar(tab)).to_be_visible()

@@ -41,6 +41,7 @@ PALE = {
         ({"categories": ["sale_or_sharing", "horoscopes"]}, "no category"),
         ({"colours": PALE}, "contrast is 2.2"),
         ({"regions": {"California": CALIFORNIA}}, "everywhere else"),
+        ({"regions": {**body()["regions"], "Britain": {**CALIFORNIA, "places": ["UK"]}}}, "write GB"),
     ],
 )
 def test_what_would_not_work_is_refused_with_what_to_do(more, words):

@@ -31,7 +31,9 @@ def at(country, part=""):
         (at("US", "TX"), "notice_only", "US-TX"),
         (at("US", "WA"), "opt_in", "US-WA"),
         (at("DE"), "opt_in", "DE"),
-        (at("US"), "notice_only", "US"),
+        (at("US", "US-CA"), "opt_out", "US-CA"),
+        (at("US"), "opt_in", "US"),  # it may be Washington
+        (at("", "CA"), "opt_in", ""),  # not Canada
         (at("XX"), "opt_in", ""),
         (at("T1"), "opt_in", ""),
         (at("<script>"), "opt_in", ""),
@@ -66,6 +68,16 @@ def test_nothing_is_on_where_the_categorys_own_default_says_no(client, key):
     on = {each["slug"]: each["on"] for each in config_of(client, key, **at("US", "TX"))["categories"]}
 
     assert on == {"sale_or_sharing": True, "sensitive_data": False, "marketing_emails": False}
+
+
+def test_a_page_in_chinese_is_known_by_the_name_that_pages_use(client, key):
+    reviewed = {"reviewed": True, "translator": "Li", "qualification": "CHI", "day": "2026-11-01"}
+    publish(
+        kind=RevisionKind.APPEARANCE, key="language.zh-hans", body=reviewed, author="Ana", reason="Reviewed"
+    )
+
+    config = client.get(f"/banner/config/{key[5:13]}.json?language=zh-Hans", headers={"origin": SITE})
+    assert config.json()["language"] == "zh-hans"
 
 
 def test_the_signal_is_seen_in_the_header(client, key):
