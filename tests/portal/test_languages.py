@@ -86,6 +86,12 @@ def test_each_language_of_the_switch_is_named_in_itself(visit):
     assert '<span lang="en" aria-current="true">English</span>' in answer.text
 
 
+def test_whoever_switches_stays_on_the_same_page_of_their_history(visit_by_code):
+    shown = visit_by_code.get("/p/history?page=1&language=en").text
+
+    assert 'href="?page=1&amp;language=es"' in shown
+
+
 @pytest.mark.parametrize("path", ["/", "/p", "/p/cut-off", "/nowhere"])
 def test_a_page_without_a_visit_speaks_spanish_too(client, db, path):
     answer = client.get(path, headers=SPANISH_BROWSER)
