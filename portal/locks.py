@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext as _
 
 from portal.foreign import texts_of
-from portal.selectors import Seen
+from portal.selectors import Seen, said_in
 from portal.wording import Words, day
-from preferences.answers import Answer, restricted
+from preferences.answers import Answer, judge, restricted
 from preferences.catalogue import Category
+from preferences.models import Change
 from preferences.person import HeldIdentifier
 from preferences.projection import SPARED, Restrictions
-from preferences.terms import Reason, RestrictionKind
+from preferences.terms import ANY, Reason, RestrictionKind, State
 from preferences.unread import HELD_AT
 
 ON_ADDRESS = {
@@ -48,6 +49,19 @@ def lock_on(
         case Reason.RESTRICTION:
             return _restriction(seen, category, channel, words)
     return None
+
+
+def still_off(seen: Seen, changes: Iterable[Change], *, words: Words, language: str) -> tuple[Lock, ...]:
+    """Why a yes among these turns nothing on: a STOP that came while the page was open, for instance."""
+    locks = []
+    for each in said_in(changes):
+        if each.get("state") != State.IN or ANY in (each["category"], each["channel"]):
+            continue
+        category = seen.catalogue.category(each["category"])
+        answer = judge(category, each["channel"], seen.person, seen.rules)
+        if not answer.allowed:
+            locks.append(lock_on(seen, category, each["channel"], answer, words=words, language=language))
+    return tuple(dict.fromkeys(lock for lock in locks if lock))
 
 
 def _off(words: Words, name: str, address: str = "") -> Lock:

@@ -12,6 +12,7 @@ from portal import pausing
 from portal.foreign import texts_of
 from portal.history import reference
 from portal.lines import Entry, Naming, line, what
+from portal.locks import Lock
 from portal.past import entries_of
 from portal.selectors import Seen, said_in
 from portal.standing import standing
@@ -49,6 +50,7 @@ class ResultPage:
     `by`: the day by which the law wants every system to know; empty where no law sets one. `undone`: a save
     was taken back, and what was changed says what stands now. `reach`: it is how the person is reached.
     `of`: which save it is; `newer`: an earlier one was to be undone, on a page of another tab.
+    `off`: why a yes turns nothing on.
     """
 
     changed: tuple[Changed, ...]
@@ -63,6 +65,7 @@ class ResultPage:
     reach: bool = False
     of: str = ""
     newer: bool = False
+    off: tuple[Lock, ...] = ()
 
 
 def result_page(
@@ -79,6 +82,7 @@ def result_page(
     reach: bool = False,
     of: str = "",
     newer: bool = False,
+    off: tuple[Lock, ...] = (),
 ) -> ResultPage:
     """What the last save came to; `undone` are the changes that it took back."""
     last = changes[-1] if changes else None
@@ -100,6 +104,7 @@ def result_page(
         reach=reach,
         of=of,
         newer=newer,
+        off=off,
     )
 
 

@@ -1,14 +1,19 @@
 """After saving: what was changed, and who knows of it by now."""
 
+from collections.abc import Iterable
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal import selectors, visits
+from portal.locks import Lock, still_off
 from portal.responses import private, see_other, show, visit_over
 from portal.result import result_page, still_sent
+from portal.selectors import Seen
 from portal.telling import progress
-from portal.wording import language
+from portal.wording import language, words
+from preferences.models import Change
 
 NEWER = "newer"  # asked for where an earlier save was to be undone
 
@@ -25,8 +30,10 @@ def saved(request: HttpRequest) -> HttpResponse:
     if result is None:
         return see_other("portal:page")
     changes = selectors.changes(result.changes)
-    see = selectors.see_with_addresses if result.final else selectors.see
-    seen = see(visit.profile_id, timezone.now())
+    now = timezone.now()
+    seen = selectors.see(visit.profile_id, now)
+    if result.final or _off(seen, changes):
+        seen = selectors.see_with_addresses(visit.profile_id, now)
     page = result_page(
         changes,
         seen,
@@ -40,8 +47,13 @@ def saved(request: HttpRequest) -> HttpResponse:
         reach=result.final,
         of=result.of,
         newer=NEWER in request.GET,
+        off=_off(seen, changes),
     )
     return show(request, "saved", page)
+
+
+def _off(seen: Seen, changes: Iterable[Change]) -> tuple[Lock, ...]:
+    return still_off(seen, changes, words=words(), language=language())
 
 
 @private()

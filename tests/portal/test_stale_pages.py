@@ -14,6 +14,17 @@ def visit(visit_by_code):
     return visit_by_code
 
 
+def test_a_yes_under_a_stop_that_came_meanwhile_says_that_it_turns_nothing_on(visit, joan):
+    opened = open_form(visit)
+    people.texted_stop()
+
+    save(visit, opened, appointment_reminders__sms="yes")
+
+    page = words(visit.get("/p/saved").text)
+    assert "Off: STOP was sent to us from ••• ••• 0143." in page
+    assert "text START from that phone" in page
+
+
 def test_a_stale_page_leaves_alone_what_its_reader_did_not_touch(visit, joan):
     form = open_form(visit)
     people.chose(joan, ("appointment_reminders", "sms", people.OUT))
