@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from phonenumbers import SUPPORTED_REGIONS
 
@@ -66,10 +67,17 @@ def _of_site(body: Body) -> Iterator[Problem]:
     domain = body["cookie_domain"]
     if domain and not DOMAIN.fullmatch(domain):
         yield Problem(("cookie_domain",), "the cookie's domain is written like example.org, or left empty")
+    elif domain and (outside := [each for each in body["origins"] if not _is_part(each, domain)]):
+        words = f"{outside[0]} is no part of {domain}: a browser keeps no cookie of that domain there"
+        yield Problem(("cookie_domain",), words)
     if not 1 <= body["days"] <= MAX_DAYS:
         yield Problem(("days",), f"browsers keep a cookie for 1 to {MAX_DAYS} days")
     if body["position"] not in Position.values:
         yield Problem(("position",), f"the position is one of {', '.join(Position.values)}")
+
+
+def _is_part(origin: str, domain: str) -> bool:
+    return f".{urlsplit(origin).hostname}".endswith(f".{domain}")
 
 
 def _of_categories(body: Body) -> Iterator[Problem]:

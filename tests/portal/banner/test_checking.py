@@ -35,6 +35,7 @@ PALE = {
         ({"origins": ["http://www.example.org"]}, "is no site"),
         ({"origins": ["https://www.example.org/"]}, "is no site"),
         ({"cookie_domain": "org; Path=/x"}, "cookie"),
+        ({"cookie_domain": "other.org"}, "no part of other.org"),
         ({"days": 4000}, "400"),
         ({"categories": ["marketing_emails"]}, "use of data"),
         ({"categories": ["sale_or_sharing", "phone_outreach"]}, "leave it out"),
