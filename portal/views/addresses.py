@@ -141,7 +141,7 @@ def _enter(request: HttpRequest, visit: Visit, waiting: Asked) -> HttpResponse:
     if waiting.for_order:
         ordering.remember(request, visit, new)
         return see_other("portal:only")
-    return _corrected(request, visit, new, waiting.old)
+    return _corrected(request, visit, new, None if new == waiting.old else waiting.old)
 
 
 def _corrected(request: HttpRequest, visit: Visit, new: UUID | None, old: UUID | None) -> HttpResponse:

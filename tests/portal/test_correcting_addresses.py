@@ -396,6 +396,13 @@ def test_staff_bring_it_back_when_the_person_asks(visit_by_code, joan):
     assert ledger_holds()
 
 
+def test_the_same_address_entered_again_is_theirs_and_not_given_up_too(visit_by_code, joan):
+    correct(visit_by_code, people.EMAIL.upper(), old=people.EMAIL)
+
+    assert people.EMAIL in held(joan)
+    assert "No longer yours" not in words(visit_by_code.get("/p/saved").text)
+
+
 def test_two_addresses_that_look_alike_masked_show_a_letter_more(visit_by_code, joan):
     for value in ("joan.old@gmail.test", "joan.new@gmail.test"):
         correct(visit_by_code, value)
