@@ -27,6 +27,12 @@ from preferences.services import in_force
 from preferences.terms import RevisionKind
 
 
+MADE = (
+    "No other key was made: one was made after you had opened this page. It stands below. If nobody copied its "
+    "line, make another, and revoke that one under Settings, API keys."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """A language of the banner: what of it is missing, and whether visitors are offered it."""
@@ -86,7 +92,7 @@ def _page(request: HttpRequest, found: Work) -> BannerPage:
         spoken(body),
         open_drafts(found.slug),
         list(Revision.objects.filter(**same).defer("body").order_by("-number")[:50]),
-        list(ApiKey.objects.filter(source__slug=found.slug, revoked_at=None).order_by("created_at")),
+        _keys(found.slug),
         f"{settings.PUBLIC_URL}/banner.js",
         may_change,
         may_change and may(request, ADD_KEYS),
@@ -102,6 +108,15 @@ def spoken(body: Mapping[str, Any]) -> tuple[Spoken, ...]:
     )
 
 
+def _keys(slug: str) -> Sequence[ApiKey]:
+    return list(ApiKey.objects.filter(source__slug=slug, revoked_at=None).order_by("created_at"))
+
+
+def _newest(slug: str) -> str:
+    """What the button's page says that it knew: pressed or loaded again, it makes no second key."""
+    return next((each.pk for each in reversed(_keys(slug))), "")
+
+
 @require_POST
 @needs(CHANGE_BANNERS)
 def key(request: HttpRequest, slug: str) -> HttpResponse:
@@ -111,6 +126,9 @@ def key(request: HttpRequest, slug: str) -> HttpResponse:
     stands = in_force(RevisionKind.BANNER, slug)
     if stands is None:
         raise Http404
+    if request.POST.get("newest", "") != _newest(slug):
+        messages.info(request, MADE)
+        return redirect("admin:banner", slug)
     try:
         issued = website_key(slug=slug, name=stands.body["name"], by=actor(request))
     except Refused as refused:

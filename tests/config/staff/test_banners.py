@@ -402,3 +402,20 @@ def test_a_key_is_made_by_who_may_make_keys(designer, key):
 
 def test_a_banner_that_is_not_there_is_told_so(designer):
     assert designer.get(f"{ALL}nothing/").status_code == 404
+
+
+def test_to_load_the_page_with_a_key_again_makes_no_second_one(designer, django_user_model, key):
+    desk.allow(django_user_model.objects.get(username="dee"), "add_apikey")
+    sent = {"newest": key_field(designer.get(BANNER).text)}
+    assert "heed_" in designer.post(f"{BANNER}key/", sent).text
+
+    again = designer.post(f"{BANNER}key/", sent, follow=True)
+
+    assert "No other key was made" in again.text
+    assert ApiKey.objects.count() == 2  # the first was there before
+    assert "data-key" in designer.post(f"{BANNER}key/", {"newest": key_field(again.text)}).text
+
+
+def key_field(html):
+    [newest] = re.findall(r'name="newest" value="([^"]*)"', html)
+    return newest
