@@ -26,10 +26,9 @@ from preferences.models import ApiKey, Draft, Revision
 from preferences.services import in_force
 from preferences.terms import RevisionKind
 
-
 MADE = (
-    "No other key was made: one was made after you had opened this page. It stands below. If nobody copied its "
-    "line, make another, and revoke that one under Settings, API keys."
+    "No other key was made: one was made after you had opened this page. It stands below. If nobody copied "
+    "its line, make another, and revoke that one under Settings, API keys."
 )
 
 
