@@ -68,7 +68,7 @@ class HomePage:
 
 
 def home(user: PermissionsMixin | AnonymousUser) -> HomePage:
-    """Read and put in words: fifteen queries and four about translations, fewer for who may see less."""
+    """Read and put in words: eighteen queries however much there is, fewer for who may see less."""
     unread = all_not_vouched() if user.has_perm(SEE_APPEARANCE) else 0
     figures = tuple(each for each in _figures(counting.figures(), unread) if user.has_perm(each.needs))
     sees_people, sees_systems = user.has_perm(SEE_PEOPLE), user.has_perm(SEE_SYSTEMS)

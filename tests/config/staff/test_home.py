@@ -4,10 +4,13 @@ import pytest
 
 from destinations.models import Approval, Destination
 from destinations.terms import Act, PropagationState
+from preferences.services import publish
+from preferences.terms import RevisionKind
 from tests.config.staff import desk
 from tests.portal import people
 
 pytestmark = pytest.mark.django_db
+QUERIES = 20  # eighteen of Home, the session, and whose it is
 
 
 def test_figures_count_what_they_say(admin_client, joan):
@@ -45,6 +48,22 @@ def test_figures_and_the_lists_behind_them_agree(admin_client, joan):
 
     for figure in (changes, matters, drafts):
         assert admin_client.get(figure.link).context["cl"].queryset.count() == figure.count
+
+
+def test_it_reads_as_much_for_many_as_for_one(admin_client, joan, django_assert_num_queries):
+    desk.telling(joan)
+    admin_client.get("/admin/")
+    with django_assert_num_queries(QUERIES):
+        admin_client.get("/admin/")
+
+    desk.telling(people.address("email", people.EMAIL), destination=desk.system("Care team"))
+    desk.system("Call center")
+    publish(
+        kind=RevisionKind.APPEARANCE, key="language.ar", body={"reviewed": True}, author="Ana", reason="Read"
+    )
+    admin_client.get("/admin/")  # what changes seldom is kept from one page to the next
+    with django_assert_num_queries(QUERIES):
+        admin_client.get("/admin/")
 
 
 def test_no_system_yet_is_said_in_words(staff):
