@@ -36,7 +36,12 @@ class GrantForm(ActForm):
         label="Why they may choose", choices=Relation.choices, widget=forms.RadioSelect
     )
     starts = forms.DateField(label="From", widget=DATE)
-    ends = forms.DateField(label="Until before", widget=DATE)
+    ends = forms.DateField(
+        label="Until before",
+        required=False,
+        help_text="For a parent it may stay empty: the grant ends when the child comes of age.",
+        widget=DATE,
+    )
     categories = forms.MultipleChoiceField(
         label="About what",
         widget=forms.CheckboxSelectMultiple,
@@ -69,7 +74,7 @@ class GrantForm(ActForm):
             proxy_id=self.proxy_id,
             relation=Relation(told["relation"]),
             starts=_begin(told["starts"]),
-            ends=_begin(told["ends"]),
+            ends=_begin(told["ends"]) if told["ends"] else None,
             categories=told["categories"],
             said=self.said(who),
             born=told["born"],

@@ -40,7 +40,7 @@ def grant_proxy(
     proxy_id: UUID,
     relation: Relation,
     starts: datetime,
-    ends: datetime,
+    ends: datetime | None,
     categories: Sequence[str],
     said: Said,
     born: date | None = None,
@@ -48,7 +48,8 @@ def grant_proxy(
     """Let somebody choose for a person from `starts` until before `ends`; returns the ledger entry.
 
     `categories` may hold `*` (all messages, none that is sensitive). A parent's grant ends when the child,
-    `born` then, comes of age; the date itself is not kept. Raises NotFound, UnknownCategory, Malformed.
+    `born` then, comes of age, if not before; the date itself is not kept. Raises NotFound, UnknownCategory,
+    Malformed.
     """
     subjects = lock_profiles([profile_id, proxy_id])
     subject, proxy = subjects[profile_id], subjects[proxy_id]
@@ -57,7 +58,10 @@ def grant_proxy(
         raise Malformed("nobody is their own proxy")
     _check_categories(categories, catalogue_at(subject.catalogue_version))
     if relation == Relation.PARENT:
-        ends = min(ends, _of_age(subject, born))
+        of_age = _of_age(subject, born)
+        ends = min(ends, of_age) if ends else of_age
+    if ends is None:
+        raise Malformed("say until when: only a parent's grant ends by itself", key="ends")
     if not starts < ends or ends <= now:
         raise Malformed("a grant ends after it begins, and in the future", key="ends")
     entry = {

@@ -272,6 +272,16 @@ def test_a_parents_grant_needs_the_childs_day_of_birth_and_does_not_keep_it(staf
     assert born.isoformat() not in "".join(Change.objects.values_list("entries", flat=True))
 
 
+def test_only_of_a_parent_it_need_not_be_said_until_when(staff, joan, parent):
+    born = timezone.localdate().replace(day=1) - timedelta(days=10 * 365)
+    assert "Say until when" in grant(staff, joan, parent, ends="", born=born.isoformat()).text
+    assert not ProxyGrant.objects.exists()
+
+    grant(staff, joan, parent, relation="parent", ends="", born=born.isoformat())
+
+    assert ProxyGrant.objects.get().ends.date() == born.replace(year=born.year + 18)
+
+
 # --- what all of them have in common ---
 
 ACTS = {
