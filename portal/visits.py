@@ -98,8 +98,12 @@ def allow_own_order(request: HttpRequest, change: int) -> None:
 
 
 def end(request: HttpRequest) -> None:
-    """The person closes the page. Pressed twice the second click is no form from elsewhere: no new token."""
-    request.session.flush()
+    """The person closes the page. Pressed twice the second click is no form from elsewhere: no new token.
+
+    Staff who press it in their preview of a language have no page to close, and stay signed in.
+    """
+    if SESSION_KEY not in request.session or VISIT in request.session:
+        request.session.flush()
 
 
 def _leave(request: HttpRequest) -> None:

@@ -43,6 +43,10 @@ class DraftPage:
         return self.draft.state == RevisionState.DRAFT
 
     @property
+    def was_published(self) -> bool:
+        return self.draft.state == RevisionState.PUBLISHED
+
+    @property
     def stale(self) -> bool:
         return self.is_open and self.draft.based_on != (self.stands.number if self.stands else 0)
 
@@ -84,7 +88,8 @@ def page_of(draft: Draft, request: HttpRequest) -> DraftPage:
     stands = in_force(RevisionKind(draft.kind), draft.key)
     based_on = Revision.objects.filter(kind=draft.kind, key=draft.key, number=draft.based_on).first()
     weighed, beside = Weighed.of(draft, stands), open_beside(draft)
-    compared = beside.body if beside else _body(stands)
+    was_published = draft.state == RevisionState.PUBLISHED
+    compared = _body(based_on) if was_published else beside.body if beside else _body(stands)
     is_stale = is_open and based_on != stands
     return DraftPage(
         draft=draft,

@@ -163,6 +163,18 @@ def test_what_was_published_meanwhile_is_shown_and_the_draft_goes_on_from_there(
     assert in_force(SURVEYS).body["texts"]["en"]["how_often"] == "Once a year"
 
 
+def test_once_it_is_published_it_says_what_it_changed_and_goes_on_saying_so(admin_client):
+    drafted(admin_client, SURVEYS, how_often="Once a year")
+    changed = differences(shown(admin_client))
+    press(admin_client, "publish")
+    publish(SURVEYS, order=31)
+
+    assert differences(shown(admin_client)) == changed
+    text = admin_client.get(draft_page()).text
+    assert "What it changed" in text
+    assert "meanwhile" not in text
+
+
 def test_a_form_of_an_older_window_overwrites_nothing_and_its_author_chooses(admin_client):
     opened = admin_client.get(page_of(SURVEYS)).context["adminform"].form
     drafted(admin_client, SURVEYS, how_often="Once a year")

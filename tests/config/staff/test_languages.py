@@ -17,6 +17,7 @@ from preferences.terms import RevisionKind
 from tests.config.staff import desk
 from tests.portal import people
 from tests.portal.banner.sites import put_up
+from tests.portal.forms import fields
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/settings/languages/"
@@ -109,6 +110,14 @@ def test_staff_read_it_as_text_and_as_a_page_before_patients_do(editor):
         r"<p>[^<]*\u0645\u062d\u0627\u0648\u0644\u062a\u0627\u0646[^<]*</p>", texts.text
     )  # two tries: a form of its own
     assert '<html lang="ar" dir="rtl">' in page.text
+
+
+def test_to_close_the_page_of_the_preview_signs_nobody_out(editor):
+    form = fields(editor.get(f"{PAGE}ar/page/").text)
+
+    assert editor.post("/p/leave", form).headers["Location"] == "/p/leave"
+
+    assert editor.get(PAGE).status_code == 200
 
 
 def test_what_is_missing_is_counted(editor):
