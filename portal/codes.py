@@ -22,7 +22,7 @@ from portal.terms import CodeProblem
 from preferences import keys, selectors
 from preferences.identity import Named, find, find_or_make
 from preferences.models import Holding, Identifier
-from preferences.own_messages import denied
+from preferences.own_messages import denied, reached
 from preferences.services import arrived, drop_unused
 
 LASTS = timedelta(minutes=10)
@@ -129,21 +129,18 @@ def enter(*, code_id: int, given: str, now: datetime) -> Entered:
 
 
 def let_in(code: Code) -> Entered | None:
-    """Whom a code to this address may let in now: the living who hold it, while we may write there (R21)."""
+    """Whom a code to this address may let in now: who holds it, and may be written to there (R8, R21)."""
     if code.identifier_id is None:
         return None
     if code.sealed:
         return _may_prove(code, code.identifier_id)
     held = Holding.objects.filter(identifier=code.identifier_id, until__isnull=True)
-    held = held.filter(
-        profile__erased_at__isnull=True, profile__deceased_at__isnull=True, profile__is_anonymous=False
-    )
+    held = held.filter(profile__erased_at__isnull=True, profile__is_anonymous=False)
     people = {*held.values_list("profile_id", flat=True)}
     if code.profile_id:
         people &= {*selectors.survivors([code.profile_id]).values()}
-    if not people or denied(code.identifier_id, CHANNEL_OF[code.kind]):
-        return None
-    return Entered(code.identifier_id, tuple(sorted(people)))
+    people = reached(code.identifier_id, CHANNEL_OF[code.kind], people)
+    return Entered(code.identifier_id, tuple(sorted(people))) if people else None
 
 
 def place(code: Code) -> None:

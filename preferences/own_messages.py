@@ -1,16 +1,18 @@
 """May a message of Heed's own (a sign-in code, a confirmation) go to an address (R21)?
 
 It belongs to no category that anybody could choose, so choices and pauses do not bear on it; restrictions of
-the whole address, orders and deaths do. Who has died keeps nobody from it with whom they shared the address.
+the whole address, orders and deaths do. Who has died, or asked to be reached elsewhere only, keeps nobody
+from it with whom they share the address.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from uuid import UUID
 
 from preferences import projection
-from preferences.answers import Answer, at_address
+from preferences.answers import Answer, at_address, judge
 from preferences.catalogue import Category, Offer
+from preferences.person import HeldIdentifier, Person
 from preferences.selectors import Now
 from preferences.terms import ANY, CategoryKind, Channel, Reason, RestrictionKind
 
@@ -40,39 +42,49 @@ def is_stopped(identifier_id: UUID) -> bool:
 
 def missed(identifier_id: UUID, categories: Iterable[Category], channel: str) -> list[str]:
     """Which of these would go there if no STOP stood, by their slugs."""
-    answers = ((each, _answer(identifier_id, each, channel, despite_stop=True)) for each in categories)
+    address, held_by, rules = _address(identifier_id, despite_stop=True), _held_by(identifier_id), Now.rules()
+    answers = ((each, at_address(each, channel, address, held_by, rules)) for each in categories)
     return [each.slug for each, answer in answers if answer.allowed]
+
+
+def reached(identifier_id: UUID, channel: str, people: Collection[UUID]) -> set[UUID]:
+    """To whom of these such a message may go there now, each by what stands for them alone."""
+    address, rules = _address(identifier_id), Now.rules()
+    found = Now.people(people).values()
+    return {each.id for each in found if judge(OWN, channel, each, rules, (address,)).allowed}
 
 
 def denied(
     identifier_id: UUID, channel: str, *, despite_stop: bool = False, also: UUID | None = None
 ) -> Reason | None:
-    """Why such a message may not go there now; None where it may.
+    """Why such a message may go to nobody there now; None where it may.
 
     `despite_stop`: the one text that confirms a STOP, which 47 CFR 64.1200(a)(12) allows after it. `also`:
-    somebody whose address it is about to become, so that an order of theirs is asked too.
+    somebody whose address it is about to become, who must be allowed it themselves.
     """
-    answer = _answer(identifier_id, OWN, channel, despite_stop=despite_stop, also=also)
+    address, rules = _address(identifier_id, despite_stop=despite_stop), Now.rules()
+    held_by = _held_by(identifier_id, also)
+
+    def may(person: Person) -> bool:
+        return judge(OWN, channel, person, rules, (address,)).allowed
+
+    if any(current and who.id != also and may(who) for who, current in held_by):
+        held_by = [(who, current) for who, current in held_by if who.id == also or may(who)]
+    answer: Answer = at_address(OWN, channel, address, held_by, rules)
     return None if answer.allowed else answer.reason
 
 
-def _answer(
-    identifier_id: UUID,
-    category: Category,
-    channel: str,
-    *,
-    despite_stop: bool,
-    also: UUID | None = None,
-) -> Answer:
-    known = Now()
-    address = known.identifiers([identifier_id])[identifier_id]
-    if despite_stop:
-        others = {key: value for key, value in address.restrictions.items() if key != STOP}
-        address = replace(address, restrictions=others)
-    holders = dict(known.holders([identifier_id]).get(identifier_id, {}))
+def _address(identifier_id: UUID, *, despite_stop: bool = False) -> HeldIdentifier:
+    address = Now.identifiers([identifier_id])[identifier_id]
+    others = {key: value for key, value in address.restrictions.items() if key != STOP}
+    return replace(address, restrictions=others) if despite_stop else address
+
+
+def _held_by(identifier_id: UUID, also: UUID | None = None) -> list[tuple[Person, bool]]:
+    """Who holds it, or did: the dead only where nobody else does."""
+    holders = dict(Now.holders([identifier_id]).get(identifier_id, {}))
     if also:
         holders[also] = True
-    people = known.people(holders)
-    held_by = [(people[who], current) for who, current in holders.items()]
-    living = [(person, current) for person, current in held_by if not person.deceased]
-    return at_address(category, channel, address, living or held_by, known.rules())
+    people = Now.people(holders)
+    found = [(people[who], current) for who, current in holders.items()]
+    return [(person, current) for person, current in found if not person.deceased] or found

@@ -335,6 +335,22 @@ def test_an_address_of_somebody_under_an_order_that_does_not_allow_it_is_sent_no
     assert len(mail.outbox) == before
 
 
+def test_it_is_sent_a_code_where_somebody_else_may_be_reached_there(visit_by_code):
+    mary = people.person(email="mary@example.net", phone="")
+    people.person(email="mary@example.net", phone="+12025550155")
+    services.order(
+        profile_id=mary,
+        allowed=[Allowed("sms", identity.named("phone", "+12025550777"))],
+        said=people.by_staff(),
+    )
+    before = len(mail.outbox)
+
+    send_to(visit_by_code, "mary@example.net")
+    sending.send_due()
+
+    assert len(mail.outbox) == before + 1
+
+
 def test_under_an_order_nothing_is_corrected_here(visit_by_code, joan):
     send_to(visit_by_code, NEW, old=people.EMAIL)
     code = codes.arrived()

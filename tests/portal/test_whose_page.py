@@ -5,14 +5,12 @@ from django.core import mail
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from portal import sending
 from preferences import identity, services
-from preferences.models import Source
 from preferences.selectors import decide
-from preferences.services import Allowed, Call, Said
-from preferences.terms import Actor, IdentifierKind, Reason
+from preferences.services import Allowed, Call
+from preferences.terms import IdentifierKind, Reason
 from tests.portal import codes, people
 from tests.portal.forms import save, words
 
@@ -41,6 +39,57 @@ def test_a_widow_signs_in_at_the_mailbox_that_she_shared(client, joan, sam):
 
     save(client, patient_surveys__email="yes")
     assert decide(joan, "patient_surveys", "email").reason == Reason.CHOICE
+
+
+def only_by_a_new_phone(who):
+    new = Allowed("sms", identity.named("phone", "+12025550777"))
+    services.order(profile_id=who, allowed=[new], said=people.by_staff())
+
+
+def test_who_is_to_be_reached_elsewhere_only_keeps_no_code_from_whom_they_shared_the_mailbox_with(
+    client, joan, sam
+):
+    only_by_a_new_phone(sam)
+    codes.ask(client, people.EMAIL)
+
+    assert codes.enter(client, codes.arrived()).headers["Location"] == "/p"
+
+    save(client, patient_surveys__email="yes")
+    assert decide(joan, "patient_surveys", "email").reason == Reason.CHOICE
+
+
+def test_only_those_who_may_be_reached_at_the_mailbox_are_on_offer(client, joan, sam):
+    mary = people.person(email=people.EMAIL, phone="+12025550155")
+    only_by_a_new_phone(sam)
+    codes.ask(client, people.EMAIL)
+    codes.enter(client, codes.arrived())
+
+    page = client.get("/whose").text
+
+    assert page.count('name="person"') == 2
+    assert str(mary) in page
+    assert "0100" not in page
+    assert choose(client, sam).status_code == 200
+    assert client.get("/p").status_code == 403
+
+
+def test_in_a_visit_too_a_code_goes_to_whom_may_be_reached_there(visit, joan, sam):
+    only_by_a_new_phone(sam)
+    save(visit, phone_outreach__sms="yes")
+
+    codes.step_up(visit)
+
+    assert decide(joan, "phone_outreach", "sms").allowed
+
+
+def test_nothing_is_sent_to_a_mailbox_of_people_who_are_to_be_reached_elsewhere_only(client, joan, sam):
+    only_by_a_new_phone(sam)
+    only_by_a_new_phone(joan)
+
+    codes.ask(client, people.EMAIL)
+
+    assert sending.send_due() == 0
+    assert not mail.outbox
 
 
 def test_nobody_signs_in_where_only_somebody_who_died_was_reached(client, joan):
@@ -163,9 +212,7 @@ def test_without_the_code_nobody_is_shown(client, sam):
 
 
 def test_who_asked_to_be_reached_elsewhere_meanwhile_is_not_on_offer(at_the_mailbox, sam, joan):
-    said = Said(Source.objects.get(slug="staff"), Actor.STAFF, timezone.now(), who="ruth")
-    new = Allowed("sms", identity.named("phone", "+12025550777"))
-    services.order(profile_id=sam, allowed=[new], said=said)
+    only_by_a_new_phone(sam)
 
     page = at_the_mailbox.get("/whose").text
 
