@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from phonenumbers import SUPPORTED_REGIONS
 
+from portal.banner.origins import is_part, is_site
 from portal.banner.regions import EUROPE, PLACE
 from portal.banner.terms import ALWAYS, EVERYWHERE, MAX_DAYS, NEVER, Mode, Position
 from portal.colours import HEX, TEXT, contrast, nearest_on
@@ -17,9 +17,6 @@ from preferences.terms import OptInNeeds
 
 Body = Mapping[str, Any]
 
-ORIGIN = re.compile(
-    r"https://[a-z0-9.-]+(:\d{1,5})?|http://(localhost|127\.0\.0\.1|[a-z0-9.-]+\.localhost)(:\d{1,5})?"
-)
 MEANT = {"UK": "GB", "EL": "GR"}  # what people write, and what ISO 3166 and CDNs say
 DOMAIN = re.compile(r"([a-z0-9-]+\.)+[a-z0-9-]+")
 SLUG = re.compile(r"[a-z][a-z0-9_-]{0,48}")
@@ -61,23 +58,19 @@ def _of_site(body: Body) -> Iterator[Problem]:
     if not body["name"].strip():
         yield Problem(("name",), "give the banner a name")
     for origin in body["origins"]:
-        if not ORIGIN.fullmatch(origin):
-            words = f"{origin} is no site: write https:// and the name, like https://www.example.org"
+        if not is_site(origin):
+            words = f"“{origin}” is no site: write https:// and the name, like https://www.example.org"
             yield Problem(("origins",), words)
     domain = body["cookie_domain"]
     if domain and not DOMAIN.fullmatch(domain):
         yield Problem(("cookie_domain",), "the cookie's domain is written like example.org, or left empty")
-    elif domain and (outside := [each for each in body["origins"] if not _is_part(each, domain)]):
-        words = f"{outside[0]} is no part of {domain}: a browser keeps no cookie of that domain there"
+    elif domain and (outside := [each for each in body["origins"] if not is_part(each, domain)]):
+        words = f"“{outside[0]}” is no part of {domain}: a browser keeps no cookie of that domain there"
         yield Problem(("cookie_domain",), words)
     if not 1 <= body["days"] <= MAX_DAYS:
         yield Problem(("days",), f"browsers keep a cookie for 1 to {MAX_DAYS} days")
     if body["position"] not in Position.values:
         yield Problem(("position",), f"the position is one of {', '.join(Position.values)}")
-
-
-def _is_part(origin: str, domain: str) -> bool:
-    return f".{urlsplit(origin).hostname}".endswith(f".{domain}")
 
 
 def _of_categories(body: Body) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from django.forms.utils import ErrorList
 from config.staff.words import sentence
 from portal.banner.beginning import COLOURS
 from portal.banner.checking import Contrast, Problem, contrasts, may_be_asked, problems
+from portal.banner.origins import tidied
 from portal.banner.regions import by_strictness
 from portal.banner.saying import COLOURS as COLOUR_WORDS
 from portal.banner.saying import SITE, granted_words
@@ -107,7 +108,7 @@ class SiteForm(forms.Form):
                 )
 
     def clean_origins(self) -> list[str]:
-        return str(self.cleaned_data["origins"]).split()
+        return list(dict.fromkeys(map(tidied, str(self.cleaned_data["origins"]).split())))
 
     @property
     def signals(self) -> list[forms.BoundField]:

@@ -221,6 +221,8 @@ def test_a_draft_is_given_up(designer, key):
     ("changed", "where", "words"),
     [
         ({"origins": "www.example.org"}, "origins", "write https:// and the name"),
+        ({"origins": "https://example.org:65536"}, "origins", "“https://example.org:65536” is no site"),
+        ({"origins": "javaScript:alert(1)"}, "origins", "“javaScript:alert(1)” is no site"),
         ({"cookie_domain": "org; Path=/x"}, "cookie_domain", "written like example.org"),
         ({"days": "4000"}, "days", "less than or equal to 400"),
         ({"categories": []}, "categories", "Pick at least one use of data"),
@@ -245,6 +247,21 @@ def test_what_would_not_work_is_told_beside_its_field(designer, key, changed, wh
     errors = re.findall(r'id="id_([\w-]+)_error">([^<]+)<', answer.text)
     assert any(name == where and words in text for name, text in errors), errors
     assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("pasted", "kept"),
+    [
+        ("https://www.example.org/", ["https://www.example.org"]),
+        ("HTTPS://WWW.Example.org", ["https://www.example.org"]),
+        ("https://example.org:443/\nhttps://example.org", ["https://example.org"]),
+        ("http://localhost:80 http://localhost:8080/", ["http://localhost", "http://localhost:8080"]),
+    ],
+)
+def test_sites_are_kept_as_browsers_name_them(designer, key, pasted, kept):
+    save(designer, origins=pasted)
+
+    assert Draft.objects.get().body["origins"] == kept
 
 
 def test_a_color_that_was_offered_instead_can_be_read(designer, key):

@@ -34,6 +34,8 @@ PALE = {
         ({"origins": ["https://*.example.org"]}, "is no site"),
         ({"origins": ["http://www.example.org"]}, "is no site"),
         ({"origins": ["https://www.example.org/"]}, "is no site"),
+        ({"origins": ["https://www.example.org:443"]}, "is no site"),
+        ({"origins": ["https://www.example.org:99999"]}, "is no site"),
         ({"cookie_domain": "org; Path=/x"}, "cookie"),
         ({"cookie_domain": "other.org"}, "no part of other.org"),
         ({"days": 4000}, "400"),
