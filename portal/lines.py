@@ -75,6 +75,8 @@ def _about_the_person(entry: Entry) -> Line | None:
             return Line(_("Someone else may choose for you"), until)
         case "proxy_end":
             return Line(_("Someone else may choose for you"), _("No longer"))
+        case "links_off":
+            return Line(_("Links to your page in older messages"), _("Switched off to protect you"))
         case "deceased":
             return Line(_("Our records say that you have died"), _("Yes") if entry["set"] else _("No"))
     return None

@@ -21,6 +21,7 @@ from portal.lines import Naming
 from portal.origins import Origins
 from portal.selectors import SHOWN_KINDS, Seen, see_with_addresses, ways_to
 from preferences import projection
+from preferences.history import told_beside
 from preferences.models import Change, Holding, Profile, ProxyGrant
 from preferences.terms import Actor
 
@@ -29,7 +30,17 @@ PER_PAGE = 20
 TOLD = (
     *(
         f'{{"do":"{do}"'
-        for do in ("choice", "pause", "restriction", "spared", "order", "proxy", "proxy_end", "deceased")
+        for do in (
+            "choice",
+            "pause",
+            "restriction",
+            "spared",
+            "order",
+            "proxy",
+            "proxy_end",
+            "deceased",
+            "links_off",
+        )
     ),
     '"held":true,"verified":"code"',
     '"disowned":true',
@@ -87,7 +98,7 @@ def _theirs(seen: Seen) -> QuerySet[Change]:
     told = Q()
     for words in TOLD:
         told |= Q(entries__contains=words)
-    rows = Change.objects.filter(told, subject_id__in=people | held.keys())
+    rows = Change.objects.filter(told, subject_id__in=people | held.keys()).exclude(told_beside(people))
     rows = rows.filter(Q(subject_id__in=people) | Q(pk__in=in_force) | Exists(since))
     return rows.select_related("source", "notice").defer("evidence")
 

@@ -1,9 +1,11 @@
 """Reading chains from the ledger: whole, or as they were known at a moment."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
+
+from django.db.models import Q
 
 from preferences.clock import micros
 from preferences.models import Change
@@ -43,3 +45,8 @@ def with_survivors(ids: Collection[UUID], at: datetime) -> dict[UUID, list[Enter
     while wanted := {into for own in found.values() if (into := ties(own).into)} - found.keys():
         found |= people(wanted, at)
     return found
+
+
+def told_beside(people: Iterable[UUID]) -> Q:
+    """What stands on the chain of a record only because it was part of one of these, who have it too."""
+    return Q(*(Q(entries__contains=f'"part_of":"{pk}"') for pk in people), _connector=Q.OR)

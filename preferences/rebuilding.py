@@ -75,7 +75,7 @@ class Ordered:
 
 @dataclass(slots=True)
 class Rebuilt:
-    """The projections of one subject."""
+    """The projections of one subject. `links_off`: how often the links of this very record were."""
 
     choices: Choices = field(default_factory=dict)
     restrictions: Restrictions = field(default_factory=dict)
@@ -86,6 +86,7 @@ class Rebuilt:
     deceased: tuple[int, bool] = (0, False)
     holdings: dict[Key, Held] = field(default_factory=dict)
     grants: dict[int, Grant] = field(default_factory=dict)
+    links_off: int = 0
 
     @property
     def order(self) -> Ordered | None:
@@ -107,6 +108,7 @@ def rebuild(subject: UUID, chains: Chains) -> Rebuilt:
             replay.add(owner, change, entry)
     rebuilt, record = replay.rebuilt, replay.of(subject)
     rebuilt.attributes, rebuilt.orders, rebuilt.holdings = record.attributes, record.orders, record.holdings
+    rebuilt.links_off = record.links_off
     rebuilt.also_in = sorted(record.places - {record.attributes.get("jurisdiction", "")})
     return rebuilt
 
@@ -132,6 +134,7 @@ class _Record:
     places: set[str] = field(default_factory=lambda: {""})  # where they live, by each record that says so
     orders: list[Ordered] = field(default_factory=list)
     holdings: dict[Key, Held] = field(default_factory=dict)
+    links_off: int = 0
 
     def join(self, other: "_Record", *, known: bool) -> None:
         """What both say stands; where it holds once, a person's own goes before that of who turned out so."""
@@ -246,6 +249,8 @@ class _Replay:
                 record.hold(change, entry)
             case "order":
                 record.only(change, entry, own=self._is_own(change))
+            case "links_off":
+                record.links_off += 1
 
     def _is_own(self, change: Entered) -> bool:
         """Recorded for somebody who is this person."""

@@ -32,6 +32,7 @@ COLUMNS = {
         "order",
         "deceased_at",
         "also_in",
+        "link_epoch",
         *ATTRIBUTES,
     ),
     SubjectKind.IDENTIFIER: ("id", "seq", "head", "restrictions"),
@@ -173,6 +174,8 @@ def _projection(
         yield "its entries say otherwise whether it is part of another person"
     if into is None and held != {key: _as_row(each) for key, each in rebuilt.holdings.items()}:
         yield "what it holds is not what its entries come to"
+    if row[9] < rebuilt.links_off:
+        yield "links that were switched off are on again"
     yield from _person(row, rebuilt)
 
 
@@ -181,7 +184,7 @@ def _as_row(held: Held) -> tuple[Any, ...]:
 
 
 def _person(row: Row, rebuilt: Rebuilt) -> Iterator[str]:
-    _, _, _, choices, _, pauses, order, deceased_at, also_in, *attributes = row
+    _, _, _, choices, _, pauses, order, deceased_at, also_in, _, *attributes = row
     if projection.load(choices) != rebuilt.choices:
         yield "its choices are not what its entries come to"
     if pauses != rebuilt.pauses:

@@ -65,6 +65,7 @@ DOES = (
     Does("person_lift", "Lift a restriction", LIFT, _restricted),
     Does("person_signal", "Privacy request", RECORD, _always),
     Does("person_proxies", "Somebody chooses for them", PROXIES, _always),
+    Does("person_links_off", "Switch off all links", RECORD, _always),
     Does("person_same_as", "The same person as …", MERGE, _always),
     Does("person_deceased", "Report a death", DECEASED, _lives),
     Does("person_not_deceased", "Correct the report of a death", DECEASED, _died),

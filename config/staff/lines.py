@@ -99,6 +99,8 @@ def _protection(entry: Entry, story: Story) -> Line:
             return _proxy(entry, known.catalogue)
         case "proxy_end":
             return Line(Mark("May no longer choose for them: a grant was ended"), entry=entry["grant"])
+        case "links_off":
+            return _links_off(entry)
     return Line(Mark(entry["do"].replace("_", " ").capitalize()))
 
 
@@ -144,6 +146,13 @@ def _proxy(entry: Entry, catalogue: Catalogue) -> Line:
     relation, until = Relation(entry["relation"]).label, day(instant(entry["until"]))
     words = f"Somebody may choose for them until {until}: {names} ({relation.lower()})"
     return Line(Mark(words), person=UUID(entry["proxy"]))
+
+
+def _links_off(entry: Entry) -> Line:
+    words = "All links to their page were switched off"
+    if "part_of" in entry:
+        return Line(Mark(f"{words}, when this record was part of"), person=UUID(entry["part_of"]))
+    return Line(Mark(words))
 
 
 def _tie(entry: Entry, entered: Entered, story: Story) -> Line:

@@ -32,7 +32,7 @@ PEOPLE = (
     Right(
         may.RECORD,
         "Record choices for people",
-        "What they ask for: a yes or no, a pause, a restriction of an address, a privacy request.",
+        "What they ask for: a yes or no, a pause, a restriction of an address, a privacy request, links off.",
     ),
     Right(
         may.VOID,

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from config.staff.selectors import PER_PAGE, Known
 from preferences import keys, ledger
+from preferences.history import told_beside
 from preferences.models import Change, DataKey, Profile
 
 Entries = Sequence[Mapping[str, Any]]
@@ -43,22 +44,22 @@ class Story:
 
 def story(known: Known, number: str | int) -> Story:
     """A page of it, newest first: five queries, and two more where people are named."""
-    paging = Paginator(_changes(known.ids).order_by("-recorded_at", "-id"), PER_PAGE).get_page(number)
+    paging = Paginator(_changes(known).order_by("-recorded_at", "-id"), PER_PAGE).get_page(number)
     return _told(known, list(paging), paging)
 
 
 def only(known: Known, numbers: Collection[int]) -> Story:
     """Some entries of it, newest first."""
-    return _told(known, list(_changes(known.ids).filter(pk__in=numbers).order_by("-recorded_at", "-id")))
+    return _told(known, list(_changes(known).filter(pk__in=numbers).order_by("-recorded_at", "-id")))
 
 
 def page_of(known: Known, number: int) -> int:
     """On which page an entry stands."""
-    found = _changes(known.ids).filter(pk=number).values_list("recorded_at", flat=True).first()
+    found = _changes(known).filter(pk=number).values_list("recorded_at", flat=True).first()
     if found is None:
         return 1
     newer = Q(recorded_at__gt=found) | Q(recorded_at=found, pk__gt=number)
-    return _changes(known.ids).filter(newer).count() // PER_PAGE + 1
+    return _changes(known).filter(newer).count() // PER_PAGE + 1
 
 
 def marked(ids: Collection[UUID], do: str) -> list[Change]:
@@ -82,8 +83,10 @@ def evidence_keys(owners: Collection[UUID]) -> dict[UUID, keys.Wrapped]:
     }
 
 
-def _changes(ids: Collection[UUID]) -> QuerySet[Change]:
-    return Change.objects.filter(subject_id__in=ids).select_related("source", "notice")
+def _changes(known: Known) -> QuerySet[Change]:
+    beside = told_beside([known.profile.pk, *known.before])
+    rows = Change.objects.filter(subject_id__in=known.ids).exclude(beside)
+    return rows.select_related("source", "notice")
 
 
 def _told(known: Known, rows: Sequence[Change], paging: Page[Change] | None = None) -> Story:

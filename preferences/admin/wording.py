@@ -53,6 +53,7 @@ PLAINLY = {
     ("deceased", False): "The person lives: the report was corrected",
     ("proxy", None): "Somebody may choose for the person",
     ("proxy_end", None): "Somebody may no longer choose for the person",
+    ("links_off", None): "All links to the person's page were switched off",
 }
 
 

@@ -37,6 +37,7 @@ from preferences.services.reviewing import settle_review
 from preferences.services.said import Choice, Said
 from preferences.services.signalling import signal
 from preferences.services.sparing import spare
+from preferences.services.switching_links_off import switch_links_off
 from preferences.services.timing import hand_over_what_time_changed
 from preferences.services.unused import drop_unused
 from preferences.services.voiding import move, void
@@ -99,6 +100,7 @@ __all__ = [
     "set_aside",
     "set_deceased",
     "spare",
+    "switch_links_off",
     "settle_request",
     "settle_review",
     "signal",

@@ -28,6 +28,7 @@ VOID_NOT = {
     "folded": "people are parted by undoing their merge, not by a void",
     "part": "people who parted are merged once more, not by a void",
     "parted": "people who parted are merged once more, not by a void",
+    "links_off": "links that were switched off stay off: the person gets new ones",
 }
 MOVED = frozenset({"choice", "pause"})
 

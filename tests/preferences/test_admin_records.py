@@ -233,6 +233,7 @@ def test_every_kind_of_entry_has_words():
         {"do": "deceased", "set": False},
         {"do": "proxy", "proxy": "x"},
         {"do": "proxy_end", "grant": 1},
+        {"do": "links_off"},
     ]
 
     words = entries_words(json.dumps(said), catalogue())

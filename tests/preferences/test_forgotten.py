@@ -85,6 +85,9 @@ ACTS: dict[str, Act] = {
     "move to them": lambda pat, sam: services.move(
         change_id=entry_of(sam), to=pat.id, said=by_staff(), reason="a slip"
     ),
+    "switch_links_off": lambda pat, _: services.switch_links_off(
+        profile_id=pat.id, seen=0, said=by_staff(), reason="a slip"
+    ),
     "link": lambda pat, _: link_for(pat.id),
 }
 

@@ -162,6 +162,29 @@ def test_somebody_may_look_while_a_choice_is_recorded():
 
 
 @on_postgres
+@pytest.mark.parametrize("meanwhile", ["merge", "part", "nothing"] * 2)
+def test_links_switched_off_by_two_clicks_at_once_are_so_once_whoever_is_merged_or_parted(meanwhile):
+    staff, kept, older, oldest = by_staff(), *(PatientFactory.create().id for _ in range(3))
+    services.merge(survivor_id=older, other_id=oldest, said=staff, reason="same")
+
+    def merge():
+        services.merge(survivor_id=kept, other_id=older, said=staff, reason="same")
+
+    def part():
+        services.part(profile_id=oldest, said=staff, reason="twins")
+
+    def click():
+        return services.switch_links_off(profile_id=older, seen=0, said=staff, reason="astray")
+
+    done = at_once({"merge": merge, "part": part}.get(meanwhile, click), click, click)
+
+    assert done.count(True) == 1
+    assert Profile.objects.get(pk=older).link_epoch == 1
+    assert Profile.objects.get(pk=oldest).link_epoch == 1 or meanwhile == "part"
+    call_command("verify_ledger", verbosity=0)
+
+
+@on_postgres
 @pytest.mark.parametrize("meanwhile", ["merge", "part"] * 3)
 def test_who_chooses_while_they_are_merged_or_parted_waits_for_it_and_is_heard(meanwhile):
     said, staff = on_page(), by_staff()
