@@ -51,7 +51,7 @@ def script(request: HttpRequest) -> HttpResponse:
 
 
 def _refusing(view: View) -> View:
-    """What is refused is told as a problem document, to the sites that may read it."""
+    """What is refused is told as a problem document."""
 
     @wraps(view)
     def answered(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
@@ -61,6 +61,9 @@ def _refusing(view: View) -> View:
             problem = problems.handler(refused, {"request": request})
             assert problem is not None  # noqa: S101 - a Refused always has one
             response = problem
+            # Why there is no banner is read on every site: the script tells whoever builds it.
+            if request.method == "GET":
+                response.headers["Access-Control-Allow-Origin"] = "*"
         patch_vary_headers(response, ("Origin",))
         return response
 

@@ -219,8 +219,10 @@
     address.searchParams.set("language", language.slice(0, 20));
     try {
       const answer = await fetch(address, { credentials: here.dataset.config ? "same-origin" : "omit" });
+      const told = await answer.json();
+      if (!answer.ok && !attempt) console.warn(`heed: ${told.detail}`); // to whoever puts it onto the site
       if (!answer.ok) throw new Error(`${answer.status}`);
-      config = await answer.json();
+      config = told;
     } catch {
       later("config", attempt, ask);
       return;

@@ -6,6 +6,8 @@ from playwright.sync_api import expect
 from preferences.models import Change
 from preferences.selectors import decide
 from tests.browser.visiting import bar, press, sent, until
+from tests.browser.websites import STRICT, website
+from tests.portal.banner.sites import put_up
 from tests.portal.banner.test_choosing import person_at
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -63,6 +65,28 @@ def test_where_a_yes_is_needed_nothing_runs_until_there_is_one(visit, picture, d
     assert tab.evaluate("shifts") == 0
     sent(tab)
     assert decide(person_at(tab.evaluate("heed.id()")), "sale_or_sharing").allowed
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [(False, "this site is not among those of the banner"), (True, "there is no banner with this key")],
+)
+def test_whoever_builds_the_site_reads_in_one_line_why_there_is_no_banner(
+    open_browser, live_server, wrong, words
+):
+    key = put_up("https://www.riverside.example")
+    tab, lines = open_browser(), []
+    tab.on("console", lambda line: lines.append(line.text) if line.type == "warning" else None)
+    with website(live_server.url, f"heed_nothing1_{'x' * 43}" if wrong else key, policy=STRICT) as port:
+        tab.goto(f"http://www.site.localhost:{port}/")
+        for _ in range(100):
+            tab.wait_for_timeout(100)
+            if lines:
+                break
+        tab.wait_for_timeout(3000)  # it tries again after two seconds, without another line
+
+    [line] = lines
+    assert line.startswith(f"heed: {words}")
 
 
 def test_what_another_window_chose_meanwhile_is_not_written_over(visit):

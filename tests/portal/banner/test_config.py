@@ -9,7 +9,7 @@ from preferences.catalogue import catalogue
 from preferences.services import publish
 from preferences.terms import RevisionKind
 from tests.portal import people
-from tests.portal.banner.sites import SITE, config_of, put_up
+from tests.portal.banner.sites import SITE, config_of, post, put_up
 
 pytestmark = pytest.mark.django_db
 
@@ -125,7 +125,15 @@ def test_another_site_gets_no_banner(client, key, origin):
     answer = client.get(f"/banner/config/{key[5:13]}.json", headers={"origin": origin})
 
     assert answer.status_code == 403
-    assert "Access-Control-Allow-Origin" not in answer
+    assert "this site is not among those of the banner" in answer.json()["detail"]
+    assert "words" not in answer.json()
+
+
+def test_why_there_is_no_banner_may_be_read_on_any_site_and_what_is_posted_may_not(client, key):
+    evil = {"origin": "https://evil.example"}
+
+    assert client.get("/banner/config/nothing1.json", headers=evil)["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Origin" not in post(client, key, {"sale_or_sharing": False}, evil["origin"])
 
 
 def test_it_takes_four_queries(client, key, django_assert_num_queries):
