@@ -233,3 +233,12 @@ def test_the_result_says_what_people_chose_before_is_kept(joan):
 
     choices = selectors.people([joan])[joan].choices
     assert set(choices) == {"patient_surveys:sms", "patient_surveys:email"}
+
+
+def test_the_page_tells_nobody_which_language_the_person_reads(joan):
+    Profile.objects.filter(pk=joan).update(language="es")
+    anybody, link = Client(), stop_link(joan)
+
+    assert anybody.get(link).headers["Content-Language"] == "en"
+    assert anybody.get(f"{link}?language=es").headers["Content-Language"] == "es"
+    assert anybody.post(link, ONE_CLICK).headers["Content-Language"] == "es"  # the switch holds
