@@ -50,9 +50,10 @@ def to_show_again(given: str) -> str:
 class ChoosePage:
     """At which of their own addresses a person wants the code: key and masked, the first one picked.
 
-    `kept`: what was filled in waits for it.
+    `kept`: what was filled in waits for it. `shared`: they came by a code at an address of several people.
     """
 
     addresses: tuple[tuple[UUID, str], ...]
     problem: str = ""
     kept: bool = False
+    shared: bool = False

@@ -27,10 +27,26 @@ TELLING = (IdentifierKind.PHONE.value, IdentifierKind.EMAIL.value, IdentifierKin
 
 
 @dataclass(frozen=True, slots=True)
-class WhosePage:
-    """The people whose page may be opened, each by key and in words."""
+class Told:
+    """By what, masked, somebody is told from the others; all empty where we know nothing else of them."""
 
-    people: tuple[tuple[UUID, str], ...]
+    kind: str = ""
+    masked: str = ""
+
+    @property
+    def words(self) -> str:
+        if not self.masked:
+            return _("Someone of whom we know nothing else")
+        if self.kind == IdentifierKind.MRN:
+            return _("The person with record number {number}").format(number=self.masked)
+        return _("The person we also reach at {address}").format(address=self.masked)
+
+
+@dataclass(frozen=True, slots=True)
+class WhosePage:
+    """The people whose page may be opened, by key."""
+
+    people: Mapping[UUID, Told]
 
 
 def keep(request: HttpRequest, entered: Entered) -> None:
@@ -56,20 +72,13 @@ def kept(request: HttpRequest) -> Entered | None:
 
 
 def whose_page(entered: Entered) -> WhosePage:
-    """Each in words; nobody whom their words would not tell from another. Four queries."""
+    """Each as they are told from the others; nobody who can't be. Four queries."""
     telling = _telling(people_selectors.people(entered.people).values(), entered.address_id)
     masked = selectors.masked_addresses({each.id: each for each in telling.values()})
-    words = {pk: _in_words(telling.get(pk), masked) for pk in entered.people}
-    told = Counter(words.values())
-    return WhosePage(tuple((pk, each) for pk, each in words.items() if told[each] == 1))
-
-
-def _in_words(telling: HeldIdentifier | None, masked: Mapping[UUID, str]) -> str:
-    if telling is None:
-        return _("Someone of whom we know nothing else")
-    if telling.kind == IdentifierKind.MRN:
-        return _("The person with record number {number}").format(number=masked[telling.id])
-    return _("The person we also reach at {address}").format(address=masked[telling.id])
+    told = {pk: Told(each.kind, masked[each.id]) for pk, each in telling.items()}
+    alike = Counter(told.get(pk, Told()) for pk in entered.people)
+    found = ((pk, told.get(pk, Told())) for pk in entered.people)
+    return WhosePage({pk: each for pk, each in found if alike[each] == 1})
 
 
 def _telling(people: Iterable[Person], shared: UUID) -> dict[UUID, HeldIdentifier]:

@@ -15,6 +15,7 @@ from portal.forms import Filled, Pick
 from portal.links import Link
 from portal.represented import in_words, narrowed, represented
 from portal.selectors import Seen
+from portal.sharing import Told
 from portal.standing import Standing
 from portal.terms import Strength
 from preferences import clock
@@ -72,9 +73,16 @@ def begin_by_code(request: HttpRequest, profile_id: UUID, address_id: UUID) -> N
     _begin(request, Visit(profile_id, ANY, address_id, Strength.CODE))
 
 
-def begin_at_shared(request: HttpRequest, profile_id: UUID, address_id: UUID) -> None:
+def begin_at_shared(request: HttpRequest, profile_id: UUID, address_id: UUID, told: Told) -> None:
     """The same where others share that address: it may be any of them, so no more than by a link."""
     _begin(request, Visit(profile_id, ANY, address_id))
+    request.session[VISIT] = request.session[VISIT] | {"told": [told.kind, told.masked]}
+
+
+def chosen(request: HttpRequest, visit: Visit) -> Told | None:
+    """By what the person was chosen whose page is open; None where nobody chose."""
+    kept = request.session[VISIT].get("told")
+    return Told(*kept) if kept and visit.proxy_id is None else None
 
 
 def _begin(request: HttpRequest, visit: Visit) -> None:

@@ -83,10 +83,11 @@ def whose(request: HttpRequest) -> HttpResponse:
     if entered is None:
         return see_other("portal:home")
     page = sharing.whose_page(entered)
-    chosen = {str(key): key for key, _ in page.people}.get(request.POST.get("person", ""))
+    chosen = {str(key): key for key in page.people}.get(request.POST.get("person", ""))
     if chosen is None:
         return show(request, "whose", page)
-    visits.begin_at_shared(request, chosen, entered.address_id)
+    visits.begin_at_shared(request, chosen, entered.address_id, page.people[chosen])
+    sharing.keep(request, entered)  # for whoever finds that it is the wrong page
     return see_other("portal:page")
 
 

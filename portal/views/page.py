@@ -68,7 +68,8 @@ def show_page(
         visit.proxy_id is not None,
     )
     page, others = preference_page(seen, asked), looking_after(visit, now)
-    return show(request, "page", page, status=409 if ask_again or newer_pause else 200, others=others)
+    status = 409 if ask_again or newer_pause else 200
+    return show(request, "page", page, status=status, others=others, chosen=visits.chosen(request, visit))
 
 
 def save_form(request: HttpRequest, visit: Visit, now: datetime) -> HttpResponse:

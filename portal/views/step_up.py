@@ -50,7 +50,8 @@ def _look(request: HttpRequest, visit: Visit, problem: str = "", left: int = 0) 
     status = {"": 200, "too_many": 429}.get(problem, 422)
     asked = request.session.get(ASKED)
     if asked is None:
-        page = ChoosePage(_addresses(visit), problem, stepup.keeps_a_form(request))
+        shared = visits.chosen(request, visit) is not None
+        page = ChoosePage(_addresses(visit), problem, stepup.keeps_a_form(request), shared)
         return show(request, "choose_address", page, status=status)
     return show(request, "code", CodePage(asked["to"], "portal:step_up", problem, left), status=status)
 

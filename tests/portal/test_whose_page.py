@@ -1,5 +1,7 @@
 """An address that a family shares: after the code, whose page, and no more there than by a link."""
 
+import re
+
 import pytest
 from django.core import mail
 from django.db import connection
@@ -134,6 +136,32 @@ def test_the_page_of_the_one_who_was_chosen_opens(at_the_mailbox, joan, sam):
     assert decide(joan, "appointment_reminders", "sms").allowed
 
 
+def test_the_page_says_by_what_its_person_was_chosen_so_that_a_wrong_tap_is_noticed(
+    at_the_mailbox, sam, joan
+):
+    choose(at_the_mailbox, sam)
+
+    page = words(at_the_mailbox.get("/p").text)
+
+    assert "The person we also reach at ••• ••• 0100. Not right? Choose again" in page
+    choose(at_the_mailbox, joan)
+    assert "at ••• ••• 0143. Not right?" in words(at_the_mailbox.get("/p").text)
+
+
+def test_by_a_link_nobody_was_chosen(visit, sam):
+    assert "Choose again" not in visit.get("/p").text
+
+
+def test_no_link_is_blamed_where_none_was_used(at_the_mailbox, joan):
+    choose(at_the_mailbox, joan)
+    save(at_the_mailbox, phone_outreach__sms="yes")
+
+    page = words(at_the_mailbox.get("/p/code").text)
+
+    assert "Other people use that email or phone too." in page
+    assert "Your link" not in page
+
+
 def test_there_a_yes_takes_a_code_at_an_address_that_is_theirs_alone(at_the_mailbox, joan, settings):
     choose(at_the_mailbox, joan)
 
@@ -155,16 +183,20 @@ def test_where_they_have_an_address_of_their_own_the_shared_one_is_not_on_offer(
     assert "j•••@e•••.org" not in page
 
 
-def test_who_is_known_by_a_record_number_only_is_told_by_its_end(client, joan):
+def test_who_is_known_by_a_record_number_only_is_told_by_its_end(client):
     number = identity.named(IdentifierKind.MRN, "7700123", "main")
-    services.identify(
-        call=Call(identifiers=(number, identity.named("email", people.EMAIL))), said=people.said()
-    )
-    people.person(email=people.EMAIL, phone=SAMS)
-    codes.ask(client, people.EMAIL)
+    known_as = identity.named(IdentifierKind.EXTERNAL_ID, "the child", "clinic")
+    ids = (number, known_as, identity.named("email", "family@example.org"))
+    services.identify(call=Call(identifiers=ids), said=people.said())
+    people.person(email="family@example.org", phone=SAMS)
+    codes.ask(client, "family@example.org")
     codes.enter(client, codes.arrived())
 
-    assert "7700123" not in client.get("/whose").text
+    page = client.get("/whose").text
+    assert "7700123" not in page
+    [key] = re.findall(r'value="([^"]+)">The person with record', page)
+    choose(client, key)
+    assert "The person with record number •••123. Not right?" in words(client.get("/p").text)
 
 
 def test_a_large_family_takes_no_more_queries(at_the_mailbox):
