@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
@@ -74,7 +73,6 @@ def _save(request: HttpRequest) -> HttpResponse:
     form = LanguageHelpForm(request.POST)
     if not form.is_valid() or not replace_appearance(request, LANGUAGE_HELP, form, form.body()):
         return _show(request, form, status=422)
-    messages.success(request, "Published. Patients read it from now on.")
     return redirect("admin:language_help")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest
 
 from config.staff.access import actor
@@ -15,6 +16,8 @@ REASON = forms.CharField(
     label="Reason for this change", max_length=500, help_text="Kept with your name, for good."
 )
 
+PUBLISHED = "Published. Patients see it from now on."
+NOTHING = "Nothing was published: it says what stands already."
 MEANWHILE = "Somebody published after you opened this page: open it again, and look at what stands."
 
 
@@ -36,14 +39,23 @@ def publish_appearance(request: HttpRequest, key: str, body: Mapping[str, Any], 
 
 
 def replace_appearance(request: HttpRequest, key: str, form: AppearanceForm, body: Mapping[str, Any]) -> bool:
-    """The same, in place of what the form's page showed; False, and the form says why, where that is gone."""
-    before, given = in_force(RevisionKind.APPEARANCE, key), form.cleaned_data
-    wanted = Publication(RevisionKind.APPEARANCE, key, body, actor(request), given["reason"])
-    shown = before.number if before else 0
-    if given["seen"] == shown and bring_out(wanted, before):
+    """In place of what the form's page showed; False, and the form says why, where that stands no more."""
+    given = form.cleaned_data
+    if replace(request, key, given["seen"], body, given["reason"]):
         return True
     form.add_error(None, MEANWHILE)
     return False
+
+
+def replace(request: HttpRequest, key: str, seen: int, body: Mapping[str, Any], reason: str) -> bool:
+    """In place of publication `seen`, and staff are told so; False where that stands no more."""
+    before = in_force(RevisionKind.APPEARANCE, key)
+    if seen != (before.number if before else 0):
+        return False
+    published = bring_out(Publication(RevisionKind.APPEARANCE, key, body, actor(request), reason), before)
+    if published:
+        messages.success(request, NOTHING if published == before else PUBLISHED)
+    return published is not None
 
 
 def earlier(key: str) -> list[Revision]:

@@ -82,6 +82,7 @@ PAGES = (
     Page(f"{POLICY}drafts/<int:draft_id>/", publishing.publishing, "policy_draft"),
     Page("settings/missing-texts/", missing_texts.missing_texts, "missing_texts"),
     Page("settings/look/", branding.branding, "branding"),
+    Page("settings/look/<int:number>/back/", branding.bring_back, "branding_back"),
     Page("settings/languages/", languages.languages, "languages"),
     Page("settings/languages/<str:code>/", languages.texts, "language_texts"),
     Page("settings/languages/<str:code>/page/", languages.preview, "language_preview"),

@@ -127,6 +127,50 @@ def test_a_name_with_a_line_break_keeps_no_code_from_being_sent(editor):
     assert "Harbor Bcc: a@example.org" in mail.outbox[0].subject
 
 
+def test_what_stands_already_is_not_published_again_and_staff_are_told_so(editor):
+    desk.publish(editor, PAGE, GIVEN)
+    desk.publish(editor, PAGE, {**GIVEN, "reason": "Pressed once more"})
+
+    assert "Nothing was published: it says what stands already" in editor.get(PAGE).text
+    assert Revision.objects.filter(key="branding").count() == 1
+
+
+def test_an_earlier_look_is_brought_back_as_a_publication_of_its_own(editor):
+    desk.publish(editor, PAGE, {**GIVEN, "upload": file()})
+    desk.publish(editor, PAGE, {**GIVEN, "organisation": "Harbor", "no_logo": "on"})
+
+    answer = editor.post(f"{PAGE}1/back/", {"seen": "2"}, follow=True)
+
+    assert "Published. Patients see it" in answer.text
+    assert 'alt="Harbor Clinic"' in editor.get("/").text
+    newest = Revision.objects.filter(key="branding").latest("number")
+    assert (newest.number, newest.author, newest.reason) == (3, "editor", "Bring back revision 1")
+
+
+def test_nothing_is_brought_back_over_what_was_published_meanwhile(editor):
+    desk.publish(editor, PAGE, GIVEN)
+    desk.publish(editor, PAGE, {**GIVEN, "organisation": "Harbor"})
+
+    for seen in ("1", "x"):
+        answer = editor.post(f"{PAGE}1/back/", {"seen": seen}, follow=True)
+        assert "Somebody published after you opened this page" in answer.text
+
+    assert editor.post(f"{PAGE}9/back/", {"seen": "2"}).status_code == 404
+    assert Revision.objects.filter(key="branding").count() == 2
+
+
+def test_what_each_publication_changed_is_a_click_away_for_who_may_see_them(editor, django_user_model):
+    desk.publish(editor, PAGE, GIVEN)
+    desk.publish(editor, PAGE, {**GIVEN, "organisation": "Harbor"})
+    link = f"/admin/preferences/revision/{Revision.objects.latest('pk').pk}/change/"
+    assert link not in editor.get(PAGE).text
+
+    desk.allow(django_user_model.objects.get(username="editor"), "view_revision")
+
+    assert link in editor.get(PAGE).text
+    assert "Harbor Clinic" in editor.get(link).text
+
+
 @pytest.mark.parametrize(("theme", "pale"), [("light", "#ffd400"), ("dark", "#22304a")])
 def test_a_colour_that_cannot_be_read_is_refused_with_the_nearest_that_can(editor, theme, pale):
     answer = desk.publish(editor, PAGE, {**GIVEN, theme: pale})
@@ -162,6 +206,7 @@ def test_who_may_only_look_changes_nothing(client, django_user_model):
 
     assert client.get(PAGE).status_code == 200
     assert client.post(PAGE, GIVEN).status_code == 403
+    assert client.post(f"{PAGE}1/back/", {"seen": "0"}).status_code == 403
 
 
 def test_the_number_to_call_is_one(editor):
