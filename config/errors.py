@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
 from config.logs import request_id
-from portal import languages
+from portal import languages, visits
 
 PROGRAMS = ("/v1/", "/inbound/", "/banner")
 TITLES = {400: "Bad request", 403: "Forbidden", 404: "Not found", 500: "Something went wrong"}
@@ -67,7 +67,12 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403: a form came without the cookie it belongs to, as a rule because that is gone by now."""
+    """403: a form came without the cookie it belongs to, as a rule because that is gone by now.
+
+    409 where it belongs to a page that was open before: turning to another person's gives new ones.
+    """
+    if reason.endswith("incorrect.") and request.path.startswith("/p") and visits.is_open(request):
+        return _answer(request, 409)
     return _answer(request, 403, "403_csrf")
 
 

@@ -190,6 +190,11 @@ def acting_for(request: HttpRequest) -> str:
     return in_words([found])[found.profile_id] if found else ""
 
 
+def is_for_another(request: HttpRequest) -> bool:
+    """Was the page of somebody else opened last? They may no longer choose for them."""
+    return bool(request.session.get(VISIT, {}).get("for"))
+
+
 def is_open(request: HttpRequest) -> bool:
     """Was somebody's page opened in this browser? It may be over by now."""
     return VISIT in request.session

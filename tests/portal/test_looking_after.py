@@ -41,6 +41,10 @@ def turn(client, who):
     return client.post("/p/for", {"person": str(who)})
 
 
+def token(client):
+    return str(client.get("/p").context["csrf_token"])
+
+
 def test_what_is_chosen_there_counts_for_them_with_both_in_the_ledger(visit_by_code, joan, sam, grant):
     assert "You also look after: A person you care for (s•••@e•••.net, ••• ••• 0188)" in words(
         visit_by_code.get("/p").text
@@ -101,8 +105,13 @@ def test_a_page_left_open_is_saved_for_nobody_else(visit_by_code, joan, sam, gra
     visit_by_code.handler.enforce_csrf_checks = True
     visit_by_code.post("/p/for", {**fields(visit_by_code.get("/p").text), "person": ""})
 
-    assert save(visit_by_code, of_sam, appointment_reminders__sms="no").status_code == 403
+    answer = save(visit_by_code, of_sam, appointment_reminders__sms="no")
+
+    assert answer.status_code == 409
+    assert "Another page is open now" in words(answer.text)
+    assert 'href="/p"' in answer.text
     assert decide(joan, "appointment_reminders", "sms").allowed
+    assert decide(sam, "appointment_reminders", "sms").allowed
 
     assert save(visit_by_code, appointment_reminders__sms="no").status_code == 303
     assert not decide(joan, "appointment_reminders", "sms").allowed
@@ -186,6 +195,30 @@ def test_once_the_grant_has_ended_nothing_is_saved_for_anybody(visit_by_code, jo
     assert save(visit_by_code, {}, appointment_reminders__sms="no").status_code == 403
     assert decide(joan, "appointment_reminders", "sms").allowed
     assert decide(sam, "appointment_reminders", "sms").allowed
+
+
+def test_that_it_has_ended_is_said_and_leads_back_to_their_own_page(visit_by_code, sam, grant):
+    turn(visit_by_code, sam)
+    services.revoke_proxy(grant_id=ProxyGrant.objects.get().pk, said=people.by_staff())
+
+    page = words(visit_by_code.get("/p").text)
+
+    assert "You can no longer choose for this person here" in page
+    assert "15 minutes" not in page
+    assert "This page is for j•••@e•••.org" in words(visit_by_code.get("/p").text)
+
+
+def test_sent_once_more_after_that_it_is_not_saved_on_their_own_page(visit_by_code, joan, sam, grant):
+    visit_by_code.handler.enforce_csrf_checks = True
+    turn_to_sam = {"person": str(sam), "csrfmiddlewaretoken": token(visit_by_code)}
+    visit_by_code.post("/p/for", turn_to_sam)
+    form = {"csrfmiddlewaretoken": token(visit_by_code), "choice.appointment_reminders.sms": "opted_out"}
+    services.revoke_proxy(grant_id=ProxyGrant.objects.get().pk, said=people.by_staff())
+
+    answers = [visit_by_code.post("/p", {**form, "act": "save"}) for _ in range(2)]
+
+    assert [each.status_code for each in answers] == [403, 409]
+    assert decide(joan, "appointment_reminders", "sms").allowed
 
 
 def test_an_order_of_their_own_closes_their_page_to_others(visit_by_code, sam, grant):
