@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import resolve
 
 from destinations import sealing
+from portal import visits
 from portal.responses import SeeOther, see_other
 from portal.visits import Visit
 
@@ -24,9 +25,11 @@ def needed(request: HttpRequest, visit: Visit) -> HttpResponse | None:
     if visit.by_code:
         return None
     filled = request.POST.urlencode() if request.method == "POST" else ""
+    before = request.session.get(WANTED, {})
     request.session[WANTED] = {
         "path": request.path if request.method == "POST" else request.get_full_path(),
         "form": _sealed(filled) if filled and len(filled) <= LONGEST else "",
+        "left_out": before.get("left_out", False) or _says_else(before.get("form", ""), request.POST),
     }
     return see_other("portal:step_up")
 
@@ -54,7 +57,19 @@ def go_on(request: HttpRequest) -> HttpResponse:
     again.POST = form  # type: ignore[assignment]
     view = resolve(wanted["path"])
     answer: HttpResponse = view.func(again, *view.args, **view.kwargs)
+    if wanted.get("left_out"):
+        visits.keep_left_out(request)
     return answer
+
+
+def _says_else(waiting: str, filled: QueryDict) -> bool:
+    """Did a form wait, of another tab, that says something else than this one, which takes its place?"""
+    earlier = _unsealed(waiting)
+    return earlier is not None and _said(earlier) != _said(filled)
+
+
+def _said(form: QueryDict) -> dict[str, list[Any]]:
+    return {name: values for name, values in form.lists() if name != "csrfmiddlewaretoken"}
 
 
 def _sealed(text: str) -> str:

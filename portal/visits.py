@@ -213,12 +213,14 @@ class Result:
     """The changes of the last save, by their ids, and whether it was *stop everything*.
 
     `undone`: the changes that it took back, where it was *undo*. `final`: only staff put it right.
+    `left_out`: something else that waited for the same code was not saved.
     """
 
     changes: tuple[int, ...]
     stop: bool
     undone: tuple[int, ...] = ()
     final: bool = False
+    left_out: bool = False
 
     @property
     def can_undo(self) -> bool:
@@ -251,6 +253,12 @@ def keep_undone(request: HttpRequest, undone: Iterable[int], by: Iterable[int]) 
     request.session[SAVED] = {"changes": [*by], "stop": False, "undone": [*undone]}
 
 
+def keep_left_out(request: HttpRequest) -> None:
+    """Of two forms that waited for a code the one that was sent last was saved."""
+    if SAVED in request.session:
+        request.session[SAVED] = request.session[SAVED] | {"left_out": True}
+
+
 def end_waiting(request: HttpRequest) -> None:
     """The rest of the save is not wanted any more; what was saved of it stands."""
     if SAVED in request.session:
@@ -271,7 +279,8 @@ def saved(request: HttpRequest) -> Result | None:
     if not kept:
         return None
     undone, final = tuple(kept.get("undone", ())), kept.get("final", False)
-    return Result(tuple(kept["changes"]), kept["stop"], undone, final)
+    left_out = kept.get("left_out", False)
+    return Result(tuple(kept["changes"]), kept["stop"], undone, final, left_out)
 
 
 def keep_to_confirm(request: HttpRequest, picks: Iterable[Pick], form: str) -> None:

@@ -247,6 +247,27 @@ def test_an_order_given_meanwhile_ends_the_code_with_the_visit(visit, joan):
     assert visit.post("/p/code", {"code": code}).status_code == 403
 
 
+def test_of_two_tabs_that_wait_for_a_code_the_last_is_saved_and_the_other_is_not_lost_in_silence(visit, joan):
+    save(visit, phone_outreach__sms="yes")
+    save(visit, phone_outreach__phone="yes")
+
+    codes.step_up(visit)
+
+    page = words(visit.get("/p/saved").text)
+    assert "Phone outreach: Phone call Yes" in page
+    assert "Something else that you had filled in before was not saved." in page
+    assert not decide(joan, "phone_outreach", "sms").allowed
+
+
+def test_the_same_sent_twice_leaves_nothing_out(visit):
+    save(visit, phone_outreach__sms="yes")
+    save(visit, phone_outreach__sms="yes")
+
+    codes.step_up(visit)
+
+    assert "Something else" not in visit.get("/p/saved").text
+
+
 def test_looking_does_nothing(visit):
     save(visit, phone_outreach__sms="yes")
     before = Change.objects.count()
