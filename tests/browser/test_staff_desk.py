@@ -129,6 +129,20 @@ def test_an_order_for_one_new_phone(tab, joan, shot):
     shot(tab, "patient-under-order")
 
 
+def test_all_links_are_switched_off_after_reading_what_ends(tab, joan, shot):
+    link = link_for(joan)
+    tab.goto(f"/admin/people/{joan}/")
+    tab.get_by_role("link", name="Switch off all links").click()
+    shot(tab, "links-off-form")
+    tab.get_by_label("Why").fill("Their mailbox was broken into")
+    tab.get_by_role("button", name="Switch off all links").click()
+
+    assert tab.get_by_text("All links are switched off").is_visible()
+    shot(tab, "links-off")
+    tab.goto(link)
+    assert tab.get_by_role("heading", name="This link no longer works").is_visible()
+
+
 def test_nothing_is_cut_off_on_the_narrowest_phone(open_browser, tab_cookie, joan):
     twin = people.person(email="joan.b@example.org")
     people.chose(twin, ("patient_surveys", "email", State.OUT))
@@ -136,6 +150,7 @@ def test_nothing_is_cut_off_on_the_narrowest_phone(open_browser, tab_cookie, joa
     change = services.record(profile_id=joan, choices=choices, said=by_staff()).change
     tab = open_browser({"width": 320, "height": 640})
     tab.context.add_cookies([tab_cookie])
-    for page in ("", f"in-error/{change}/", f"same-as/{twin}/", "order/", "pause/", "restrict/", "proxies/"):
+    acts = ("order/", "pause/", "restrict/", "links/off/", "proxies/")
+    for page in ("", f"in-error/{change}/", f"same-as/{twin}/", *acts):
         tab.goto(f"/admin/people/{joan}/{page}")
         assert tab.evaluate("document.documentElement.scrollWidth") <= 320, page

@@ -96,6 +96,19 @@ def test_an_unsubscribe_link_goes_on(staff, joan, phone):
     assert not decide(joan, "patient_surveys", "email").allowed
 
 
+def test_whoever_chooses_for_them_goes_on_by_a_link_of_their_own(staff, joan, mary, phone):
+    people.looks_after(joan, mary)
+    phone.get(mailed(joan))
+    codes.step_up(phone)
+    phone.post("/p/for", {"person": str(mary)})
+
+    switch_off(staff, mary)
+    assert "You are choosing for someone else" in phone.get("/p").text
+
+    switch_off(staff, joan)
+    assert phone.get("/p").status_code == 403
+
+
 def test_the_next_link_and_a_code_open_the_page_and_its_history_says_what_was_done(staff, joan, phone):
     switch_off(staff, joan)
 
