@@ -27,11 +27,15 @@ SAID = frozenset({"choice", "pause", "order", "holding"})
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """One thing that was changed, and to what; `counts` is false for a yes that staff must look at first."""
+    """One thing that was changed, and to what; `counts` is false for a yes that staff must look at first.
+
+    `since`: a save was taken back, and this was said after it.
+    """
 
     what: str
     answer: str
     counts: bool
+    since: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,11 @@ class ResultPage:
     newer: bool = False
     off: tuple[Lock, ...] = ()
 
+    @property
+    def newer_stands(self) -> bool:
+        """Was something else said after what was taken back?"""
+        return any(each.since for each in self.changed)
+
 
 def result_page(
     changes: Sequence[Change],
@@ -88,7 +97,7 @@ def result_page(
     last = changes[-1] if changes else None
     naming = Naming(seen.catalogue, language, seen.masked)
     if undone:
-        found = tuple(_back(each, naming, seen) for each in said_in(undone))
+        found = tuple(_back(each, naming, seen, undone[-1].pk) for each in said_in(undone))
     else:
         found = tuple(changed for each in changes for changed in _changed(each, naming))
     return ResultPage(
@@ -115,7 +124,7 @@ def _changed(change: Change, naming: Naming) -> Iterator[Changed]:
             yield Changed(said.what, said.answer, entry.get("counted", True))
 
 
-def _back(entry: Entry, naming: Naming, seen: Seen) -> Changed:
+def _back(entry: Entry, naming: Naming, seen: Seen, last: int) -> Changed:
     """Of something that was taken back: where it stands now."""
     if entry["do"] == "pause":
         end = pausing.standing(seen, entry["category"])
@@ -124,9 +133,9 @@ def _back(entry: Entry, naming: Naming, seen: Seen) -> Changed:
     about = what(entry, naming)
     if ANY in (entry["category"], entry["channel"]):
         return Changed(about, _("As before"), counts=True)
-    now = standing(seen, seen.catalogue.category(entry["category"]), entry["channel"]).state
+    now = standing(seen, seen.catalogue.category(entry["category"]), entry["channel"])
     answers = {State.IN: _("Yes"), State.OUT: _("No"), State.NEVER_ASKED: _("Not asked yet")}
-    return Changed(about, answers[now], counts=True)
+    return Changed(about, answers[now.state], counts=True, since=now.change > last)
 
 
 def still_sent(seen: Seen, language: str) -> Iterator[StillSent]:

@@ -120,6 +120,10 @@ def test_what_was_said_elsewhere_since_then_stands(visit_by_code, joan):
     undo(visit_by_code)
 
     assert not decide(joan, "appointment_reminders", "sms").allowed
+    page = result(visit_by_code)
+    assert "We took back what you saved" in page
+    assert "Text message No This was said after that, so it stays." in page
+    assert "It is as it was before" not in page
 
 
 def test_a_no_to_a_use_of_data_is_taken_back_in_a_second_step(visit_by_code, joan):
