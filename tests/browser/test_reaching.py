@@ -75,6 +75,8 @@ def test_at_a_family_address_one_chooses_whose_page(open_browser, joan, picture,
     press(tab, "The person we also reach at ••• ••• 0100")
 
     expect(tab.get_by_role("heading", level=1)).to_have_text("Choose what we send you")
+    expect(tab.get_by_text("The person we also reach at ••• ••• 0100")).to_be_visible()
+    picture(tab, f"whose-chosen-{any_device.name}")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
