@@ -317,7 +317,7 @@ def test_a_draft_that_two_publish_at_once_is_published_once():
 @on_postgres
 @pytest.mark.parametrize("begun", [True, False])
 def test_of_two_windows_that_save_at_once_one_is_kept_beside_the_other(begun):
-    stands = services.in_force(RevisionKind.CATEGORY, "patient_surveys")
+    stands = Revision.objects.get(key="patient_surveys")
     seen = Shown.of(drafted(by="ann", order=31) if begun else None, stands, "ann")
 
     def save(order):
