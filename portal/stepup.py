@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import resolve
 
 from destinations import sealing
-from portal import visits
+from portal import keeping
 from portal.responses import SeeOther, see_other
 from portal.visits import Visit
 
@@ -58,7 +58,7 @@ def go_on(request: HttpRequest) -> HttpResponse:
     view = resolve(wanted["path"])
     answer: HttpResponse = view.func(again, *view.args, **view.kwargs)
     if wanted.get("left_out"):
-        visits.keep_left_out(request)
+        keeping.keep_left_out(request)
     return answer
 
 

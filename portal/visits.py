@@ -1,6 +1,5 @@
 """A visit: the short session that a link was exchanged for, limited to one person's page."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -10,20 +9,17 @@ from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 from django.utils import timezone
 
-from portal import selectors
-from portal.forms import Filled, Pick
+from portal import keeping, selectors
 from portal.links import Link
 from portal.represented import in_words, narrowed, represented
 from portal.selectors import Seen
 from portal.sharing import Told
-from portal.standing import Standing
 from portal.terms import Strength
 from preferences import clock
 from preferences.errors import NotFound
-from preferences.services import Choice
-from preferences.terms import ANY, State
+from preferences.terms import ANY
 
-VISIT, SAVED, TO_CONFIRM = "portal.visit", "portal.saved", "portal.to_confirm"
+VISIT = "portal.visit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +133,7 @@ def turn_to(request: HttpRequest, profile_id: UUID | None) -> None:
 
     What was saved or filled in before is another person's: a page of theirs that is still open can't be sent.
     """
-    for waiting in (SAVED, TO_CONFIRM):
-        request.session.pop(waiting, None)
+    keeping.drop(request)
     rotate_token(request)
     other = {"for": str(profile_id) if profile_id else ""}
     request.session[VISIT] = request.session[VISIT] | other
@@ -203,105 +198,3 @@ def is_open(request: HttpRequest) -> bool:
 def stay(request: HttpRequest) -> None:
     """The person did something: the visit ends fifteen minutes from now (SESSION_COOKIE_AGE)."""
     request.session.modified = True
-
-
-# --- between one request and the next: what was saved, and what is to be asked twice ---
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The changes of the last save, by their ids, and whether it was *stop everything*.
-
-    `undone`: the changes that it took back, where it was *undo*. `final`: only staff put it right.
-    `left_out`: something else that waited for the same code was not saved.
-    """
-
-    changes: tuple[int, ...]
-    stop: bool
-    undone: tuple[int, ...] = ()
-    final: bool = False
-    left_out: bool = False
-
-    @property
-    def can_undo(self) -> bool:
-        return bool(self.changes) and not self.undone and not self.final
-
-    @property
-    def of(self) -> str:
-        """Which save it is, for the form that takes it back."""
-        return " ".join(map(str, self.changes))
-
-
-def keep_final(request: HttpRequest, changes: Sequence[int]) -> None:
-    """What was said about how the person is reached: nothing is added to it, and it is not undone here."""
-    request.session[SAVED] = {"changes": [*changes], "stop": False, "final": True}
-
-
-def keep_saved(request: HttpRequest, changes: Sequence[int], *, stop: bool, waits: bool = False) -> None:
-    """`waits`: the same save goes on once a code was entered, and then adds to this."""
-    last = request.session.get(SAVED, {})
-    earlier = last["changes"] if last.get("waits") else []
-    request.session[SAVED] = {
-        "changes": [*earlier, *changes],
-        "stop": stop,
-        "waits": waits,
-    }
-
-
-def keep_undone(request: HttpRequest, undone: Iterable[int], by: Iterable[int]) -> None:
-    """The last save was taken back, by these changes."""
-    request.session[SAVED] = {"changes": [*by], "stop": False, "undone": [*undone]}
-
-
-def keep_left_out(request: HttpRequest) -> None:
-    """Of two forms that waited for a code the one that was sent last was saved."""
-    if SAVED in request.session:
-        request.session[SAVED] = request.session[SAVED] | {"left_out": True}
-
-
-def end_waiting(request: HttpRequest) -> None:
-    """The rest of the save is not wanted any more; what was saved of it stands."""
-    if SAVED in request.session:
-        request.session[SAVED] = request.session[SAVED] | {"waits": False}
-
-
-def add_saved(request: HttpRequest, changes: Sequence[int]) -> None:
-    """The second step of the same save."""
-    kept = request.session.get(SAVED, {})
-    if not kept or kept.get("final"):
-        kept = {"changes": [], "stop": False}
-    if changes:
-        request.session[SAVED] = kept | {"changes": [*kept["changes"], *changes]}
-
-
-def saved(request: HttpRequest) -> Result | None:
-    kept = request.session.get(SAVED)
-    if not kept:
-        return None
-    undone, final = tuple(kept.get("undone", ())), kept.get("final", False)
-    left_out = kept.get("left_out", False)
-    return Result(tuple(kept["changes"]), kept["stop"], undone, final, left_out)
-
-
-def keep_to_confirm(request: HttpRequest, picks: Iterable[Pick], form: str) -> None:
-    """Remember what waits for a second step; nothing waits any more where there are no picks."""
-    cells = [
-        [*pick.cell, pick.shown.state if pick.shown else "", pick.shown.change if pick.shown else 0]
-        for pick in picks
-    ]
-    if cells:
-        request.session[TO_CONFIRM] = {"cells": cells, "form": form}
-    else:
-        request.session.pop(TO_CONFIRM, None)
-
-
-def to_confirm(request: HttpRequest) -> Filled | None:
-    """The opt-ins that wait for a second step, as the form that they came with."""
-    kept = request.session.get(TO_CONFIRM)
-    if not kept:
-        return None
-    picks = tuple(
-        Pick(Choice(category, channel, State.IN), Standing(State(state), change) if state else None)
-        for category, channel, state, change in kept["cells"]
-    )
-    return Filled(picks, form=kept["form"])

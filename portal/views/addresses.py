@@ -8,7 +8,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from destinations.services import texting_out
-from portal import ordering, proving, selectors, stepup, visits
+from portal import keeping, ordering, proving, selectors, stepup, visits
 from portal.addresses import AddressesPage, Own, own_addresses
 from portal.codes import Refused, TooMany
 from portal.correcting import correct
@@ -154,5 +154,5 @@ def _corrected(request: HttpRequest, visit: Visit, new: UUID | None, old: UUID |
         visits.strengthen(request, new)
     if change is None:  # said in another window already
         return see_other("portal:addresses")
-    visits.keep_final(request, [change])
+    keeping.keep_final(request, [change])
     return see_other("portal:saved")

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from portal import past, selectors, stepup, visits
+from portal import keeping, past, selectors, stepup, visits
 from portal.history import history_page, reference
 from portal.past import Past
 from portal.receipt import as_json
@@ -68,7 +68,7 @@ def _receipt(request: HttpRequest, *, as_file: bool) -> HttpResponse:
 
 
 def _just_saved(request: HttpRequest) -> Sequence[int]:
-    last = visits.saved(request)
+    last = keeping.saved(request)
     return (last.undone or last.changes) if last else ()
 
 

@@ -6,7 +6,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from destinations.services import texting_out
-from portal import ordering, proving, selectors, stepup, visits
+from portal import keeping, ordering, proving, selectors, stepup, visits
 from portal.codes import TooMany
 from portal.entering import to_show_again
 from portal.evidence import circumstances
@@ -84,5 +84,5 @@ def _order(request: HttpRequest, visit: Visit, wanted: Wanted) -> HttpResponse:
     visits.allow_own_order(request, change)
     ordering.forget(request)
     nothing_new = request.POST.get("standing") == str(change)
-    visits.keep_final(request, [] if nothing_new else [change])
+    keeping.keep_final(request, [] if nothing_new else [change])
     return see_other("portal:saved")

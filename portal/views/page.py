@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from portal import forms, selectors, services, stepup, visits
+from portal import forms, keeping, selectors, services, stepup, visits
 from portal.building import confirm_page, preference_page
 from portal.evidence import circumstances
 from portal.forms import Filled, Pick
@@ -76,9 +76,9 @@ def save_form(request: HttpRequest, visit: Visit, now: datetime) -> HttpResponse
     """Record what the person changed, and lead them on."""
     filled = forms.read(request.POST)
     result = record_form(request, visit, filled, now)
-    visits.keep_to_confirm(request, result.ask_twice, filled.form)
+    keeping.keep_to_confirm(request, result.ask_twice, filled.form)
     if not result.already or result.changes:
-        visits.keep_saved(request, result.changes, stop=filled.stop, waits=result.ask_code)
+        keeping.keep_saved(request, result.changes, stop=filled.stop, waits=result.ask_code)
     if result.ask_code and (ask := stepup.needed(request, visit)):
         return ask
     if result.ask_again:
@@ -88,7 +88,7 @@ def save_form(request: HttpRequest, visit: Visit, now: datetime) -> HttpResponse
 
 def _others_saved(request: HttpRequest) -> bool:
     """Was anything of this save recorded, before a code was asked for or since?"""
-    done = visits.saved(request)
+    done = keeping.saved(request)
     return bool(done and done.changes)
 
 
@@ -117,7 +117,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     visit = visits.current(request)
     if visit is None:
         return visit_over(request)
-    filled = visits.to_confirm(request)
+    filled = keeping.to_confirm(request)
     if filled is None:
         return see_other("portal:saved")
     now = timezone.now()
@@ -135,11 +135,11 @@ def confirm(request: HttpRequest) -> HttpResponse:
         return show(request, "confirm", page)
     if not forms.is_about(request.POST, filled.of):
         return see_other("portal:confirm")
-    visits.keep_to_confirm(request, (), "")
+    keeping.keep_to_confirm(request, (), "")
     if request.POST.get("act") != "yes":
         return see_other("portal:saved")
     result = record_form(request, visit, filled, now, second_step=True)
     if result.ask_again:
         return show_page(request, visit, now, result.ask_again)
-    visits.add_saved(request, result.changes)
+    keeping.add_saved(request, result.changes)
     return see_other("portal:saved")

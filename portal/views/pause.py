@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from portal import forms, pausing, visits
+from portal import forms, keeping, pausing, visits
 from portal.evidence import circumstances
 from portal.responses import private, see_other, visit_over
 from portal.views.page import save_form, show_page
@@ -34,5 +34,5 @@ def pause(request: HttpRequest) -> HttpResponse:
     if not (came.change or filled.picks):
         return see_other("portal:saved")  # pressed twice
     answer = save_form(request, visit, now)
-    visits.add_saved(request, [came.change] if came.change else [])
+    keeping.add_saved(request, [came.change] if came.change else [])
     return answer

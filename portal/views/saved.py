@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from portal import selectors, visits
+from portal import keeping, selectors, visits
 from portal.locks import Lock, still_off
 from portal.responses import private, see_other, show, visit_over
 from portal.result import result_page, still_sent
@@ -26,7 +26,7 @@ def saved(request: HttpRequest) -> HttpResponse:
     visit = visits.current(request)
     if visit is None:
         return visit_over(request)
-    result = visits.saved(request)
+    result = keeping.saved(request)
     if result is None:
         return see_other("portal:page")
     changes = selectors.changes(result.changes)

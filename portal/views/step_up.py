@@ -9,7 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from destinations.services import texting_out
-from portal import codes, selectors, stepup, visits
+from portal import codes, keeping, selectors, stepup, visits
 from portal.codes import Refused, TooMany
 from portal.digits import typed
 from portal.entering import ChoosePage, CodePage
@@ -103,5 +103,5 @@ def _leave(request: HttpRequest) -> HttpResponse:
     """Nothing of it is wanted any more; what needed no code was saved before, and is shown."""
     stepup.drop(request)
     request.session.pop(ASKED, None)
-    visits.end_waiting(request)
+    keeping.end_waiting(request)
     return see_other("portal:saved")

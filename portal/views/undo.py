@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from portal import forms, selectors, stepup, undoing, visits
+from portal import forms, keeping, selectors, stepup, undoing, visits
 from portal.building import undo_page
 from portal.evidence import circumstances
 from portal.responses import SeeOther, private, see_other, show, visit_over
@@ -23,7 +23,7 @@ def undo(request: HttpRequest) -> HttpResponse:
     if visit is None:
         return visit_over(request)
     visits.stay(request)
-    last = visits.saved(request)
+    last = keeping.saved(request)
     if request.method != "POST" or not (last and last.can_undo) or request.POST.get("act") == "no":
         return see_other("portal:saved")
     if not forms.is_about(request.POST, last.of):
@@ -46,6 +46,6 @@ def undo(request: HttpRequest) -> HttpResponse:
         )
     except NotFound:
         return visit_over(request)
-    visits.keep_to_confirm(request, (), "")
-    visits.keep_undone(request, last.changes, written)
+    keeping.keep_to_confirm(request, (), "")
+    keeping.keep_undone(request, last.changes, written)
     return see_other("portal:saved")
