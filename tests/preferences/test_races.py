@@ -20,6 +20,7 @@ from preferences.services import notice_shown, publish_draft
 from preferences.shown import Shown
 from preferences.terms import RevisionKind
 from tests.factories import PatientFactory
+from tests.own_sqlite import once
 from tests.preferences.saying import (
     address,
     allowed,
@@ -275,6 +276,7 @@ def shells(tmp_path):
     run("from django.core.management import call_command; call_command('verify_ledger')")
 
 
+@once
 def test_two_processes_on_one_sqlite_file(shells):
     shells(TWICE, TWICE)
 
@@ -283,6 +285,7 @@ def test_two_processes_on_one_sqlite_file(shells):
     assert "120 entries about 121 people and identifiers" in said
 
 
+@once
 def test_two_processes_that_publish_on_one_sqlite_file_never_overwrite_each_other(shells):
     said = shells(*[PUBLISH.format(name=name, order=order) for name, order in (("ann", 1000), ("ben", 2000))])
 

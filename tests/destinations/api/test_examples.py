@@ -8,7 +8,10 @@ import pytest
 
 from config.openapi import document
 from tests.destinations.api.live import server
+from tests.own_sqlite import once
 from tests.preferences.api.conforming import fits
+
+pytestmark = once
 
 __all__ = ["server"]
 

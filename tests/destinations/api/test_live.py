@@ -16,7 +16,9 @@ from config.urls import urlpatterns
 from tests.destinations.api.live import ROOT, server
 
 __all__ = ["server"]
+from tests.own_sqlite import once
 
+pytestmark = once
 PAGE = (ROOT / "docs" / "api.md").read_text()
 NODE = ROOT / "tests" / "destinations" / "api" / "node"
 KEPT = """
