@@ -16,7 +16,11 @@ WITHOUT_A_LINK = {"home": "/", "nowhere": "/nowhere", "cut-off": "/p/cut-off", "
 AFTER_A_CODE = {"page": "/p", "history": "/p/history", "addresses": "/p/addresses", "only": "/p/only"}
 
 
-@pytest.fixture(params=[code for code, _ in settings.LANGUAGES])
+EACH = [(code, "phone") for code, _ in settings.LANGUAGES]
+EACH += [("en", "desktop"), ("ar", "desktop")]  # each direction
+
+
+@pytest.fixture
 def language(request, joan):
     """Hers, and one that a translator has reviewed."""
     Profile.objects.filter(pk=joan).update(language=request.param)
@@ -39,6 +43,7 @@ def act(tab, name):
     tab.locator(f'button[name="act"][value="{name}"]:visible').first.click()
 
 
+@pytest.mark.parametrize(("language", "device"), EACH, indirect=True)
 def test_every_page_can_be_read_by_everybody(open_browser, language, link, picture, device):
     tab = open_browser(**device.options)
 
