@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from portal.foreign import texts_of
 from portal.selectors import Seen, said_in
-from portal.wording import Words, day
+from portal.wording import Words, day, listed
 from preferences.answers import Answer, judge, restricted
 from preferences.catalogue import Category
 from preferences.models import Change
@@ -102,4 +102,4 @@ def join(parts: Iterable[str]) -> str:
     found = [each for each in parts if each]
     if len(found) < 2:
         return "".join(found)
-    return _("{others} or {last}").format(others=", ".join(found[:-1]), last=found[-1])
+    return _("{others} or {last}").format(others=listed(found[:-1]), last=found[-1])

@@ -1,6 +1,6 @@
 """Where something that was recorded came from, as the person reads it. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -24,7 +24,7 @@ class Origins:
     """
 
     systems: Mapping[int | None, str] = field(default_factory=dict)
-    proxies: Mapping[UUID, str] = field(default_factory=dict)
+    proxies: Mapping[UUID, Sequence[str]] = field(default_factory=dict)
     relations: Mapping[int, str] = field(default_factory=dict)
     masked: Mapping[UUID, str] = field(default_factory=dict)
 
@@ -81,8 +81,8 @@ class Origins:
         }
         relation = self.relations.get(entry.get("grant", 0), "")
         who = relations[Relation(relation)] if relation else _("Someone else")
-        masked = self.proxies.get(UUID(entry["who"]), "") if entry.get("who") else ""
-        return _("{who}, for you").format(who=reached_at(who, masked) if masked else who)
+        ways = self.proxies.get(UUID(entry["who"]), ()) if entry.get("who") else ()
+        return _("{who}, for you").format(who=reached_at(who, ways))
 
     def _system(self, change: Change) -> str:
         if change.source.kind == SourceKind.IMPORT:

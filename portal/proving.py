@@ -9,6 +9,7 @@ from django.utils import timezone
 from destinations.services import texting_out
 from portal import codes
 from portal.codes import Refused
+from portal.entering import to_show_again
 from portal.evidence import network
 from portal.terms import CodeProblem
 from portal.visits import Visit
@@ -82,8 +83,10 @@ def typed(waiting: Asked) -> str:
     return in_full(found.kind, found.value) if found else ""
 
 
-def to_change(request: HttpRequest, visit: Visit) -> str:
-    """The same, on the page where it was typed, for whoever comes back to mend it."""
+def given(request: HttpRequest, visit: Visit, problem: str) -> str:
+    """What stands in the field where it is typed: what was refused, or whole for whoever comes to mend it."""
+    if problem:
+        return to_show_again(request.POST.get("address", ""))
     waiting = asked(request, visit) if request.method == "GET" and "change" in request.GET else None
     return typed(waiting) if waiting else ""
 

@@ -66,7 +66,7 @@ def in_words(people: Iterable[Represented]) -> dict[UUID, str]:
     }
     found = {each.profile_id: relations[Relation(each.relation)] for each in people}
     ways = ways_to(found, kinds=KNOWN_BY)
-    return {pk: reached_at(who, ways[pk]) if ways[pk] else who for pk, who in found.items()}
+    return {pk: reached_at(who, ways[pk]) for pk, who in found.items()}
 
 
 def narrowed(seen: Seen, categories: Collection[str]) -> Seen:

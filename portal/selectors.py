@@ -151,7 +151,7 @@ def masked_addresses(held: Mapping[UUID, HeldIdentifier]) -> dict[UUID, str]:
     }
 
 
-def ways_to(ids: Collection[UUID], *, kinds: Collection[str] = SHOWN_KINDS) -> dict[UUID, str]:
+def ways_to(ids: Collection[UUID], *, kinds: Collection[str] = SHOWN_KINDS) -> dict[UUID, list[str]]:
     """How each of these people is reached, masked: three queries, for however many."""
     if not ids:
         return {}
@@ -160,7 +160,7 @@ def ways_to(ids: Collection[UUID], *, kinds: Collection[str] = SHOWN_KINDS) -> d
         for pk, person in people_selectors.people(ids).items()
     }
     masked = masked_addresses({each.id: each for own in held.values() for each in own})
-    return {pk: ", ".join(sorted(masked.get(each.id, "") for each in own)) for pk, own in held.items()}
+    return {pk: sorted(masked[each.id] for each in own if each.id in masked) for pk, own in held.items()}
 
 
 def addresses_for_codes(profile_id: UUID, *, texts: bool) -> tuple[tuple[UUID, str], ...]:

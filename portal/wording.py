@@ -175,9 +175,10 @@ def way(channel: str, address: str) -> str:
     return str(_("{channel} {address}")).format(channel=name, address=address) if address else name
 
 
-def reached_at(who: str, address: str) -> str:
-    """Somebody without a name, by how they are reached."""
-    return str(_("{who} ({address})")).format(who=who, address=address)
+def reached_at(who: str, addresses: Iterable[str]) -> str:
+    """Somebody without a name, by how they are reached, where we know that."""
+    known = listed(addresses)
+    return str(_("{who} ({address})")).format(who=who, address=known) if known else who
 
 
 @dataclass(frozen=True, slots=True)

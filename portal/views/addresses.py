@@ -13,7 +13,7 @@ from portal.addresses import AddressesPage, Own, own_addresses
 from portal.codes import Refused, TooMany
 from portal.correcting import correct
 from portal.digits import typed
-from portal.entering import CodePage, to_show_again
+from portal.entering import CodePage
 from portal.evidence import circumstances
 from portal.proving import Asked, Unreadable
 from portal.responses import private, see_other, show, visit_over
@@ -65,9 +65,7 @@ def _look(request: HttpRequest, visit: Visit, problem: str = "") -> HttpResponse
         closed=_closed(visit),
         problem=problem,
         picked=request.POST.get("old", ""),
-        given=to_show_again(request.POST.get("address", ""))
-        if problem
-        else proving.to_change(request, visit),
+        given=proving.given(request, visit, problem),
     )
     status = {"": 200, "too_many": 429}.get(problem, 422)
     refused = page.closed and request.method == "POST"

@@ -8,7 +8,6 @@ from django.views.decorators.http import require_http_methods
 from destinations.services import texting_out
 from portal import keeping, ordering, proving, selectors, stepup, visits
 from portal.codes import TooMany
-from portal.entering import to_show_again
 from portal.evidence import circumstances
 from portal.ordering import OnlyPage, Wanted
 from portal.proving import Unreadable
@@ -49,9 +48,7 @@ def _look(request: HttpRequest, visit: Visit, wanted: Wanted | None, problem: st
         in_force=ordering.in_force(seen),
         closed=visit.proxy_id is not None,
         problem=problem,
-        given=to_show_again(request.POST.get("address", ""))
-        if problem
-        else proving.to_change(request, visit),
+        given=proving.given(request, visit, problem),
     )
     if page.closed and request.method == "POST":
         return show(request, "only", page, status=403)

@@ -89,13 +89,19 @@ def test_whoever_builds_the_site_reads_in_one_line_why_there_is_no_banner(
     assert line.startswith(f"heed: {words}")
 
 
+def beside(tab):
+    """Another window on the same page, once the banner is there."""
+    other = tab.context.new_page()
+    other.goto(tab.url)
+    until(other, "window.heed && heed.state().mode")
+    return other
+
+
 def test_what_another_window_chose_meanwhile_is_not_written_over(visit):
     tab = visit("DE")
     press(tab, "No to all")
     sent(tab)
-    other = tab.context.new_page()
-    other.goto(tab.url)
-    until(other, "window.heed && heed.state().mode")
+    other = beside(tab)
     other.evaluate("heed.show()")
     press(other, "Yes to all")
     press(other, "Yes, I am sure")
@@ -248,9 +254,7 @@ def test_a_no_in_one_tab_is_not_taken_back_by_another_that_was_open(visit):
     press(tab, "Yes to all")
     press(tab, "Yes, I am sure")
     sent(tab)
-    other = tab.context.new_page()
-    other.goto(tab.url)
-    until(other, "heed.state().mode")
+    other = beside(tab)
     other.evaluate("heed.show()")
 
     tab.evaluate("heed.show()")
@@ -266,9 +270,7 @@ def test_a_no_in_one_tab_is_not_taken_back_by_another_that_was_open(visit):
 def test_two_tabs_are_one_browser(visit):
     tab = visit("DE")
     until(tab, "heed.state().mode")
-    other = tab.context.new_page()
-    other.goto(tab.url)
-    until(other, "heed.state().mode")
+    other = beside(tab)
 
     press(tab, "No to all")
     sent(tab)

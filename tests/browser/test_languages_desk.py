@@ -14,24 +14,9 @@ PAGE = "/admin/settings/languages/"
 
 
 @pytest.fixture
-def desk(client, admin_user, open_browser, any_device, live_server):
+def device(any_device):
     """With and without JavaScript."""
-    client.force_login(admin_user)
-    tab = open_browser(**any_device.options)
-    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
-    tab.context.add_cookies([cookie])
-    return tab
-
-
-@pytest.fixture
-def look(desk, any_device, picture):
-    def at(name):
-        desk.wait_for_load_state("networkidle")
-        picture(desk, f"{name}-{any_device.name}")
-        width = any_device.options["viewport"]["width"]
-        assert desk.evaluate("document.documentElement.scrollWidth") <= width
-
-    return at
+    return any_device
 
 
 def review(desk):

@@ -320,13 +320,14 @@ def test_a_suppressed_address_is_sent_nothing_and_the_page_says_what_that_may_me
     assert "Text START from it first." not in page  # nobody texts from an email
 
 
+def by_text_only(who):
+    """They are reached at another phone, and in no other way."""
+    phone = identity.named("phone", "+12025550777")
+    services.order(profile_id=who, allowed=[Allowed("sms", phone)], said=people.by_staff())
+
+
 def test_an_address_of_somebody_under_an_order_that_does_not_allow_it_is_sent_nothing(visit_by_code):
-    mary = people.person(email="mary@example.net", phone="")
-    services.order(
-        profile_id=mary,
-        allowed=[Allowed("sms", identity.named("phone", "+12025550777"))],
-        said=people.by_staff(),
-    )
+    by_text_only(people.person(email="mary@example.net", phone=""))
     before = len(mail.outbox)
 
     send_to(visit_by_code, "mary@example.net")
@@ -336,13 +337,8 @@ def test_an_address_of_somebody_under_an_order_that_does_not_allow_it_is_sent_no
 
 
 def test_it_is_sent_a_code_where_somebody_else_may_be_reached_there(visit_by_code):
-    mary = people.person(email="mary@example.net", phone="")
+    by_text_only(people.person(email="mary@example.net", phone=""))
     people.person(email="mary@example.net", phone="+12025550155")
-    services.order(
-        profile_id=mary,
-        allowed=[Allowed("sms", identity.named("phone", "+12025550777"))],
-        said=people.by_staff(),
-    )
     before = len(mail.outbox)
 
     send_to(visit_by_code, "mary@example.net")
