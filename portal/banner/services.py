@@ -86,11 +86,13 @@ def _notice_id(shown: Shown) -> int:
 
 
 @transaction.atomic
-def website_key(*, slug: str, name: str, by: str) -> IssuedKey:
-    """A key for one website: it speaks of browsers only. Raises Malformed where the name is taken."""
+def website_key(*, slug: str, name: str, by: str, key_id: str | None = None) -> IssuedKey:
+    """A key for one website: it speaks of browsers only. Raises Refused where the name or the id is taken."""
     source, _ = Source.objects.get_or_create(slug=slug, defaults={"name": name, "kind": SourceKind.BANNER})
     if source.kind != SourceKind.BANNER:
         raise Malformed(
             f"{slug} is the short name of a source that is no banner: name the banner differently"
         )
-    return services.issue_key(source=source, name=name, scopes=[Scope.WRITE_ANONYMOUS], created_by=by)
+    return services.issue_key(
+        source=source, name=name, scopes=[Scope.WRITE_ANONYMOUS], created_by=by, key_id=key_id
+    )

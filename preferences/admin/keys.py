@@ -3,17 +3,18 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
-from preferences.admin.base import Confirm, StaffAdmin
+from preferences.admin.base import Confirm, StaffAdmin, refusal
+from preferences.errors import Refused
 from preferences.models import ApiKey, Source
-from preferences.services import issue_key, revoke_key
+from preferences.services import issue_key, new_key_id, revoke_key
 from preferences.terms import Scope
 
 SHOWN = ("name", "source", "may", "state", "last_used", "created_at", "created_by", "expires_at")
@@ -34,6 +35,8 @@ class KeyForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript when i
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text="Tick only what this system needs.",
     )
+
+    new = forms.CharField(widget=forms.HiddenInput, initial=new_key_id, required=False)
 
     class Meta:
         model = ApiKey
@@ -91,7 +94,7 @@ class ApiKeyAdmin(StaffAdmin):
     actions_detail = ("revoke",)
 
     def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> tuple[str, ...]:
-        return SHOWN if obj else ("source", "name", "scopes", "expires_at")
+        return SHOWN if obj else ("source", "name", "scopes", "expires_at", "new")
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> tuple[str, ...]:
         return SHOWN if obj else ()
@@ -103,6 +106,15 @@ class ApiKeyAdmin(StaffAdmin):
         may = request.user.has_perm("preferences.change_apikey")
         return may and ApiKey.objects.filter(pk=object_id, revoked_at__isnull=True).exists()
 
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """The page of a new key, loaded again, sends its form again: that makes no second key."""
+        try:
+            answer: HttpResponse = super().add_view(request, form_url, extra_context)
+        except Refused as refused:
+            messages.error(request, refusal(refused))
+            return HttpResponseRedirect(reverse("admin:preferences_apikey_changelist"))
+        return answer
+
     def save_model(self, request: Any, obj: ApiKey, form: KeyForm, change: bool) -> None:
         request.issued = issue_key(
             source=obj.source,
@@ -110,6 +122,7 @@ class ApiKeyAdmin(StaffAdmin):
             scopes=form.cleaned_data["scopes"],
             created_by=request.user.get_username(),
             expires_at=obj.expires_at,
+            key_id=form.cleaned_data["new"],
         )
         obj.pk = request.issued.key.pk
 

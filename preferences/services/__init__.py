@@ -1,6 +1,14 @@
 """Every way in which what Heed knows can change: nothing outside this package writes to these tables."""
 
-from preferences.services.access import IssuedKey, issue_key, key_for, log_view, revoke_key, save_source
+from preferences.services.access import (
+    IssuedKey,
+    issue_key,
+    key_for,
+    log_view,
+    new_key_id,
+    revoke_key,
+    save_source,
+)
 from preferences.services.calls import Call, Outcome
 from preferences.services.choosing import choose
 from preferences.services.correcting import correct_address, may_correct
@@ -78,6 +86,7 @@ __all__ = [
     "may_correct",
     "merge",
     "move",
+    "new_key_id",
     "notice_shown",
     "order",
     "part",

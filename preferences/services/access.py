@@ -10,15 +10,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from preferences.errors import Malformed, Refused
 from preferences.models import ApiKey, Source, ViewLog
 from preferences.terms import Scope
 
 PREFIX = "heed_"
 ID_LENGTH = 8
 ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
-SECRET = re.compile(rf"{PREFIX}[{ALPHABET}]{{{ID_LENGTH}}}_[A-Za-z0-9_-]{{43}}")
+ID = re.compile(rf"[{ALPHABET}]{{{ID_LENGTH}}}")
+SECRET = re.compile(rf"{PREFIX}{ID.pattern}_[A-Za-z0-9_-]{{43}}")
+
+MADE = (
+    "no other key was made: heed_{id}… was made by this page already, and a key is shown only once. If "
+    "nobody copied it, revoke it under Settings, API keys, and make another"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,11 @@ def save_source(*, source: Source) -> Source:
     return source
 
 
+def new_key_id() -> str:
+    """Of a key that is yet to be made. A form that brings it makes one key, however often it is sent."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
+
+
 def issue_key(
     *,
     source: Source,
@@ -44,12 +57,18 @@ def issue_key(
     scopes: Sequence[Scope],
     created_by: str = "",
     expires_at: datetime | None = None,
+    key_id: str | None = None,
 ) -> IssuedKey:
-    """Make a key for a source: `heed_<8 characters of id>_<32 random bytes, base64url>`."""
-    key_id = "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
+    """Make a key for a source: `heed_<8 characters of id>_<32 random bytes, base64url>`.
+
+    Raises Refused where a key of this id was made already.
+    """
+    key_id = new_key_id() if key_id is None else key_id
+    if not ID.fullmatch(key_id):
+        raise Malformed("no key was made: the page was not whole. Load it anew")
     random = base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode()
     secret = f"{PREFIX}{key_id}_{random}"
-    key = ApiKey.objects.create(
+    key = ApiKey(
         id=key_id,
         source=source,
         name=name,
@@ -58,6 +77,11 @@ def issue_key(
         created_by=created_by,
         expires_at=expires_at,
     )
+    try:
+        with transaction.atomic():
+            key.save(force_insert=True)
+    except IntegrityError as taken:
+        raise Refused(MADE.format(id=key_id)) from taken
     return IssuedKey(key, secret)
 
 

@@ -27,8 +27,9 @@ def issue(source, name="Nightly"):
 
 
 def ask_for(client, source, **more):
-    fields = {"source": source.pk, "name": "Nightly", "scopes": [Scope.WRITE_CHOICES.value]}
-    return client.post(f"{KEYS}add/", fields | more)
+    [new] = re.findall(r'name="new" value="([^"]*)"', client.get(f"{KEYS}add/").text)
+    fields = {"source": source.pk, "name": "Nightly", "scopes": [Scope.WRITE_CHOICES.value], "new": new}
+    return client.post(f"{KEYS}add/", fields | more, follow=True)
 
 
 def secret_in(text):
@@ -95,6 +96,24 @@ def test_the_secret_is_shown_nowhere_else(admin_client, ehr):
     assert secret not in str(dict(admin_client.session))
     assert secret not in "".join(LogEntry.objects.values_list("object_repr", flat=True))
     assert secret not in "".join(LogEntry.objects.values_list("change_message", flat=True))
+
+
+def test_to_load_the_page_with_a_new_key_again_makes_no_second_one(admin_client, ehr):
+    ask_for(admin_client, ehr)
+    first = ApiKey.objects.get()
+
+    again = ask_for(admin_client, ehr, new=first.pk)
+
+    assert f"No other key was made: heed_{first.pk}… was made by this page already" in again.text
+    assert [ApiKey.objects.get(), LogEntry.objects.count()] == [first, 1]
+    assert secret_in(ask_for(admin_client, ehr).text)
+
+
+def test_a_form_that_brings_no_id_of_a_new_key_makes_none(admin_client, ehr):
+    for nothing in ("", "heed_abc", "ABCDEFGH"):
+        assert "Load it anew" in ask_for(admin_client, ehr, new=nothing).text
+
+    assert not ApiKey.objects.exists()
 
 
 def test_a_key_may_do_something_at_least(admin_client, ehr):

@@ -23,13 +23,8 @@ from preferences.appearance import appearance
 from preferences.errors import Refused
 from preferences.languages import language_name
 from preferences.models import ApiKey, Draft, Revision
-from preferences.services import in_force
+from preferences.services import in_force, new_key_id
 from preferences.terms import RevisionKind
-
-MADE = (
-    "No other key was made: one was made after you had opened this page. It stands below. If nobody copied "
-    "its line, make another, and revoke that one under Settings, API keys."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +58,7 @@ class BannerPage:
     drafts: Sequence[Draft]
     revisions: Sequence[Revision]
     keys: Sequence[ApiKey]
+    new_key: str
     script: str
     may: bool
     may_make_keys: bool
@@ -91,7 +87,8 @@ def _page(request: HttpRequest, found: Work) -> BannerPage:
         spoken(body),
         open_drafts(found.slug),
         list(Revision.objects.filter(**same).defer("body").order_by("-number")[:50]),
-        _keys(found.slug),
+        list(ApiKey.objects.filter(source__slug=found.slug, revoked_at=None).order_by("created_at")),
+        new_key_id(),
         f"{settings.PUBLIC_URL}/banner.js",
         may_change,
         may_change and may(request, ADD_KEYS),
@@ -107,15 +104,6 @@ def spoken(body: Mapping[str, Any]) -> tuple[Spoken, ...]:
     )
 
 
-def _keys(slug: str) -> Sequence[ApiKey]:
-    return list(ApiKey.objects.filter(source__slug=slug, revoked_at=None).order_by("created_at"))
-
-
-def _newest(slug: str) -> str:
-    """What the button's page says that it knew: pressed or loaded again, it makes no second key."""
-    return next((each.pk for each in reversed(_keys(slug))), "")
-
-
 @require_POST
 @needs(CHANGE_BANNERS)
 def key(request: HttpRequest, slug: str) -> HttpResponse:
@@ -125,11 +113,9 @@ def key(request: HttpRequest, slug: str) -> HttpResponse:
     stands = in_force(RevisionKind.BANNER, slug)
     if stands is None:
         raise Http404
-    if request.POST.get("newest", "") != _newest(slug):
-        messages.info(request, MADE)
-        return redirect("admin:banner", slug)
+    name, key_id = stands.body["name"], request.POST.get("new", "")
     try:
-        issued = website_key(slug=slug, name=stands.body["name"], by=actor(request))
+        issued = website_key(slug=slug, name=name, by=actor(request), key_id=key_id)
     except Refused as refused:
         messages.error(request, refusal(refused))
         return redirect("admin:banner", slug)

@@ -47,7 +47,7 @@ def test_a_new_banner_goes_from_a_name_to_a_site_that_wears_it(designer, django_
     save(designer, "compare", origins=SITE, reason="We have a website")
     answer = publish(designer, Draft.objects.get())
     assert "Published as revision 1" in answer.text
-    answer = designer.post(f"{BANNER}key/")
+    answer = designer.post(f"{BANNER}key/", {"new": key_field(designer.get(BANNER).text)})
     secret = re.findall(r"heed_[\w-]+", answer.text)[0]
 
     assert config_of(client, secret)["mode"] == "opt_in"
@@ -423,16 +423,16 @@ def test_a_banner_that_is_not_there_is_told_so(designer):
 
 def test_to_load_the_page_with_a_key_again_makes_no_second_one(designer, django_user_model, key):
     desk.allow(django_user_model.objects.get(username="dee"), "add_apikey")
-    sent = {"newest": key_field(designer.get(BANNER).text)}
+    sent = {"new": key_field(designer.get(BANNER).text)}
     assert "heed_" in designer.post(f"{BANNER}key/", sent).text
 
     again = designer.post(f"{BANNER}key/", sent, follow=True)
 
     assert "No other key was made" in again.text
     assert ApiKey.objects.count() == 2  # the first was there before
-    assert "data-key" in designer.post(f"{BANNER}key/", {"newest": key_field(again.text)}).text
+    assert "data-key" in designer.post(f"{BANNER}key/", {"new": key_field(again.text)}).text
 
 
 def key_field(html):
-    [newest] = re.findall(r'name="newest" value="([^"]*)"', html)
-    return newest
+    [new] = re.findall(r'name="new" value="([^"]*)"', html)
+    return new
