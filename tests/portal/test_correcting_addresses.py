@@ -9,6 +9,7 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
+from destinations.models import OutgoingText
 from portal import sending
 from portal.links import link_for
 from portal.models import Code
@@ -19,10 +20,12 @@ from preferences.selectors import Question, decide, decide_many
 from preferences.services import Allowed, Call
 from preferences.terms import Actor, IdentifierKind, Relation, RestrictionKind
 from preferences.verify import verify
+from tests.destinations.twilios import connection, sandbox
 from tests.portal import codes, people
 from tests.portal.forms import open_form, save, words
 from tests.portal.test_telling import destination, row
 
+__all__ = ["connection", "sandbox"]  # fixtures
 pytestmark = pytest.mark.django_db
 NEW = "joan.new@example.net"
 
@@ -246,6 +249,32 @@ def test_a_mistyped_address_whose_code_never_came_back_is_known_no_longer(visit_
     assert not knows(NEW)
     assert not DataKey.objects.filter(owner=pk).exists()
     assert ledger_holds()
+
+
+def test_a_mistyped_address_stays_while_a_newer_code_points_to_it(visit_by_code):
+    for _ in range(2):
+        send_to(visit_by_code, NEW)
+        sending.send_due()
+    first, second = Code.objects.exclude(sealed=b"").order_by("pk")
+    Code.objects.filter(pk=first.pk).update(created_at=timezone.now() - timedelta(days=3))
+
+    sweep()
+    assert knows(NEW)
+    assert Code.objects.exclude(sealed=b"").get() == second
+
+    days_later()
+    assert not knows(NEW)
+
+
+def test_a_number_to_which_a_text_of_ours_went_stays_while_that_is_kept(visit_by_code, connection):
+    send_to(visit_by_code, "+1 202 555 0177")
+    sending.send_due()
+    assert OutgoingText.objects.filter(identifier=the("+12025550177")).count() == 1
+
+    days_later()
+
+    assert knows("+12025550177")
+    assert not Code.objects.exists()
 
 
 def test_what_stands_on_an_address_stays_and_so_does_whoever_holds_it(visit_by_code, joan):
