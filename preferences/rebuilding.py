@@ -150,20 +150,23 @@ class _Record:
             self.places = {value}
 
     def hold(self, change: Entered, entry: Entry) -> None:
-        """Taken up (a former one begins anew), given up by a source or (`all`) by every one, or verified."""
+        """Taken up (a former one begins anew), given up by a source or (`all`) by every one, or verified.
+
+        What an order names no system gives up.
+        """
         at, how, pk = change.recorded_at, entry.get("verified", ""), entry["identifier"]
         if entry["do"] == "holding" and entry["held"]:
             key = pk, change.source, entry.get("confidential", False)
             if how or key not in self.holdings or self.holdings[key].until is not None:
                 self.holdings[key] = Held(at, None, at if how else None, how)
             return
-        for (identifier, source, _), held in self.holdings.items():
+        for (identifier, source, by_order), held in self.holdings.items():
             if identifier != pk or held.until is not None:
                 continue
             if entry["do"] == "verified":
                 if held.verified_at is None:
                     held.verified_at, held.verified_how = at, how
-            elif source == entry.get("source", change.source) or entry.get("all"):
+            elif not by_order and (entry.get("all") or source == entry.get("source", change.source)):
                 held.end(at, disowned=entry.get("disowned", False))
 
     def only(self, change: Entered, entry: Entry, *, own: bool) -> None:

@@ -119,6 +119,7 @@ def test_what_an_order_names_they_hold_until_it_ends_whatever_systems_say_of_it(
     assert reason(pat, to=named("phone", pat.phone)) is True
     assert find_people(named("phone", pat.phone)) == find_people(named("phone", NEW)) == [pat.id]
     assert reason(pat) == Reason.ORDER
+    assert nothing_is_wrong()
 
     services.end_order(profile_id=pat.id, said=by_staff())
 
