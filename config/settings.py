@@ -261,6 +261,9 @@ REST_FRAMEWORK = {
 }
 API_THROTTLE = env.str("API_THROTTLE", default="6000/minute")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+# Of a form with its files, which the line above does not count; a logo's 30 KB are for its form to tell of.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
+FILE_UPLOAD_HANDLERS = ["config.uploads.InMemory"]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # the largest mapper's form: 200 rows, each with 10 steps
 
 UNFOLD = unfold.FRAME

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
@@ -78,6 +79,17 @@ def test_a_form_that_is_too_large_is_not_read_and_the_page_says_so(client, setti
     assert answer.status_code == 413
     assert "too large" in answer.text
     assert '<a href="/">' in answer.text
+
+
+@pytest.mark.parametrize("page", ["/", "/admin/settings/look/"])
+def test_files_that_are_too_large_are_not_read_whoever_sends_them(page):
+    stranger = Client(enforce_csrf_checks=True)
+    stranger.get("/")
+
+    answer = stranger.post(page, {"upload": SimpleUploadedFile("a.png", bytes(5_000_000))})
+
+    assert answer.status_code == 413
+    assert "too large" in answer.text
 
 
 @pytest.mark.parametrize("status", [400, 403, 500])

@@ -187,6 +187,15 @@ def test_the_name_stands_in_wordings_too(editor):
     assert "Riverside Health" not in editor.get("/").text
 
 
+def test_a_picture_as_a_camera_makes_it_is_told_of_beside_the_field_and_touches_no_disk(editor, settings):
+    settings.FILE_UPLOAD_TEMP_DIR = "/nowhere"
+
+    answer = desk.publish(editor, PAGE, {**GIVEN, "upload": file(bytes(4_500_000), "photo.png")})
+
+    assert answer.status_code == 422
+    assert "The logo may have 30 KB at most" in answer.text
+
+
 def test_the_logo_stays_until_it_is_taken_away(editor):
     desk.publish(editor, PAGE, {**GIVEN, "upload": file()})
     desk.publish(editor, PAGE, {**GIVEN, "organisation": "Harbor", "reason": "Shorter"})
