@@ -13,6 +13,7 @@ from django.views.decorators.gzip import gzip_page
 
 from portal import languages, visits
 from portal.terms import LinkProblem
+from portal.visits import Visit
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -45,15 +46,21 @@ def private(referrer: str = OWN_PAGES) -> Callable[[View[P]], View[P]]:
 
 
 def show(
-    request: HttpRequest, template: str, page: object = None, *, status: int = 200, **more: object
+    request: HttpRequest,
+    template: str,
+    page: object = None,
+    *,
+    visit: Visit | None = None,
+    status: int = 200,
+    **more: object,
 ) -> HttpResponse:
-    """A page in the house's frame."""
+    """A page in the house's frame; one about the person whose `visit` it is says so where that is another."""
     frame = {
         **languages.frame(),
         "idle_seconds": settings.SESSION_COOKIE_AGE,
         "page": page,
         "privacy_url": _privacy(request),
-        "acting_for": "" if "others" in more else visits.acting_for(request),
+        "acting_for": visits.acting_for(visit) if visit else "",
     }
     return render(request, f"portal/{template}.html", {**frame, **more}, status=status)
 

@@ -176,12 +176,9 @@ def language(request: HttpRequest) -> str:
     return str(request.session.get(VISIT, {}).get("language", ""))
 
 
-def acting_for(request: HttpRequest) -> str:
-    """Whose page is open here for somebody else, in words; empty where it is one's own, or nobody's."""
-    kept = request.session.get(VISIT, {})
-    if not kept.get("for"):
-        return ""
-    found = represented(UUID(kept["profile"]), UUID(kept["for"]), clock.now())
+def acting_for(visit: Visit) -> str:
+    """Whom somebody else has it open for, in words; empty where the page is one's own."""
+    found = represented(visit.proxy_id, visit.profile_id, clock.now()) if visit.proxy_id else None
     return in_words([found])[found.profile_id] if found else ""
 
 

@@ -69,7 +69,7 @@ def _look(request: HttpRequest, visit: Visit, problem: str = "") -> HttpResponse
     )
     status = {"": 200, "too_many": 429}.get(problem, 422)
     refused = page.closed and request.method == "POST"
-    return show(request, "addresses", page, status=403 if refused else status)
+    return show(request, "addresses", page, visit=visit, status=403 if refused else status)
 
 
 def _send(request: HttpRequest, visit: Visit, old: Own | None) -> HttpResponse:
@@ -102,28 +102,30 @@ def prove(request: HttpRequest) -> HttpResponse:
     if waiting is None or not visit.by_code:
         return see_other("portal:addresses")
     if request.method != "POST":
-        return _ask(request, waiting)
+        return _ask(request, visit, waiting)
     match request.POST.get("act"):
         case "leave":
             proving.drop(request)
             return see_other("portal:only" if waiting.for_order else "portal:addresses")
         case "send":
-            return _again(request, waiting)
+            return _again(request, visit, waiting)
     return _enter(request, visit, waiting)
 
 
-def _ask(request: HttpRequest, waiting: Asked, problem: str = "", left: int = 0) -> HttpResponse:
+def _ask(
+    request: HttpRequest, visit: Visit, waiting: Asked, problem: str = "", left: int = 0
+) -> HttpResponse:
     status = {"": 200, "too_many": 429}.get(problem, 422)
     change = "portal:only" if waiting.for_order else "portal:addresses"
     page = CodePage(proving.typed(waiting), "portal:prove", problem, left, change)
-    return show(request, "code", page, status=status)
+    return show(request, "code", page, visit=visit, status=status)
 
 
-def _again(request: HttpRequest, waiting: Asked) -> HttpResponse:
+def _again(request: HttpRequest, visit: Visit, waiting: Asked) -> HttpResponse:
     try:
         proving.again(request, waiting)
     except TooMany:
-        return _ask(request, waiting, "too_many")
+        return _ask(request, visit, waiting, "too_many")
     except Refused:
         return see_other("portal:addresses")
     return see_other("portal:prove")
@@ -131,11 +133,11 @@ def _again(request: HttpRequest, waiting: Asked) -> HttpResponse:
 
 def _enter(request: HttpRequest, visit: Visit, waiting: Asked) -> HttpResponse:
     if not (given := typed(request.POST.get("code", ""))):
-        return _ask(request, waiting, CodeProblem.MALFORMED)
+        return _ask(request, visit, waiting, CodeProblem.MALFORMED)
     try:
         new = proving.enter(request, waiting, given, visit)
     except Refused as refused:
-        return _ask(request, waiting, refused.problem, refused.left)
+        return _ask(request, visit, waiting, refused.problem, refused.left)
     if waiting.for_order:
         ordering.remember(request, visit, new)
         return see_other("portal:only")

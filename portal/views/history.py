@@ -81,7 +81,7 @@ def _as_page(request: HttpRequest, visit: Visit, found: Past, asked: Sequence[in
         more="&".join(f"of={each}" for each in asked),
         now=timezone.now(),
     )
-    return show(request, "receipt", page)
+    return show(request, "receipt", page, visit=visit)
 
 
 def _as_file(visit: Visit, found: Past) -> HttpResponse:

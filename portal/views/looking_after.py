@@ -28,8 +28,7 @@ def looking_after(visit: Visit, now: datetime) -> Others:
         return Others()
     if visit.proxy_id is None:
         return Others(tuple(in_words(whom(visit.profile_id, now)).items()))
-    found = (each for each in whom(visit.proxy_id, now) if each.profile_id == visit.profile_id)
-    return Others(now=next(iter(in_words(found).values()), ""))
+    return Others(now=visits.acting_for(visit))
 
 
 @private()

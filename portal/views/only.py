@@ -50,9 +50,9 @@ def _look(request: HttpRequest, visit: Visit, wanted: Wanted | None, problem: st
         problem=problem,
         given=proving.given(request, visit, problem),
     )
-    if page.closed and request.method == "POST":
-        return show(request, "only", page, status=403)
-    return show(request, "only", page, status={"": 200, "too_many": 429}.get(problem, 422))
+    status = {"": 200, "too_many": 429}.get(problem, 422)
+    refused = page.closed and request.method == "POST"
+    return show(request, "only", page, visit=visit, status=403 if refused else status)
 
 
 def _another(request: HttpRequest, visit: Visit, wanted: Wanted) -> HttpResponse:

@@ -132,7 +132,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
             others_saved=_others_saved(request),
             signal=_signals(request, visit),
         )
-        return show(request, "confirm", page)
+        return show(request, "confirm", page, visit=visit)
     if not forms.is_about(request.POST, filled.of):
         return see_other("portal:confirm")
     keeping.keep_to_confirm(request, (), "")

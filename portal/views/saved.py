@@ -49,7 +49,7 @@ def saved(request: HttpRequest) -> HttpResponse:
         newer=NEWER in request.GET,
         off=_off(seen, changes),
     )
-    return show(request, "saved", page, left_out=result.left_out)
+    return show(request, "saved", page, visit=visit, left_out=result.left_out)
 
 
 def _off(seen: Seen, changes: Iterable[Change]) -> tuple[Lock, ...]:

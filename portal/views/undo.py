@@ -33,7 +33,8 @@ def undo(request: HttpRequest) -> HttpResponse:
         return ask
     asked = undoing.asked_twice(changes, catalogue())
     if asked and request.POST.get("act") != "yes":
-        return show(request, "confirm", undo_page(asked, words(), language(), last.of))
+        page = undo_page(asked, words(), language(), last.of)
+        return show(request, "confirm", page, visit=visit)
     try:
         written = undoing.undo(
             profile_id=visit.profile_id,

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from portal import selectors
 from portal.links import link_for
+from portal.terms import Purpose
 from preferences import identity, services
-from preferences.models import Change, ProxyGrant
+from preferences.models import Change, Profile, ProxyGrant
 from preferences.selectors import decide
 from preferences.services import Allowed, Call
 from preferences.terms import ANY, IdentifierKind, Relation
@@ -63,7 +64,7 @@ def test_what_is_chosen_there_counts_for_them_with_both_in_the_ledger(visit_by_c
     assert marks == [("proxy", str(joan))] * 2
 
 
-@pytest.mark.parametrize("path", ["/p/addresses", "/p/only", "/p/saved"])
+@pytest.mark.parametrize("path", ["/p/addresses", "/p/only", "/p/saved", "/p/receipt"])
 def test_every_page_says_for_whom_it_is(visit_by_code, joan, sam, grant, path):
     turn(visit_by_code, sam)
     save(visit_by_code, appointment_reminders__sms="no")
@@ -73,6 +74,52 @@ def test_every_page_says_for_whom_it_is(visit_by_code, joan, sam, grant, path):
     assert "You are choosing for someone else: A person you care for (s•••@e•••.net" in page
     turn(visit_by_code, "")
     assert "for someone else:" not in words(visit_by_code.get(path, follow=True).text)
+
+
+def test_a_second_question_and_a_new_address_say_it_too(visit_by_code, joan, sam, grant):
+    grant(ANY, "sale_or_sharing")
+    people.looks_after(joan, sam, Relation.REPRESENTATIVE)
+    turn(visit_by_code, sam)
+    save(visit_by_code, sale_or_sharing__="yes")
+    visit_by_code.post("/p/addresses", {"address": "new@example.net"})
+
+    for path in ("/p/confirm", "/p/addresses/code"):
+        assert "You are choosing for someone else:" in words(visit_by_code.get(path).text)
+
+
+@pytest.mark.parametrize("path", ["/", "/p/no-link", "/u/no-link"])
+def test_a_page_that_is_not_about_them_does_not_say_it(visit_by_code, sam, grant, path):
+    turn(visit_by_code, sam)
+
+    assert "for someone else:" not in words(visit_by_code.get(path).text)
+
+
+def test_an_unsubscribe_link_of_their_own_is_not_said_to_be_about_them(visit_by_code, joan, sam, grant):
+    turn(visit_by_code, sam)
+
+    page = visit_by_code.get(link_for(joan, purpose=Purpose.UNSUBSCRIBE)).text
+
+    assert "for someone else:" not in words(page)
+
+
+def test_a_page_that_is_over_tells_nobody_whom_they_looked_after(visit_by_code, joan, sam, grant):
+    turn(visit_by_code, sam)
+    Profile.objects.filter(pk=joan).update(link_epoch=1)
+
+    answer = visit_by_code.get("/p")
+
+    assert answer.status_code == 403
+    assert "s•••@e•••.net" not in answer.text
+
+
+def test_who_turned_out_to_be_another_record_is_told_for_whom_it_is_too(visit_by_code, joan, sam):
+    mary = people.person(email="mary@example.net", phone="")
+    people.looks_after(mary, sam)
+    services.merge(survivor_id=mary, other_id=joan, said=people.by_staff(), reason="The same birthday")
+
+    turn(visit_by_code, sam)
+
+    assert "You are choosing for someone else:" in words(visit_by_code.get("/p/addresses").text)
 
 
 def test_children_who_have_only_their_parents_address_are_told_apart(visit_by_code, joan):
