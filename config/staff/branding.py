@@ -3,27 +3,23 @@
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from config.staff.access import may, needs, show
 from config.staff.logos import checked
 from config.staff.permissions import CHANGE_APPEARANCE, SEE_APPEARANCE
 from config.staff.publishing import (
-    MEANWHILE,
     REASON,
     AppearanceForm,
     earlier,
-    replace,
+    put_back,
     replace_appearance,
     standing,
 )
 from portal.colours import HEX, nearest, passes, weakest
 from preferences.appearance import BRANDING, Appearance, appearance
-from preferences.models import Revision
-from preferences.terms import RevisionKind
 
 USUAL = {"light": "#0b5c62", "dark": "#74cbc7"}
 COLOUR = forms.TextInput(attrs={"type": "color"})
@@ -109,11 +105,8 @@ def _save(request: HttpRequest) -> HttpResponse:
 @require_POST
 @needs(CHANGE_APPEARANCE)
 def bring_back(request: HttpRequest, number: int) -> HttpResponse:
-    """An earlier look stands again, as the next publication: its body was checked when it was the newest."""
-    earlier_one = get_object_or_404(Revision, kind=RevisionKind.APPEARANCE, key=BRANDING, number=number)
-    seen, reason = request.POST.get("seen", ""), f"Bring back revision {number}"
-    if not seen.isdecimal() or not replace(request, BRANDING, int(seen), earlier_one.body, reason):
-        messages.error(request, MEANWHILE)
+    """An earlier look stands again."""
+    put_back(request, BRANDING, number)
     return redirect("admin:branding")
 
 

@@ -5,11 +5,11 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from config.staff.access import may, needs, show
 from config.staff.permissions import CHANGE_APPEARANCE, SEE_APPEARANCE
-from config.staff.publishing import REASON, AppearanceForm, earlier, replace_appearance, standing
+from config.staff.publishing import REASON, AppearanceForm, earlier, put_back, replace_appearance, standing
 from preferences.appearance import LANGUAGE_HELP, appearance
 from preferences.languages import ENGLISH, language_name
 from preferences.taglines import DEFAULTS, Tagline
@@ -73,6 +73,14 @@ def _save(request: HttpRequest) -> HttpResponse:
     form = LanguageHelpForm(request.POST)
     if not form.is_valid() or not replace_appearance(request, LANGUAGE_HELP, form, form.body()):
         return _show(request, form, status=422)
+    return redirect("admin:language_help")
+
+
+@require_POST
+@needs(CHANGE_APPEARANCE)
+def bring_back(request: HttpRequest, number: int) -> HttpResponse:
+    """An earlier notice stands again."""
+    put_back(request, LANGUAGE_HELP, number)
     return redirect("admin:language_help")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 
 from config.staff.access import actor
 from preferences.models import Revision
@@ -56,6 +57,14 @@ def replace(request: HttpRequest, key: str, seen: int, body: Mapping[str, Any], 
     if published:
         messages.success(request, NOTHING if published == before else PUBLISHED)
     return published is not None
+
+
+def put_back(request: HttpRequest, key: str, number: int) -> None:
+    """An earlier one stands again, as the next publication: its body was checked when it was the newest."""
+    again = get_object_or_404(Revision, kind=RevisionKind.APPEARANCE, key=key, number=number)
+    seen, reason = request.POST.get("seen", ""), f"Bring back revision {number}"
+    if not seen.isdecimal() or not replace(request, key, int(seen), again.body, reason):
+        messages.error(request, MEANWHILE)
 
 
 def earlier(key: str) -> list[Revision]:

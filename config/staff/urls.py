@@ -89,6 +89,7 @@ PAGES = (
     Page("settings/languages/<str:code>/review/", languages.review, "language_review"),
     Page("settings/languages/<str:code>/take-back/", languages.take_back, "language_take_back"),
     Page("settings/language-help/", language_help.language_help, "language_help"),
+    Page("settings/language-help/<int:number>/back/", language_help.bring_back, "language_help_back"),
     Page("settings/banners/", listing.banners, "banners"),
     Page("settings/banners/add/", listing.add, "banner_add"),
     Page(BANNER, banner_pages.banner, "banner"),

@@ -11,7 +11,7 @@ from tests.config.staff import desk
 from tests.portal import codes, people
 
 pytestmark = pytest.mark.django_db
-PAGE = "/admin/settings/look/"
+PAGE, HELP = "/admin/settings/look/", "/admin/settings/language-help/"
 GIVEN = {"organisation": "Harbor Clinic", "light": "#7a1f5c", "dark": "#f0a8d8", "reason": "Our own colours"}
 DRAWN = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z" fill="#7a1f5c"/></svg>'
@@ -215,14 +215,29 @@ def test_who_may_only_look_changes_nothing(client, django_user_model):
 
     assert client.get(PAGE).status_code == 200
     assert client.post(PAGE, GIVEN).status_code == 403
-    assert client.post(f"{PAGE}1/back/", {"seen": "0"}).status_code == 403
+    for page in (PAGE, HELP):
+        assert client.post(f"{page}1/back/", {"seen": "0"}).status_code == 403
 
 
 def test_the_number_to_call_is_one(editor):
-    answer = desk.publish(editor, "/admin/settings/language-help/", {"phone": "x", "reason": "Ours"})
+    answer = desk.publish(editor, HELP, {"phone": "x", "reason": "Ours"})
 
     assert answer.status_code == 422
     assert "as people dial it" in answer.text
+
+
+def test_an_earlier_notice_of_language_help_is_brought_back_as_a_publication_of_its_own(editor):
+    for phone in ("202 555 0100", "202 555 0199"):
+        desk.publish(editor, HELP, {"phone": phone, "reason": "Ours"})
+    assert editor.get(HELP).text.count("Bring back") == 1
+
+    answer = editor.post(f"{HELP}1/back/", {"seen": "2"}, follow=True)
+
+    assert "Published. Patients see it" in answer.text
+    assert editor.get("/").text.count("202 555 0100") == 16
+    newest = Revision.objects.filter(key="language_help").latest("number")
+    assert (newest.number, newest.author, newest.reason) == (3, "editor", "Bring back revision 1")
+    assert "Somebody published after" in editor.post(f"{HELP}1/back/", {"seen": "2"}, follow=True).text
 
 
 def test_the_notice_of_language_help_is_on_every_page_in_sixteen_languages(editor):
@@ -234,7 +249,7 @@ def test_the_notice_of_language_help_is_on_every_page_in_sixteen_languages(edito
 
     desk.publish(
         editor,
-        "/admin/settings/language-help/",
+        HELP,
         {"phone": "202 555 0100", "ko": "무료 통역", "reason": "Ours"},
     )
     text = editor.get("/?language=es").text
