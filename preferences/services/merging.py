@@ -83,8 +83,7 @@ def part(*, profile_id: UUID, said: Said, reason: str) -> UUID:
     said = said.with_evidence(reason=reason.strip())
     shared = _shared(survivor.id, profile_id)
     _append(survivor, [shared.part()], said, now)
-    if shared.folded_by != survivor.id:
-        _part_from_middle(shared, said, now)
+    _part_from_those_between(survivor, shared, said, now)
     change = _append(leaving, [{"do": "parted", "from": str(survivor.id)}], said, now)
     _copy(leaving, shared, now)
     theirs = group(profile_id, history.people([profile_id])).keys() - {profile_id}
@@ -100,11 +99,13 @@ def part(*, profile_id: UUID, said: Said, reason: str) -> UUID:
     return survivor.id
 
 
-def _part_from_middle(shared: "_Shared", said: Said, now: datetime) -> None:
-    """The merge by which they came to the survivor is undone too, should that one part as well."""
-    [holder] = ledger.lock(SubjectKind.PROFILE, [shared.folded_by])
-    _append(holder, [shared.part()], said, now)
-    restate(holder, now)
+def _part_from_those_between(survivor: Subject, shared: "_Shared", said: Said, now: datetime) -> None:
+    """Those through whom they came to the survivor may part as well, and then take along none of it."""
+    between = ledger.lock(SubjectKind.PROFILE, shared.between) if shared.between else []
+    for each in between:
+        _append(each, [{**shared.part(), "part_of": str(survivor.id)}], said, now)
+    for each in between:
+        restate(each, now)
 
 
 def _copy(leaving: Subject, shared: "_Shared", now: datetime) -> None:
@@ -125,10 +126,13 @@ def _append(subject: Subject, entries: Sequence[Mapping[str, Any]], said: Said, 
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """Recorded while two people were one, and on whose chain; `theirs` point to the one who leaves."""
+    """Recorded while two people were one, and on whose chain; `theirs` point to the one who leaves.
+
+    `between`: those through whom that one became part of the survivor.
+    """
 
     leaving: UUID
-    folded_by: UUID
+    between: Sequence[UUID]
     changes: Sequence[tuple[UUID, Entered]]
     theirs: frozenset[int]
     void: frozenset[int]
@@ -202,7 +206,7 @@ def _shared(survivor: UUID, leaving: UUID) -> _Shared:
     ]
     points = _Pointing(leaving, survivor, members[leaving], chains)
     theirs = frozenset(each.id for _, each in since if points.to_leaving(each))
-    return _Shared(leaving, next(iter(above)), since, theirs, void, rebuild(survivor, chains))
+    return _Shared(leaving, [*above][:-1], since, theirs, void, rebuild(survivor, chains))
 
 
 def _above(person: UUID, members: Mapping[UUID, int], chains: Chains) -> Iterator[tuple[UUID, int]]:

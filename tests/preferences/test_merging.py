@@ -165,6 +165,22 @@ def test_who_parts_from_the_middle_of_a_chain_parts_for_good(ann, anna):
     assert nothing_is_wrong()
 
 
+def test_who_parts_from_the_end_of_a_long_chain_leaves_nothing_with_those_between(ann, anna):
+    third, fourth = PatientFactory.create(), PatientFactory.create()
+    wording = services.notice_shown(key="wording", body={"text": "We may text you."})
+    merge(third, fourth)
+    merge(anna, third)
+    chooses(fourth, into("phone_outreach", "sms"), said=on_page(notice_id=wording.pk))
+    merge(ann, anna)
+
+    for each in (fourth, third, anna):
+        part(each)
+        assert nothing_is_wrong()
+
+    said_yes = [each for each in (ann, anna, third, fourth) if allowed(each, "phone_outreach", "sms")]
+    assert said_yes == [fourth]
+
+
 def test_a_merge_settles_the_possible_duplicate(ann, anna):
     tells(out("marketing_emails"), external_id=ann.external_id, mrn="77")
     tells(external_id=anna.external_id, mrn="88")
