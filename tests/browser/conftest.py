@@ -1,10 +1,12 @@
 """A real Chromium, as a phone and as a desktop, with pictures of what it shows."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from django.conf import settings
+from playwright.sync_api import TimeoutError
 
 from portal import wording
 from portal.links import link_for
@@ -95,12 +97,18 @@ def desk(open_browser, device, live_server, admin_user, client):
     return tab
 
 
+def settle(tab):
+    """Wait until a page loads nothing more. One request in thousands is reported as open for ever."""
+    with suppress(TimeoutError):
+        tab.wait_for_load_state("networkidle", timeout=8_000)
+
+
 @pytest.fixture
 def look(desk, device, picture):
     """Keep a picture of where staff are, and see that nothing scrolls sideways."""
 
     def at(name):
-        desk.wait_for_load_state("networkidle")
+        settle(desk)
         picture(desk, f"{name}-{device.name}")
         width = device.options["viewport"]["width"]
         assert desk.evaluate("document.documentElement.scrollWidth") <= width

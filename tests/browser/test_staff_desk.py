@@ -62,7 +62,7 @@ def test_a_choice_on_the_wrong_patient_goes_to_the_right_one(tab, joan, jean, sh
     services.record(profile_id=joan, choices=choices, said=by_staff())
     tab.goto(f"/admin/people/{joan}/")
     shot(tab, "person")
-    tab.get_by_role("link", name="Recorded in error?").first.click(timeout=5000)
+    tab.get_by_role("link", name="Recorded in error?").first.click()
     tab.get_by_label("Why it is wrong").fill("Same name, another birthday")
     tab.get_by_label("Exactly as they gave it").fill("jean@example.org")
     tab.get_by_role("button", name="Find").click()
