@@ -1,10 +1,16 @@
-"""What a visit keeps from one request to the next: what was saved, and what is to be asked twice."""
+"""What a visit keeps from one request to the next: what was saved, and what is to be asked twice.
 
-from collections.abc import Iterable, Sequence
+Each with whose page it was saved on: where the page of somebody else is open by now, nothing of it is shown,
+confirmed or taken back there.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest
 
+from portal import visits
 from portal.forms import Filled, Pick
 from portal.standing import Standing
 from preferences.services import Choice
@@ -39,23 +45,19 @@ class Result:
 
 def keep_final(request: HttpRequest, changes: Sequence[int]) -> None:
     """What was said about how the person is reached: nothing is added to it, and it is not undone here."""
-    request.session[SAVED] = {"changes": [*changes], "stop": False, "final": True}
+    _keep(request, SAVED, {"changes": [*changes], "stop": False, "final": True})
 
 
 def keep_saved(request: HttpRequest, changes: Sequence[int], *, stop: bool, waits: bool = False) -> None:
     """`waits`: the same save goes on once a code was entered, and then adds to this."""
-    last = request.session.get(SAVED, {})
+    last = _kept(request, SAVED)
     earlier = last["changes"] if last.get("waits") else []
-    request.session[SAVED] = {
-        "changes": [*earlier, *changes],
-        "stop": stop,
-        "waits": waits,
-    }
+    _keep(request, SAVED, {"changes": [*earlier, *changes], "stop": stop, "waits": waits})
 
 
 def keep_undone(request: HttpRequest, undone: Iterable[int], by: Iterable[int]) -> None:
     """The last save was taken back, by these changes."""
-    request.session[SAVED] = {"changes": [*by], "stop": False, "undone": [*undone]}
+    _keep(request, SAVED, {"changes": [*by], "stop": False, "undone": [*undone]})
 
 
 def keep_left_out(request: HttpRequest) -> None:
@@ -72,15 +74,15 @@ def end_waiting(request: HttpRequest) -> None:
 
 def add_saved(request: HttpRequest, changes: Sequence[int]) -> None:
     """The second step of the same save."""
-    kept = request.session.get(SAVED, {})
+    kept = _kept(request, SAVED)
     if not kept or kept.get("final"):
         kept = {"changes": [], "stop": False}
     if changes:
-        request.session[SAVED] = kept | {"changes": [*kept["changes"], *changes]}
+        _keep(request, SAVED, {**kept, "changes": [*kept["changes"], *changes]})
 
 
 def saved(request: HttpRequest) -> Result | None:
-    kept = request.session.get(SAVED)
+    kept = _kept(request, SAVED)
     if not kept:
         return None
     undone, final = tuple(kept.get("undone", ())), kept.get("final", False)
@@ -95,14 +97,14 @@ def keep_to_confirm(request: HttpRequest, picks: Iterable[Pick], form: str) -> N
         for pick in picks
     ]
     if cells:
-        request.session[TO_CONFIRM] = {"cells": cells, "form": form}
+        _keep(request, TO_CONFIRM, {"cells": cells, "form": form})
     else:
         request.session.pop(TO_CONFIRM, None)
 
 
 def to_confirm(request: HttpRequest) -> Filled | None:
     """The opt-ins that wait for a second step, as the form that they came with."""
-    kept = request.session.get(TO_CONFIRM)
+    kept = _kept(request, TO_CONFIRM)
     if not kept:
         return None
     picks = tuple(
@@ -112,7 +114,11 @@ def to_confirm(request: HttpRequest) -> Filled | None:
     return Filled(picks, form=kept["form"])
 
 
-def drop(request: HttpRequest) -> None:
-    """Another person's page is opened: nothing of this one's is shown or confirmed there."""
-    for waiting in (SAVED, TO_CONFIRM):
-        request.session.pop(waiting, None)
+def _keep(request: HttpRequest, name: str, what: Mapping[str, Any]) -> None:
+    request.session[name] = {**what, "whose": visits.turned_to(request)}
+
+
+def _kept(request: HttpRequest, name: str) -> Mapping[str, Any]:
+    # Two windows: one may save for a person just when the other opens the page of the next.
+    kept: Mapping[str, Any] = request.session.get(name, {})
+    return kept if kept.get("whose") == visits.turned_to(request) else {}

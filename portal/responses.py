@@ -87,7 +87,7 @@ def link_problem(request: HttpRequest, problem: LinkProblem) -> HttpResponse:
 
 def visit_over(request: HttpRequest) -> HttpResponse:
     """Nobody's page is open in this browser (any more); where it was somebody else's, one's own still is."""
-    if visits.is_for_another(request) and visits.own(request):
+    if visits.turned_to(request) and visits.own(request):
         visits.turn_to(request, None)
         return show(request, "grant_over", status=403)
     return show(request, "visit_over", status=403)

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 from django.utils import timezone
 
-from portal import keeping, selectors
+from portal import selectors
 from portal.links import Link
 from portal.represented import in_words, narrowed, represented
 from portal.selectors import Seen
@@ -131,9 +131,8 @@ def _open(request: HttpRequest, visit: Visit, epoch: int, since: int) -> None:
 def turn_to(request: HttpRequest, profile_id: UUID | None) -> None:
     """Open the page of somebody they look after; without one, their own again.
 
-    What was saved or filled in before is another person's: a page of theirs that is still open can't be sent.
+    A page of another person's that is still open can't be sent.
     """
-    keeping.drop(request)
     rotate_token(request)
     other = {"for": str(profile_id) if profile_id else ""}
     request.session[VISIT] = request.session[VISIT] | other
@@ -182,9 +181,12 @@ def acting_for(visit: Visit) -> str:
     return in_words([found])[found.profile_id] if found else ""
 
 
-def is_for_another(request: HttpRequest) -> bool:
-    """Was the page of somebody else opened last? They may no longer choose for them."""
-    return bool(request.session.get(VISIT, {}).get("for"))
+def turned_to(request: HttpRequest) -> str:
+    """Whose page they opened last, by key, of those they look after: they may no longer choose for them.
+
+    Empty where it is their own.
+    """
+    return str(request.session.get(VISIT, {}).get("for", ""))
 
 
 def is_open(request: HttpRequest) -> bool:

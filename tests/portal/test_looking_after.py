@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from portal import selectors
+from portal import services as services_of_the_page
 from portal.links import link_for
 from portal.terms import Purpose
 from preferences import identity, services
@@ -179,6 +180,29 @@ def test_a_page_that_was_slow_to_load_turns_nobody_back(visit_by_code, joan, sam
     save(visit_by_code, {}, appointment_reminders__sms="no")
     assert decide(joan, "appointment_reminders", "sms").allowed
     assert not decide(sam, "appointment_reminders", "sms").allowed
+
+
+@pytest.mark.parametrize("page", ["saved", "confirm", "undo"])
+def test_what_was_slow_to_be_saved_for_themselves_is_not_told_or_confirmed_for_them(
+    visit_by_code, joan, sam, monkeypatch, page
+):
+    people.looks_after(joan, sam, categories=[ANY, "sale_or_sharing"])
+    meanwhile, slow = Client(), services_of_the_page.save
+    meanwhile.cookies = visit_by_code.cookies
+
+    def saved_slowly(**said):
+        monkeypatch.undo()
+        came = slow(**said)
+        turn(meanwhile, sam)
+        return came
+
+    monkeypatch.setattr(services_of_the_page, "save", saved_slowly)
+    save(visit_by_code, appointment_reminders__sms="no", sale_or_sharing__="yes")
+    visit_by_code.post(f"/p/{page}", {"act": "yes"})
+
+    assert visit_by_code.get(f"/p/{page}", follow=True).redirect_chain[-1] == ("/p", 303)
+    assert not decide(joan, "appointment_reminders", "sms").allowed
+    assert not Change.objects.filter(subject_id=sam, entries__contains='"do":"choice"').exists()
 
 
 def test_who_opens_their_own_link_has_nothing_left_of_the_other_page(visit_by_code, joan, sam, grant):
