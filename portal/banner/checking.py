@@ -7,7 +7,7 @@ from typing import Any
 
 from phonenumbers import SUPPORTED_REGIONS
 
-from portal.banner.origins import is_part, is_site
+from portal.banner.origins import is_part, is_site, keeps_cookie
 from portal.banner.regions import EUROPE, PLACE
 from portal.banner.terms import ALWAYS, EVERYWHERE, MAX_DAYS, NEVER, Mode, Position
 from portal.colours import HEX, TEXT, contrast, nearest_on
@@ -61,16 +61,27 @@ def _of_site(body: Body) -> Iterator[Problem]:
         if not is_site(origin):
             words = f"“{origin}” is no site: write https:// and the name, like https://www.example.org"
             yield Problem(("origins",), words)
-    domain = body["cookie_domain"]
-    if domain and not DOMAIN.fullmatch(domain):
-        yield Problem(("cookie_domain",), "the cookie's domain is written like example.org, or left empty")
-    elif domain and (outside := [each for each in body["origins"] if not is_part(each, domain)]):
-        words = f"“{outside[0]}” is no part of {domain}: a browser keeps no cookie of that domain there"
-        yield Problem(("cookie_domain",), words)
+    yield from _of_cookie(body["cookie_domain"], body["origins"])
     if not 1 <= body["days"] <= MAX_DAYS:
         yield Problem(("days",), f"browsers keep a cookie for 1 to {MAX_DAYS} days")
     if body["position"] not in Position.values:
         yield Problem(("position",), f"the position is one of {', '.join(Position.values)}")
+
+
+def _of_cookie(domain: str, origins: Sequence[str]) -> Iterator[Problem]:
+    if not domain:
+        return
+    words = ""
+    if not DOMAIN.fullmatch(domain):
+        words = "the cookie's domain is written like example.org, or left empty"
+    elif outside := [each for each in origins if not is_part(each, domain)]:
+        words = f"“{outside[0]}” is no part of {domain}: a browser keeps no cookie of that domain there"
+    elif not all(keeps_cookie(each, domain) for each in origins):
+        words = (
+            f"parts of {domain} are other people's: browsers keep no cookie for all of it. Write more of it"
+        )
+    if words:
+        yield Problem(("cookie_domain",), words)
 
 
 def _of_categories(body: Body) -> Iterator[Problem]:

@@ -224,6 +224,11 @@ def test_a_draft_is_given_up(designer, key):
         ({"origins": "https://example.org:65536"}, "origins", "“https://example.org:65536” is no site"),
         ({"origins": "javaScript:alert(1)"}, "origins", "“javaScript:alert(1)” is no site"),
         ({"cookie_domain": "org; Path=/x"}, "cookie_domain", "written like example.org"),
+        (
+            {"origins": "https://a.co.uk", "cookie_domain": "co.uk"},
+            "cookie_domain",
+            "no cookie for all of it",
+        ),
         ({"days": "4000"}, "days", "less than or equal to 400"),
         ({"categories": []}, "categories", "Pick at least one use of data"),
         ({"categories": ["marketing_emails"]}, "categories", "one use of data"),

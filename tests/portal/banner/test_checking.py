@@ -38,6 +38,9 @@ PALE = {
         ({"origins": ["https://www.example.org:99999"]}, "is no site"),
         ({"cookie_domain": "org; Path=/x"}, "cookie"),
         ({"cookie_domain": "other.org"}, "no part of other.org"),
+        ({"origins": ["https://www.clinic.co.uk"], "cookie_domain": "co.uk"}, "parts of co.uk are other"),
+        ({"origins": ["https://clinic.github.io"], "cookie_domain": "github.io"}, "parts of github.io are"),
+        ({"origins": ["https://a.s3.amazonaws.com"], "cookie_domain": "amazonaws.com"}, "no cookie for all"),
         ({"days": 4000}, "400"),
         ({"categories": ["marketing_emails"]}, "use of data"),
         ({"categories": ["sale_or_sharing", "phone_outreach"]}, "leave it out"),
@@ -50,6 +53,20 @@ PALE = {
 def test_what_would_not_work_is_refused_with_what_to_do(more, words):
     with pytest.raises(Malformed, match=words):
         published(**more)
+
+
+@pytest.mark.parametrize(
+    ("site", "domain"),
+    [
+        ("https://www.clinic.co.uk", "clinic.co.uk"),
+        ("https://a.b.clinic.org", "b.clinic.org"),
+        ("https://clinic.github.io", "clinic.github.io"),
+        ("https://www.hospital.internal", "hospital.internal"),
+        ("http://site.localhost:8000", "site.localhost"),
+    ],
+)
+def test_a_cookie_is_for_all_of_a_domain_that_is_ones_own(site, domain):
+    assert published(origins=[site], cookie_domain=domain)
 
 
 def test_a_place_is_in_one_region():
