@@ -178,16 +178,16 @@ class _Turn:
         wanted = {named: pk for named, pk in self.ids.items() if self._is_theirs(named, match)}
         said = Holding.objects.filter(profile=subject.id, source=self.said.source, confidential=False)
         own = said.filter(until__isnull=True)
-        before = {row[0]: row for row in own.values_list("identifier_id", "identifier__kind", "verified_at")}
-        entries: list[dict[str, Any]] = []
-        replaced = {named.kind for named in wanted if named.kind in ADDRESS_KINDS}
-        gone = [pk for pk, (_, kind, _) in before.items() if kind in replaced and pk not in wanted.values()]
-        for pk in gone:
-            entries.append({"do": "holding", "identifier": str(pk), "held": False})
+        before = dict(own.values_list("identifier_id", "identifier__kind"))
+        given = {named.kind for named in wanted if named.kind in ADDRESS_KINDS}
+        gone = {pk: kind for pk, kind in before.items() if kind in given and pk not in wanted.values()}
+        entries: list[dict[str, Any]] = [
+            {"do": "holding", "identifier": str(pk), "held": False} for pk in gone
+        ]
         if gone:
             self._end(own.filter(identifier__in=gone))
-        if gone:  # what replaces it may be held so far by somebody merged with them: it is said of them, too
-            again = [pk for named, pk in wanted.items() if named.kind in replaced and pk in before]
+            # What replaces it may be held so far by somebody merged with them: it is said of them, too.
+            again = [pk for named, pk in wanted.items() if named.kind in gone.values() and pk in before]
             entries += [{"do": "holding", "identifier": str(pk), "held": True} for pk in again]
         new = {named: pk for named, pk in wanted.items() if pk not in before}
         entries += self._open(subject, self._not_disowned(subject, new))

@@ -319,6 +319,15 @@ def test_the_ledger_says_who_lost_a_browser():
     assert Holding.objects.filter(identifier__kind="anonymous_id", until__isnull=True).count() == 1
 
 
+def test_a_new_phone_says_nothing_in_the_ledger_of_the_email_that_stayed():
+    pat = PatientFactory.create()
+
+    tells(external_id=pat.external_id, email=pat.email, phone="+12025557777")
+
+    said = json.loads(Change.objects.latest("id").entries)
+    assert [each["held"] for each in said if each["do"] == "holding"] == [False, True]
+
+
 def test_a_source_that_speaks_for_the_person_verifies_their_address():
     tells(external_id="p1", email="pat@example.org", said=by_portal())
 
