@@ -24,6 +24,8 @@ def needed(request: HttpRequest, visit: Visit) -> HttpResponse | None:
     """None where a code reached the person in this visit; else where to ask for one, and come back from."""
     if visit.by_code:
         return None
+    if request.method != "POST" and keeps_a_form(request):
+        return see_other("portal:step_up")  # it is not lost for a look at something else
     filled = request.POST.urlencode() if request.method == "POST" else ""
     before = request.session.get(WANTED, {})
     request.session[WANTED] = {

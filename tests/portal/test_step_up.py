@@ -259,6 +259,17 @@ def test_of_two_tabs_that_wait_for_a_code_the_last_is_saved_and_the_other_is_not
     assert not decide(joan, "phone_outreach", "sms").allowed
 
 
+def test_a_look_at_the_history_meanwhile_loses_nothing_that_was_filled_in(visit, joan):
+    save(visit, phone_outreach__sms="yes")
+    assert visit.get("/p/history").headers["Location"] == "/p/code"
+    assert "What you have filled in is kept." in words(visit.get("/p/code").text)
+
+    codes.step_up(visit)
+
+    assert decide(joan, "phone_outreach", "sms").allowed
+    assert visit.get("/p/history").status_code == 200
+
+
 def test_the_same_sent_twice_leaves_nothing_out(visit):
     save(visit, phone_outreach__sms="yes")
     save(visit, phone_outreach__sms="yes")
