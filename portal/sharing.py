@@ -22,7 +22,7 @@ from preferences.models import Holding
 from preferences.person import HeldIdentifier, Person
 from preferences.terms import IdentifierKind
 
-CHOOSING = "portal.choosing"
+CHOOSING = "portal.whose"
 TELLING = (IdentifierKind.PHONE.value, IdentifierKind.EMAIL.value, IdentifierKind.MRN.value)
 
 
@@ -52,22 +52,31 @@ class WhosePage:
 def keep(request: HttpRequest, entered: Entered) -> None:
     """A code reached an address that these people share; the session gets a new key."""
     request.session.cycle_key()
+    holders = selectors.link_holders(entered.people)
     request.session[CHOOSING] = {
         "address": str(entered.address_id),
-        "people": [str(each) for each in entered.people],
+        "epochs": {str(pk): each.epoch for pk, each in holders.items()},
         "since": int(timezone.now().timestamp()),
     }
 
 
 def kept(request: HttpRequest) -> Entered | None:
-    """Who may be chosen in this session: under an order only at an address that it allows (R8)."""
+    """Who may be chosen in this session: nobody whose links were switched off since the code.
+
+    Under an order only at an address that it allows (R8).
+    """
     found = request.session.get(CHOOSING)
     if not found:
         return None
     address = UUID(found["address"])
     since = datetime.fromtimestamp(found["since"], timezone.get_current_timezone())
-    holders = selectors.link_holders([UUID(each) for each in found["people"]]).values()
-    reached = {each.profile_id for each in holders if each.is_reached_by(address, since)}
+    epochs = {UUID(pk): epoch for pk, epoch in found["epochs"].items()}
+    holders = selectors.link_holders(epochs)
+    reached = {
+        each.profile_id
+        for pk, each in holders.items()
+        if each.epoch == epochs[pk] and each.is_reached_by(address, since)
+    }
     return Entered(address, tuple(sorted(reached)))
 
 

@@ -87,6 +87,22 @@ def test_a_page_that_is_open_closes_at_the_next_click_and_saves_nothing(staff, j
     assert decide(joan, "appointment_reminders", "email").allowed
 
 
+def test_a_page_that_was_chosen_at_a_shared_mailbox_is_not_chosen_again_without_a_new_code(
+    staff, joan, phone
+):
+    sam = people.person(email=people.EMAIL, phone="+12025550100")
+    for who in (joan, sam):
+        codes.ask(phone, people.EMAIL)
+        codes.enter(phone, codes.arrived())
+        phone.post("/whose", {"person": str(who)})
+        assert phone.get("/p").status_code == 200
+
+        switch_off(staff, who)
+        phone.post("/whose", {"person": str(who)})
+
+        assert phone.get("/p").status_code == 403
+
+
 def test_an_unsubscribe_link_goes_on(staff, joan, phone):
     link = mailed(joan, category="patient_surveys", purpose=Purpose.UNSUBSCRIBE)
 
