@@ -6,7 +6,8 @@ def hold_what_orders_name(apps, schema_editor):
     person, change, holding = (
         apps.get_model("preferences", each) for each in ("Profile", "Change", "Holding")
     )
-    for pk, order in person.objects.filter(order__isnull=False).values_list("pk", "order"):
+    ordered = person.objects.filter(order__isnull=False, merged_into__isnull=True)
+    for pk, order in ordered.values_list("pk", "order"):
         by = change.objects.get(pk=order["change"])
         for address in {address for _, address in order["allowed"] if address}:
             held = {
@@ -34,5 +35,6 @@ class Migration(migrations.Migration):
                 fields=("identifier", "profile", "source", "confidential"), name="holding_once_a_source"
             ),
         ),
-        migrations.RunPython(hold_what_orders_name, migrations.RunPython.noop),
+        # No way back: of one source there may be two rows from now on, and older code holds nothing by orders.
+        migrations.RunPython(hold_what_orders_name),
     ]

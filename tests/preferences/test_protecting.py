@@ -1,8 +1,10 @@
 """Pauses (R12), orders (R8), the deceased, proxies (R11) and privacy signals (R9)."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 
 from preferences import clock, services
 from preferences.errors import Forbidden, Malformed
@@ -17,6 +19,7 @@ from tests.preferences.saying import by_system, chooses, into, named, on_page, o
 from tests.preferences.test_in_error import by_staff
 
 pytestmark = pytest.mark.django_db
+held_by_orders = import_module("preferences.migrations.0020_a_holding_by_an_order")
 DAY = timedelta(days=1)
 
 
@@ -125,6 +128,18 @@ def test_what_an_order_names_they_hold_until_it_ends_whatever_systems_say_of_it(
 
     assert find_people(named("phone", pat.phone)) == []
     assert reason(pat) is True
+    assert nothing_is_wrong()
+
+
+def test_what_an_older_order_names_is_held_by_whom_it_is_for_now(pat):
+    sam = PatientFactory.create()
+    only(sam, Allowed("sms", named("phone", sam.phone)))
+    services.merge(survivor_id=pat.id, other_id=sam.id, said=by_staff(), reason="same birthday")
+    Holding.objects.filter(confidential=True).delete()  # as it was before
+
+    held_by_orders.hold_what_orders_name(apps, None)
+
+    assert find_people(named("phone", sam.phone)) == [pat.id]
     assert nothing_is_wrong()
 
 
