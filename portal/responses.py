@@ -1,5 +1,6 @@
 """How the patients' pages are answered: never kept, never indexed, never told to other sites."""
 
+import re
 from collections.abc import Callable
 from functools import update_wrapper
 from typing import Concatenate, ParamSpec, cast
@@ -22,13 +23,16 @@ STATUS = {LinkProblem.UNREADABLE: 404, LinkProblem.EXPIRED: 410, LinkProblem.REV
 # A page under `no-referrer` posts its forms with `Origin: null` (Fetch, "append a request Origin header"),
 # which Django's CSRF check refuses. `same-origin` tells other sites just as little.
 OWN_PAGES, TOKEN_IN_URL = "same-origin", "no-referrer"
+# What a switch of language takes along of a page's address: which part of it is shown.
+TAKEN_ALONG, NUMBER = ("page", "of", "change", "newer"), re.compile(r"[0-9]{1,18}")
 
 
 def private(referrer: str = OWN_PAGES) -> Callable[[View[P]], View[P]]:
     """For every page that a person's link leads to.
 
-    Compressed, since phones pay for each byte. Against BREACH: no page repeats what its URL says beside a
-    secret, Django masks the token of its forms anew each time, and adds bytes by chance (Heal the Breach).
+    Compressed, since phones pay for each byte. Against BREACH: beside a secret no page repeats what its URL
+    says, but for a number of its own; Django masks the token of its forms anew each time, and adds bytes by
+    chance (Heal the Breach).
     """
 
     def wrap(view: View[P]) -> View[P]:
@@ -59,10 +63,16 @@ def show(
         **languages.frame(),
         "idle_seconds": settings.SESSION_COOKIE_AGE,
         "page": page,
+        "here": _here(request),
         "privacy_url": _privacy(request),
         "acting_for": visits.acting_for(visit) if visit else "",
     }
     return render(request, f"portal/{template}.html", {**frame, **more}, status=status)
+
+
+def _here(request: HttpRequest) -> str:
+    named = ((name, value) for name in TAKEN_ALONG for value in request.GET.getlist(name))
+    return "".join(f"{name}={value}&" for name, value in named if NUMBER.fullmatch(value))
 
 
 def _privacy(request: HttpRequest) -> str:

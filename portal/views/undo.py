@@ -27,7 +27,7 @@ def undo(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or not (last and last.can_undo) or request.POST.get("act") == "no":
         return see_other("portal:saved")
     if not forms.is_about(request.POST, last.of):
-        return SeeOther(f"{reverse('portal:saved')}?{NEWER}")
+        return SeeOther(f"{reverse('portal:saved')}?{NEWER}=1")
     changes = selectors.changes(last.changes)
     if undoing.gives(changes) and (ask := stepup.needed(request, visit)):
         return ask

@@ -92,6 +92,11 @@ def test_whoever_switches_stays_on_the_same_page_of_their_history(visit_by_code)
     assert 'href="?page=1&amp;language=es"' in shown
 
 
+@pytest.mark.parametrize("address", ["/p?guess={}", "/p?{}=1", "/p/history?page={}", "/?language={}"])
+def test_no_page_repeats_what_its_address_says_beside_what_nobody_may_guess(visit_by_code, address):
+    assert "joan@example" not in visit_by_code.get(address.format("joan@example")).text
+
+
 @pytest.mark.parametrize("path", ["/", "/p", "/p/cut-off", "/nowhere"])
 def test_a_page_without_a_visit_speaks_spanish_too(client, db, path):
     answer = client.get(path, headers=SPANISH_BROWSER)
