@@ -36,7 +36,8 @@ def save_draft(
 
     It rests on the revision that its author was shown first, until they put it on top of another
     (`put_on_top`). Saved again, it no longer waits for a second person. Raises Overtaken where the author's
-    draft is not the one that `seen` says they were shown: saved in another window, for instance.
+    draft is not the one that `seen` says they were shown: saved in another window, for instance. Pressed
+    twice, it is saved once.
     """
     now = timezone.now()
     same = {"kind": kind, "key": key, "author": author, "state": RevisionState.DRAFT}
@@ -47,6 +48,9 @@ def save_draft(
             return draft
     elif Draft.objects.filter(**same, updated_at=seen.saved).update(**says):
         return Draft.objects.get(**same)
+    kept = Draft.objects.filter(**same).first()
+    if kept and (kept.body, kept.reason) == (says["body"], reason):
+        return kept
     raise Overtaken(Draft(**same, **says, based_on=seen.number))
 
 

@@ -99,6 +99,21 @@ def test_what_another_window_saved_is_never_overwritten():
     assert Draft.objects.get().body["order"] == 32
 
 
+@pytest.mark.parametrize("begun", [True, False])
+def test_two_clicks_save_one_draft_and_put_nothing_aside(begun):
+    seen = Shown.of(drafted(order=31) if begun else None, stands(), "ann")
+    form = {"body": stands().body | {"order": 32}, "author": "ann", "reason": "Pressed twice", "seen": seen}
+
+    first, second = (save_draft(kind=RevisionKind.CATEGORY, key=SURVEYS, **form) for _ in range(2))
+
+    assert second == first == Draft.objects.get()
+    assert second.updated_at == first.updated_at
+
+
+def test_an_earlier_revision_is_brought_back_once_however_often_that_is_pressed():
+    assert revert(revision=stands(), by="ann") == revert(revision=stands(), by="ann")
+
+
 def test_what_came_too_late_is_kept_beside_the_draft_and_may_take_its_place():
     draft = drafted(order=31)
     with pytest.raises(Overtaken) as caught:
