@@ -35,14 +35,15 @@ def understand(text: str) -> Understood:
     for layer in LAYERS:
         if found := layer(words):
             return found
-    return _elsewhere(in_other_letters(text)) or NOTHING
+    return _elsewhere(in_other_letters(text), words) or NOTHING
 
 
-def _elsewhere(words: str) -> Understood | None:
+def _elsewhere(words: str, latin: str) -> Understood | None:
     """A stop in Chinese, Korean or Arabic: any reasonable way counts (47 CFR 64.1200(a)(10))."""
-    if words in phrases.STOP_WORDS_ELSEWHERE:
+    is_stop_word = words in phrases.STOP_WORDS_ELSEWHERE
+    if is_stop_word and not phrases.POLITE.sub(" ", latin).strip():
         return Understood(Meaning.STOP, "a stop word by itself, in other letters")
-    if phrases.STOP_LIKE_ELSEWHERE.search(words):
+    if is_stop_word or phrases.STOP_LIKE_ELSEWHERE.search(words):
         return Understood(Meaning.NOTHING, "it may be a stop: somebody must read it", needs_review=True)
     return None
 
