@@ -7,6 +7,7 @@ from hashlib import sha256
 from itertools import chain
 
 from destinations.models import Destination
+from portal.banner.terms import EVERYWHERE
 from portal.banner.wording import words_of
 from portal.texts import Text, texts_in
 from preferences.appearance import Appearance, appearance
@@ -52,13 +53,13 @@ def _of_category(category: Category, code: str) -> Iterator[Text]:
 
 
 def _of_banner(banner: Banner, code: str) -> Iterator[Text]:
-    """What staff wrote of it in this language, or in English only."""
-    for name, region in banner.body["regions"].items():
-        english = words_of(banner.body, name, ENGLISH)
-        for texts in (banner.body["texts"], region["texts"]):
-            written = texts.get(code, {})
-            for each in {**texts.get(ENGLISH, {}), **written}:
-                yield Text(english[each], (written[each],) if each in written else ())
+    """What staff wrote of it in this language, or in English only: for all regions, then for each."""
+    body = banner.body
+    of_regions = ((name, region["texts"]) for name, region in body["regions"].items())
+    for region, texts in ((EVERYWHERE, body["texts"]), *of_regions):
+        english, written = words_of(body, region, ENGLISH), texts.get(code, {})
+        for each in {**texts.get(ENGLISH, {}), **written}:
+            yield Text(english[each], (written[each],) if each in written else ())
 
 
 def marks_now(code: str) -> list[str]:

@@ -234,6 +234,14 @@ def test_what_staff_add_in_a_language_that_comes_reviewed_is_told(editor):
     assert since(editor, "es") == ["Letters", "Sure"]
 
 
+def test_a_button_of_a_banner_is_read_once_however_many_regions_it_has(editor):
+    put_up(texts={"en": {"accept": "Sure"}, "es": {"accept": "Claro"}})
+
+    texts = editor.get(f"{PAGE}es/").context["page"]["own"]
+
+    assert [each for each in texts if each.english == "Sure"] == [Text("Sure", ("Claro",))]
+
+
 def test_a_release_that_adds_texts_is_told(editor, monkeypatch):
     editor.post(f"{PAGE}vi/review/", VOUCHED)
     new = Text("A new sentence", ("Một câu mới",))
