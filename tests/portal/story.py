@@ -1,6 +1,7 @@
 """What the page wrote about a person, read back."""
 
 import json
+import re
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +35,13 @@ def shown_last() -> Revision:
     assert change.notice_id
     shown: Revision = Notice.objects.get(pk=change.notice_id)
     return shown
+
+
+def read_first(html: str) -> str:
+    """Of a page that puts what it tells in focus: that, where whoever has pages read aloud begins."""
+    found = re.search(r"(?s)<div [^>]*data-focus>(.*?)</div>", html)
+    assert found
+    return words(found[1])
 
 
 def result(client: Any) -> str:

@@ -16,7 +16,7 @@ from preferences.services import Said
 from preferences.terms import Actor, RestrictionKind
 from tests.portal import codes, people
 from tests.portal.forms import open_form, save, words
-from tests.portal.story import choices_of, result
+from tests.portal.story import choices_of, read_first, result
 
 
 def test_a_no_needs_no_code(visit, joan):
@@ -253,7 +253,7 @@ def test_of_two_tabs_that_wait_for_a_code_the_last_is_saved_and_the_other_is_not
 
     codes.step_up(visit)
 
-    page = words(visit.get("/p/saved").text)
+    page = read_first(visit.get("/p/saved").text)
     assert "Phone outreach: Phone call Yes" in page
     assert "Something else that you had filled in before was not saved." in page
     assert not decide(joan, "phone_outreach", "sms").allowed
