@@ -81,10 +81,10 @@ def _address(identifier_id: UUID, *, despite_stop: bool = False) -> HeldIdentifi
 
 
 def _held_by(identifier_id: UUID, also: UUID | None = None) -> list[tuple[Person, bool]]:
-    """Who holds it, or did: the dead only where nobody else does."""
+    """Who holds it, did, or (`also`) is about to: of the first two the dead only where nobody else does."""
     holders = dict(Now.holders([identifier_id]).get(identifier_id, {}))
     if also:
         holders[also] = True
     people = Now.people(holders)
     found = [(people[who], current) for who, current in holders.items()]
-    return [(person, current) for person, current in found if not person.deceased] or found
+    return [each for each in found if each[0].id == also or not each[0].deceased] or found

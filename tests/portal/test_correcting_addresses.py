@@ -291,6 +291,17 @@ def test_what_stands_on_an_address_stays_and_so_does_whoever_holds_it(visit_by_c
     assert ledger_holds()
 
 
+def test_no_code_goes_to_the_living_that_would_make_their_mailbox_that_of_somebody_who_died(
+    visit_by_code, joan
+):
+    people.person(email=NEW, phone="")
+    services.set_deceased(profile_id=joan, deceased=True, said=people.by_staff())
+
+    send_to(visit_by_code, NEW)
+
+    assert sending.send_due() == 0
+
+
 def test_a_wrong_code_changes_nothing_and_five_are_all(visit_by_code, joan):
     send_to(visit_by_code, NEW, old=people.EMAIL)
     wrong, right = codes.wrong(), codes.arrived()
