@@ -5,7 +5,6 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.template.loader import render_to_string
 
 from config.logs import request_id
 from portal import languages, visits
@@ -22,9 +21,8 @@ def _answer(request: HttpRequest, status: int, page: str = "") -> HttpResponse:
         "reference": request_id.get(),
         # No {% static %}: an error page must not fail for want of a manifest.
         "stylesheets": [f"{settings.STATIC_URL}heed/{each}.css" for each in ("tokens", "base", "portal")],
-        **languages.frame(),
     }
-    return HttpResponse(render_to_string(f"{page or status}.html", context), status=status)
+    return HttpResponse(languages.rendered(f"{page or status}.html", context), status=status)
 
 
 def _problem(status: int) -> JsonResponse:

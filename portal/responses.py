@@ -7,7 +7,6 @@ from typing import Concatenate, ParamSpec, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
@@ -59,15 +58,15 @@ def show(
     **more: object,
 ) -> HttpResponse:
     """A page in the house's frame; one about the person whose `visit` it is says so where that is another."""
-    frame = {
-        **languages.frame(),
+    about = {
         "idle_seconds": settings.SESSION_COOKIE_AGE,
         "page": page,
         "here": _here(request),
         "privacy_url": _privacy(request),
         "acting_for": visits.acting_for(visit) if visit else "",
     }
-    return render(request, f"portal/{template}.html", {**frame, **more}, status=status)
+    html = languages.rendered(f"portal/{template}.html", {**about, **more}, request)
+    return HttpResponse(html, status=status)
 
 
 def _here(request: HttpRequest) -> str:

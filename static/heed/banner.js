@@ -395,7 +395,9 @@
 
   function signalLine() {
     if (!signal || !config.categories.some((each) => each.gpc && !allowed(each.slug))) return [];
-    return [h("p", { class: "signal" }, h("strong", {}, config.words.gpc_title), " ", config.words.gpc_text)];
+    const { gpc_title, gpc_text } = config.words;
+    const gap = gpc_title.endsWith("。") ? "" : " ";
+    return [h("p", { class: "signal" }, h("strong", {}, gpc_title), gap, gpc_text)];
   }
 
   function showBar() {

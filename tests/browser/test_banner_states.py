@@ -22,14 +22,10 @@ IN_SIGHT = """() => {
 
 @pytest.fixture
 def reviewed(live_server):
-    """Arabic was read by a qualified translator: visitors are offered it."""
-    publish(
-        kind=RevisionKind.APPEARANCE,
-        key=f"{LANGUAGE}ar",
-        body={"reviewed": True, "translator": "A", "qualification": "B", "day": "2026-01-01"},
-        author="Ana",
-        reason="Reviewed",
-    )
+    """Arabic and Chinese were read by qualified translators: visitors are offered them."""
+    body = {"reviewed": True, "translator": "A", "qualification": "B", "day": "2026-01-01"}
+    for code in ("ar", "zh-hans"):
+        publish(kind=RevisionKind.APPEARANCE, key=LANGUAGE + code, body=body, author="Ana", reason="Reviewed")
 
 
 @pytest.mark.parametrize("site", [{"language": each} for each in ("en", "es", "ar")], indirect=True)
@@ -64,6 +60,11 @@ def test_axe_finds_nothing_wrong_in_any_region_with_the_signal_honored(visit, pi
 
     press(tab, "Choose")
     picture(tab, f"banner-state-signal-{place}-second")
+
+
+@pytest.mark.parametrize("site", [{"language": "zh-hans"}], indirect=True)
+def test_in_chinese_no_blank_follows_what_is_told_of_the_signal(reviewed, visit):
+    expect(bar(visit("US-CA", signal=True))).to_contain_text("请求。您的浏览器")
 
 
 @pytest.mark.parametrize("width", [320, 1280])

@@ -6,9 +6,12 @@ import pytest
 from django.test import Client
 
 from portal.links import link_for
+from preferences.appearance import LANGUAGE
 from preferences.keys import Wrapped
 from preferences.ledger import read_evidence
 from preferences.models import Change, DataKey, Profile
+from preferences.services import publish
+from preferences.terms import RevisionKind
 from tests.portal import codes, people
 from tests.portal.forms import open_form, save, words
 from tests.portal.story import choices_of, result, shown_last
@@ -148,6 +151,22 @@ def test_the_result_and_its_dates_are_in_spanish(juana):
 
     assert "Encuestas para pacientes: Correo electrónico No" in result(browser)
     assert re.search(r"Usted dijo que no el \d+ de \w+ de \d{4}\.", words(browser.get("/p").text))
+
+
+def test_a_chinese_mark_has_room_of_its_own_and_no_blank_after_it(joan):
+    reviewed = {"reviewed": True, "translator": "A", "qualification": "B", "day": "2026-11-20"}
+    publish(kind=RevisionKind.APPEARANCE, key=f"{LANGUAGE}zh-hans", body=reviewed, author="x", reason="x")
+    browser = opened(joan)
+
+    for path in ("/", "/p", "/p/code", "/nowhere"):
+        text = browser.get(path, {"language": "zh-hans"}).text
+        assert 'lang="zh-hans"' in text
+        assert not re.findall(r"\w+[。！？：] +\w*", text)
+    assert "这里涉及的是您的信息，不是消息。如果您选择“是”，" in browser.get("/p").text
+
+
+def test_the_help_in_chinese_is_written_so_on_pages_in_english_too(client, db):
+    assert re.search(r"\w。(请|如)", client.get("/").text)
 
 
 def test_a_category_without_spanish_is_shown_in_english_and_says_so(juana):
