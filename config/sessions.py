@@ -37,7 +37,8 @@ class SessionStore(db.SessionStore):
             super().save(must_create)
             return
         row = Session.objects.filter(pk=self.session_key)
-        before, now = self.decode(self._kept), dict(self.items())
+        now = dict(self.items())  # first: it is read here where nobody has looked into it yet
+        before = self.decode(self._kept)
         changed = {name: value for name, value in now.items() if name not in before or before[name] != value}
         gone = before.keys() - now.keys()
         if not (changed or gone):

@@ -48,6 +48,24 @@ def test_who_changed_nothing_only_makes_it_last_longer(two):
     assert kept(slow) == {"person": "sam", "saved": [1]}
 
 
+def test_who_did_not_even_look_into_it_writes_nothing_of_it(two, monkeypatch, caplog):
+    unread, fast = SessionStore(two[0].session_key), two[1]
+    read = unread.load
+
+    def slowly():
+        found = read()
+        fast["person"] = "sam"
+        fast.save()
+        return found
+
+    monkeypatch.setattr(unread, "load", slowly)
+    unread.modified = True
+    unread.save()
+
+    assert kept(unread)["person"] == "sam"
+    assert not caplog.records
+
+
 def test_what_both_changed_is_as_the_last_one_says(two):
     slow, fast = two
     fast["saved"], slow["saved"] = [2], [3]
