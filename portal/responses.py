@@ -69,6 +69,11 @@ def show(
     return HttpResponse(html, status=status)
 
 
+def status_of(problem: str) -> int:
+    """What a form is answered with that is shown again."""
+    return {"": 200, "too_many": 429}.get(problem, 422)
+
+
 def _here(request: HttpRequest) -> str:
     named = ((name, value) for name in TAKEN_ALONG for value in request.GET.getlist(name))
     return "".join(f"{name}={value}&" for name, value in named if NUMBER.fullmatch(value))

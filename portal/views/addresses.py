@@ -16,7 +16,7 @@ from portal.digits import typed
 from portal.entering import CodePage
 from portal.evidence import circumstances
 from portal.proving import Asked, Unreadable
-from portal.responses import private, see_other, show, visit_over
+from portal.responses import private, see_other, show, status_of, visit_over
 from portal.terms import CodeProblem
 from portal.visits import Visit
 from preferences.errors import Forbidden
@@ -67,9 +67,8 @@ def _look(request: HttpRequest, visit: Visit, problem: str = "") -> HttpResponse
         picked=request.POST.get("old", ""),
         given=proving.given(request, visit, problem),
     )
-    status = {"": 200, "too_many": 429}.get(problem, 422)
     refused = page.closed and request.method == "POST"
-    return show(request, "addresses", page, visit=visit, status=403 if refused else status)
+    return show(request, "addresses", page, visit=visit, status=403 if refused else status_of(problem))
 
 
 def _send(request: HttpRequest, visit: Visit, old: Own | None) -> HttpResponse:
@@ -115,10 +114,9 @@ def prove(request: HttpRequest) -> HttpResponse:
 def _ask(
     request: HttpRequest, visit: Visit, waiting: Asked, problem: str = "", left: int = 0
 ) -> HttpResponse:
-    status = {"": 200, "too_many": 429}.get(problem, 422)
     change = "portal:only" if waiting.for_order else "portal:addresses"
     page = CodePage(proving.typed(waiting), "portal:prove", problem, left, change)
-    return show(request, "code", page, visit=visit, status=status)
+    return show(request, "code", page, visit=visit, status=status_of(problem))
 
 
 def _again(request: HttpRequest, visit: Visit, waiting: Asked) -> HttpResponse:

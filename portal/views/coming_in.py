@@ -11,7 +11,7 @@ from portal.codes import Refused, TooMany
 from portal.digits import typed
 from portal.entering import AskPage, CodePage, to_show_again
 from portal.evidence import network
-from portal.responses import private, see_other, show
+from portal.responses import private, see_other, show, status_of
 from portal.terms import CodeProblem
 from portal.wording import language
 from preferences.addresses import masked
@@ -104,5 +104,4 @@ def _send_again(request: HttpRequest, old: int) -> HttpResponse:
 
 def _page(request: HttpRequest, problem: str = "", left: int = 0) -> HttpResponse:
     page = CodePage(request.session[ASKED]["to"], "portal:code", problem, left)
-    status = {"": 200, "too_many": 429}.get(problem, 422)
-    return show(request, "code", page, status=status)
+    return show(request, "code", page, status=status_of(problem))

@@ -1,6 +1,5 @@
 """The person's own history, and receipts to keep: as a page to print, and as a file."""
 
-import re
 from collections.abc import Sequence
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -12,13 +11,12 @@ from portal.history import history_page, reference
 from portal.past import Past
 from portal.receipt import as_json
 from portal.receipt import receipt as receipt_page
-from portal.responses import private, see_other, show, visit_over
+from portal.responses import NUMBER, private, see_other, show, visit_over
 from portal.telling import progress
 from portal.visits import Visit
 from portal.wording import language
 
 MOST = 20  # entries on one receipt
-NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 @private()

@@ -11,7 +11,7 @@ from portal.codes import TooMany
 from portal.evidence import circumstances
 from portal.ordering import OnlyPage, Wanted
 from portal.proving import Unreadable
-from portal.responses import private, see_other, show, visit_over
+from portal.responses import private, see_other, show, status_of, visit_over
 from portal.visits import Visit
 from preferences.errors import Malformed
 
@@ -50,9 +50,8 @@ def _look(request: HttpRequest, visit: Visit, wanted: Wanted | None, problem: st
         problem=problem,
         given=proving.given(request, visit, problem),
     )
-    status = {"": 200, "too_many": 429}.get(problem, 422)
     refused = page.closed and request.method == "POST"
-    return show(request, "only", page, visit=visit, status=403 if refused else status)
+    return show(request, "only", page, visit=visit, status=403 if refused else status_of(problem))
 
 
 def _another(request: HttpRequest, visit: Visit, wanted: Wanted) -> HttpResponse:

@@ -14,7 +14,7 @@ from portal.codes import Refused, TooMany
 from portal.digits import typed
 from portal.entering import ChoosePage, CodePage
 from portal.evidence import network
-from portal.responses import private, see_other, show, visit_over
+from portal.responses import private, see_other, show, status_of, visit_over
 from portal.terms import CodeProblem
 from portal.visits import Visit
 from portal.wording import language
@@ -47,13 +47,13 @@ def step_up(request: HttpRequest) -> HttpResponse:
 
 
 def _look(request: HttpRequest, visit: Visit, problem: str = "", left: int = 0) -> HttpResponse:
-    status = {"": 200, "too_many": 429}.get(problem, 422)
     asked = request.session.get(ASKED)
     if asked is None:
         shared = visits.chosen(request, visit) is not None
         page = ChoosePage(_addresses(visit), problem, stepup.keeps_a_form(request), shared)
-        return show(request, "choose_address", page, status=status)
-    return show(request, "code", CodePage(asked["to"], "portal:step_up", problem, left), status=status)
+        return show(request, "choose_address", page, status=status_of(problem))
+    code = CodePage(asked["to"], "portal:step_up", problem, left)
+    return show(request, "code", code, status=status_of(problem))
 
 
 def _addresses(visit: Visit) -> tuple[tuple[UUID, str], ...]:
