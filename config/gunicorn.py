@@ -11,7 +11,6 @@ timeout = 60
 # The longest that gunicorn takes: whoever opens a long link gets our page and not its bare one.
 limit_request_line = 8190
 graceful_timeout = 4
-# Paths hold tokens: config.logs.RequestLog writes one line a request instead, with the route.
-accesslog = None
+accesslog = None  # settings.LOGGING silences it: this alone does not
 control_socket_disable = True
 logconfig_dict = LOGGING

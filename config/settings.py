@@ -280,11 +280,17 @@ LOGGING = {
             "rename_fields": {"asctime": "at", "levelname": "level", "name": "logger"},
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "json"},
+        "nowhere": {"class": "logging.NullHandler"},
+    },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         name: {"handlers": [], "propagate": True, "level": "NOTSET"}
         # These bring handlers of their own, which would print paths as they came.
-        for name in ("django", "django.server", "gunicorn.access", "gunicorn.error")
-    },
+        for name in ("django", "django.server", "gunicorn.error")
+    }
+    # One line a request is ours (config.logs.RequestLog); gunicorn's would hold the patient's network address
+    # and browser, and with a dictConfig it writes them whatever `accesslog` says.
+    | {"gunicorn.access": {"handlers": ["nowhere"], "propagate": False}},
 }

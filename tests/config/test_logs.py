@@ -210,7 +210,6 @@ def test_every_logger_ends_at_the_scrubbing_handler():
         "django.server",
         "django.request",
         "django-q",
-        "gunicorn.access",
         "gunicorn.error",
     ):
         assert not logging.getLogger(name).handlers

@@ -32,12 +32,13 @@ allow("page_viewed", {"name": "plain"}, categories=[])
 
 @dataclass(frozen=True)
 class Server:
-    """Where it answers, a key with all scopes, how to look into its database, and to kill -9 and start it."""
+    """Where it answers, a key with all scopes, how to look into its database, to kill -9 and start it, its log."""
 
     url: str
     key: str
     shell: Callable[[str], str]
     restart: Callable[[], None]
+    log: Path
 
 
 def free_port() -> int:
@@ -67,8 +68,9 @@ def server(tmp_path_factory) -> Iterator[Server]:
         "SQLITE_SYNCHRONOUS": "OFF",
         "REDIS_URL": "",
         "WEB_BIND": f"127.0.0.1:{port}",
-        "LOG_LEVEL": "ERROR",
+        "LOG_LEVEL": "INFO",
     }
+    log = data / "log"
 
     def manage(*words: str) -> str:
         command = [sys.executable, "manage.py", *words]
@@ -89,12 +91,15 @@ def server(tmp_path_factory) -> Iterator[Server]:
         if running:
             os.killpg(running[-1].pid, signal.SIGKILL)
             running.pop().wait()
-        running.append(subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True))
+        with log.open("ab") as end:
+            running.append(
+                subprocess.Popen(command, cwd=ROOT, env=environment, stderr=end, start_new_session=True)
+            )
         wait_for(f"http://127.0.0.1:{port}/healthz", running[-1])
 
     try:
         restart()
-        yield Server(f"http://127.0.0.1:{port}", key, shell, restart)
+        yield Server(f"http://127.0.0.1:{port}", key, shell, restart, log)
     finally:
         for process in running:
             process.terminate()

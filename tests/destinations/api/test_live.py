@@ -179,3 +179,15 @@ def test_a_link_that_grew_to_eight_thousand_characters_is_met_in_plain_words(ser
 
     assert met.value.code == 404
     assert "Ask for a new link" in met.value.read().decode()
+
+
+def test_the_log_has_one_line_a_request_and_nothing_of_whom_it_came_from(server):
+    ask = urllib.request.Request(f"{server.url}/healthz", headers={"User-Agent": "Someones-own-phone/1.0"})
+    with urllib.request.urlopen(ask, timeout=20) as answer:
+        number = answer.headers["X-Request-ID"]
+
+    written = server.log.read_text()
+
+    assert written.count(number) == 1
+    assert "Someones-own-phone" not in written
+    assert "gunicorn.access" not in written
