@@ -22,7 +22,7 @@ from preferences.catalogue import Catalogue, catalogue
 from preferences.deliverability import CameBack, came_back
 from preferences.languages import ENGLISH
 from preferences.models import Change, Holding, Identifier, Outbox, Profile
-from preferences.own_messages import reached
+from preferences.own_messages import may_go
 from preferences.person import HeldIdentifier, Order, Person
 from preferences.terms import Channel, IdentifierKind, State
 from preferences.unread import held_until_read
@@ -173,7 +173,7 @@ def addresses_for_codes(profile_id: UUID, *, texts: bool) -> tuple[tuple[UUID, s
     held = {
         each.id: each
         for each in person.held
-        if each.current and each.kind in kinds and reached(each.id, CHANNEL_OF[each.kind], [profile_id])
+        if each.current and each.kind in kinds and may_go(CHANNEL_OF[each.kind], person, each)
     }
     offered = masked_addresses(_alone(held, profile_id) or held)
     broken = came_back(offered)

@@ -49,9 +49,13 @@ def missed(identifier_id: UUID, categories: Iterable[Category], channel: str) ->
 
 def reached(identifier_id: UUID, channel: str, people: Collection[UUID]) -> set[UUID]:
     """To whom of these such a message may go there now, each by what stands for them alone."""
-    address, rules = _address(identifier_id), Now.rules()
-    found = Now.people(people).values()
-    return {each.id for each in found if judge(OWN, channel, each, rules, (address,)).allowed}
+    address = _address(identifier_id)
+    return {each.id for each in Now.people(people).values() if may_go(channel, each, address)}
+
+
+def may_go(channel: str, person: Person, address: HeldIdentifier) -> bool:
+    """May such a message go to that person there now, by what stands for them alone?"""
+    return judge(OWN, channel, person, Now.rules(), (address,)).allowed
 
 
 def denied(
@@ -62,15 +66,12 @@ def denied(
     `despite_stop`: the one text that confirms a STOP, which 47 CFR 64.1200(a)(12) allows after it. `also`:
     somebody whose address it is about to become, who must be allowed it themselves.
     """
-    address, rules = _address(identifier_id, despite_stop=despite_stop), Now.rules()
+    address = _address(identifier_id, despite_stop=despite_stop)
     held_by = _held_by(identifier_id, also)
-
-    def may(person: Person) -> bool:
-        return judge(OWN, channel, person, rules, (address,)).allowed
-
-    if any(current and who.id != also and may(who) for who, current in held_by):
-        held_by = [(who, current) for who, current in held_by if who.id == also or may(who)]
-    answer: Answer = at_address(OWN, channel, address, held_by, rules)
+    may = {who.id for who, _ in held_by if may_go(channel, who, address)}
+    if any(current and who.id != also and who.id in may for who, current in held_by):
+        held_by = [(who, current) for who, current in held_by if who.id == also or who.id in may]
+    answer: Answer = at_address(OWN, channel, address, held_by, Now.rules())
     return None if answer.allowed else answer.reason
 
 

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from portal import sending
@@ -12,8 +14,9 @@ from portal.models import Code
 from preferences import identity, services
 from preferences.models import Change, Holding, Source
 from preferences.selectors import decide
-from preferences.services import Said
-from preferences.terms import Actor, RestrictionKind
+from preferences.services import Call, Said
+from preferences.terms import Actor, IdentifierKind, RestrictionKind
+from tests.factories import SourceFactory
 from tests.portal import codes, people
 from tests.portal.forms import open_form, save, words
 from tests.portal.story import choices_of, read_first, result
@@ -54,6 +57,23 @@ def test_a_no_on_the_same_form_counts_at_once_and_both_are_shown_in_the_end(visi
     codes.step_up(visit)
     assert "Appointment reminders: Text message No" in result(visit)
     assert "Phone outreach: Text message Yes" in result(visit)
+
+
+def test_to_say_where_a_code_may_go_takes_no_more_queries_for_many_addresses(visit, joan):
+    save(visit, phone_outreach__sms="yes")
+    with CaptureQueriesContext(connection) as for_one:
+        visit.get("/p/code")
+    known = identity.named(IdentifierKind.EXTERNAL_ID, f"patient {people.EMAIL}{people.PHONE}", "clinic")
+    for number in range(4):
+        email = identity.named(IdentifierKind.EMAIL, f"joan.{number}@example.net")
+        told = people.said(SourceFactory.create(slug=f"list-{number}"))
+        services.identify(call=Call((known, email)), said=told)
+
+    with CaptureQueriesContext(connection) as for_five:
+        page = visit.get("/p/code").text
+
+    assert page.count('name="address"') == 5
+    assert len(for_five) == len(for_one)
 
 
 def test_a_yes_that_is_asked_twice_is_asked_after_the_code(visit, joan):
