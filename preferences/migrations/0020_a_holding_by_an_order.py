@@ -1,22 +1,36 @@
 from django.db import migrations, models
 
+from preferences import history
+from preferences.clock import instant
+from preferences.rebuilding import rebuild
+
 
 def hold_what_orders_name(apps, schema_editor):
-    """An address that a source gave already was not held by the order that names it as well."""
+    """An address that a source gave already was not held by the order that names it, or named it once.
+
+    As the ledger has it, which is read once for that, and only for whom it is now.
+    """
     person, change, holding = (
         apps.get_model("preferences", each) for each in ("Profile", "Change", "Holding")
     )
-    ordered = person.objects.filter(order__isnull=False, merged_into__isnull=True)
-    for pk, order in ordered.values_list("pk", "order"):
-        by = change.objects.get(pk=order["change"])
-        for address in {address for _, address in order["allowed"] if address}:
-            held = {
-                "identifier_id": address,
-                "profile_id": pk,
-                "source_id": by.source_id,
-                "confidential": True,
-            }
-            holding.objects.get_or_create(**held, defaults={"since": by.recorded_at})
+    orders = change.objects.filter(subject_kind="profile", entries__contains='{"do":"order"')
+    ordered = person.objects.filter(pk__in=orders.values("subject_id")).values_list("pk", "merged_into_id")
+    for pk in {survivor or pk for pk, survivor in ordered}:
+        for (identifier, source, by_order), held in rebuild(pk, history.people([pk])).holdings.items():
+            if by_order:
+                holding.objects.get_or_create(
+                    identifier_id=identifier,
+                    profile_id=pk,
+                    source_id=source,
+                    confidential=True,
+                    defaults={
+                        "since": instant(held.since),
+                        "until": None if held.until is None else instant(held.until),
+                        "verified_at": None if held.verified_at is None else instant(held.verified_at),
+                        "verified_how": held.verified_how,
+                        "void": held.void,
+                    },
+                )
 
 
 class Migration(migrations.Migration):

@@ -131,10 +131,13 @@ def test_what_an_order_names_they_hold_until_it_ends_whatever_systems_say_of_it(
     assert nothing_is_wrong()
 
 
-def test_what_an_older_order_names_is_held_by_whom_it_is_for_now(pat):
+@pytest.mark.parametrize("has_ended", [False, True])
+def test_what_an_older_order_names_is_held_by_whom_it_is_for_now_or_was(pat, has_ended):
     sam = PatientFactory.create()
     only(sam, Allowed("sms", named("phone", sam.phone)))
     services.merge(survivor_id=pat.id, other_id=sam.id, said=by_staff(), reason="same birthday")
+    if has_ended:
+        services.end_order(profile_id=pat.id, said=by_staff())
     Holding.objects.filter(confidential=True).delete()  # as it was before
 
     held_by_orders.hold_what_orders_name(apps, None)
