@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from unfold.sites import UnfoldAdminSite
 
 from config.staff import alarms, rights
@@ -17,6 +18,7 @@ from config.staff.access import View, may, show
 from config.staff.home import home
 from config.staff.permissions import SEE_SYSTEMS
 from config.staff.places import PEOPLE, PLACES, SYSTEMS, Place
+from config.staff.signing_in import SignIn
 from config.staff.urls import PAGES
 from preferences.services import Overtaken, set_aside
 
@@ -24,6 +26,7 @@ from preferences.services import Overtaken, set_aside
 # Patients' pages keep the strict policy.
 UNFOLD_NEEDS = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
 
+USED, A_MINUTE = "staff.used", 60  # when the session was last lengthened; seconds
 ABOUT_ONESELF = {"logout", "password_change", "password_change_done"}
 
 
@@ -33,6 +36,7 @@ class HeedAdminSite(UnfoldAdminSite):
     site_url = "/"
     index_title = "Heed"
     index_template = "staff/home.html"
+    login_form = SignIn
 
     def extra_urls(self) -> list[URLPattern]:
         """The composed pages, and the places that have none of their own."""
@@ -68,7 +72,8 @@ class HeedAdminSite(UnfoldAdminSite):
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """Every staff page, under the policy that unfold needs, and without a way out of the site."""
-        return _as_unfold_needs(_within(super().admin_view(_for_some_work(_choosing(view)), cacheable)))
+        inner = _staying(_for_some_work(_choosing(view)))
+        return _as_unfold_needs(_within(super().admin_view(inner, cacheable)))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The way in, under the same policy."""
@@ -77,6 +82,30 @@ class HeedAdminSite(UnfoldAdminSite):
 
 def _as_unfold_needs(view: View) -> View:
     return cast(View, csp_update(UNFOLD_NEEDS)(view))
+
+
+def _staying(view: View) -> View:
+    """Whoever is at work stays signed in: some fifteen idle minutes end it (SESSION_COOKIE_AGE).
+
+    What a page fetches by itself is nobody's work. Browsers from before Sec-Fetch-Mode say nothing.
+    """
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate":
+            _stay(request)
+        return view(request, *args, **kwargs)
+
+    return answered
+
+
+def _stay(request: HttpRequest) -> None:
+    """Written once a minute, not with every page."""
+    now = timezone.now()
+    since = getattr(request.user, "last_login", None) or now
+    used = request.session.get(USED, since.timestamp())
+    if now.timestamp() - used >= A_MINUTE:
+        request.session[USED] = now.timestamp()
 
 
 def _for_some_work(view: View) -> View:

@@ -32,7 +32,7 @@ allow("page_viewed", {"name": "plain"}, categories=[])
 
 @dataclass(frozen=True)
 class Server:
-    """Where it answers, a key with all scopes, how to look into its database, to kill -9 and start it, its log."""
+    """Where it answers, a key with all scopes, its shell, its log, and how to kill -9 and start it."""
 
     url: str
     key: str
