@@ -2,12 +2,14 @@
 
 import pytest
 from django.conf import settings
+from playwright.sync_api import expect
 
 from preferences import services
 from preferences.appearance import LANGUAGE
-from preferences.models import Profile
+from preferences.models import Profile, ProxyGrant
 from preferences.terms import RevisionKind
 from tests.browser.hands import systems
+from tests.browser.test_reaching import NARROW, STICKS_OUT
 from tests.portal import people
 from tests.portal.codes import arrived
 
@@ -70,3 +72,29 @@ def test_every_page_can_be_read_by_everybody(open_browser, language, link, pictu
     for name, path in AFTER_A_CODE.items():
         tab.goto(path)
         look(name)
+
+
+# Chinese breaks no line between a bracket and what stands in it.
+@pytest.mark.parametrize("language", ["zh-hans"], indirect=True)
+def test_whom_somebody_looks_after_fits_the_smallest_phone(open_browser, language, joan, link):
+    people.looks_after(joan, people.person(email="sam@hospital.example.net", phone="+12025550188"))
+    tab = open_browser(NARROW)
+    tab.goto(link)
+    tab.goto("/p/history")
+    act(tab, "send")
+    tab.locator('input[name="code"]').fill(arrived())
+    act(tab, "enter")
+    tab.goto("/p")
+    assert not tab.evaluate(STICKS_OUT)
+
+    tab.locator('form[action="/p/for"] button').click()
+    expect(tab.locator("form.others strong")).to_be_visible()
+    services.revoke_proxy(grant_id=ProxyGrant.objects.get().pk, said=people.by_staff())
+    tab.goto("/p")
+    assert tab.evaluate(GAP) > 12
+
+
+GAP = """() => {
+    const button = document.querySelector(".act");
+    return button.nextElementSibling.getBoundingClientRect().top - button.getBoundingClientRect().bottom;
+}"""

@@ -10,6 +10,12 @@ from tests.portal.codes import arrived
 
 pytestmark = pytest.mark.browser
 NARROW = {"width": 320, "height": 640}
+STICKS_OUT = """() => [...document.querySelectorAll(".answer, .others")].filter((box) => {
+    const style = getComputedStyle(box), { left, right } = box.getBoundingClientRect();
+    const from = left + parseFloat(style.paddingLeft) - 1, to = right - parseFloat(style.paddingRight) + 1;
+    const seen = [...box.children].map((each) => each.getBoundingClientRect()).filter((each) => each.width);
+    return seen.some((each) => each.left < from || each.right > to);
+}).map((box) => box.textContent.trim())"""
 
 
 def is_picked(tab, name):
@@ -92,6 +98,7 @@ def test_nothing_scrolls_sideways_at_320_pixels(open_browser, link, picture, sch
         tab.goto(path)
         picture(tab, f"narrow-{path.replace('/', '-')}-{scheme}")
         assert tab.evaluate("document.documentElement.scrollWidth") == 320
+        assert not tab.evaluate(STICKS_OUT)
 
 
 def test_by_keyboard_alone_an_address_is_given_up(open_browser, link):
