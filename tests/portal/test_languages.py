@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from portal.links import link_for
@@ -163,6 +164,12 @@ def test_a_chinese_mark_has_room_of_its_own_and_no_blank_after_it(joan):
         assert 'lang="zh-hans"' in text
         assert not re.findall(r"\w+[。！？：] +\w*", text)
     assert "这里涉及的是您的信息，不是消息。如果您选择“是”，" in browser.get("/p").text
+
+
+def test_no_page_ends_a_sentence_by_a_mark_that_no_translator_sees():
+    for template in (settings.BASE_DIR / "portal" / "templates").rglob("*.html"):
+        ours = re.sub(r"(?s){% blocktranslate.*?{% endblocktranslate %}", "", template.read_text())
+        assert not re.findall(r"}}[.!?].*", ours), template.name
 
 
 def test_the_help_in_chinese_is_written_so_on_pages_in_english_too(client, db):
