@@ -84,7 +84,7 @@ class CategoryAdmin(StaffAdmin):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """An old address leads to what is in force now."""
         key = Revision.objects.filter(pk=object_id, kind=RevisionKind.CATEGORY).values("key")
-        return self.get_queryset(request).filter(key__in=key).first() if object_id.isdigit() else None
+        return self.get_queryset(request).filter(key__in=key).first() if object_id.isdecimal() else None
 
     def get_fieldsets(self, request: HttpRequest, obj: Category | None = None) -> Fieldsets:
         if obj and not self.has_change_permission(request, obj):

@@ -74,7 +74,7 @@ class DraftAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """The comparison, and its buttons."""
-        draft = Draft.objects.filter(pk=object_id).first() if object_id.isdigit() else None
+        draft = Draft.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
         if not self.has_view_permission(request, draft):
             raise PermissionDenied
         if draft is None:
@@ -159,7 +159,7 @@ def opened(request: HttpRequest, kind: RevisionKind, key: str = "") -> Draft | N
     """The draft that an editor goes on with: the one asked for, else one's own of this thing."""
     drafts = Draft.objects.filter(kind=kind, state=RevisionState.DRAFT)
     asked = request.GET.get("draft", "")
-    if asked.isdigit():
+    if asked.isdecimal():
         return drafts.filter(pk=asked).first()
     return drafts.filter(key=key, author=request.user.get_username()).first() if key else None
 

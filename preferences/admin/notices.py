@@ -11,7 +11,7 @@ from unfold import widgets
 from preferences.admin.draft_page import SCRIPT
 from preferences.admin.drafts import kept, opened
 from preferences.admin.records import RevisionAdmin
-from preferences.models import Notice
+from preferences.models import Draft, Notice
 from preferences.services import in_force, save_draft
 from preferences.shown import Shown
 from preferences.terms import RevisionKind
@@ -80,7 +80,9 @@ class NoticeAdmin(RevisionAdmin):
     def save_model(self, request: Any, obj: Notice, form: ScriptForm, change: bool) -> None:
         given, by = form.cleaned_data, request.user.get_username()
         key = SCRIPT + given["name"]
-        # Written anew, it replaces whatever bears that name.
+        asked = request.GET.get("draft", "")
+        goes_on = asked.isdecimal() and Draft.objects.filter(pk=asked, key=key).exists()
+        # Written anew, or given another name, it replaces whatever bears that name.
         anew = Shown.of(None, in_force(RevisionKind.NOTICE, key), by)
         request.draft = save_draft(
             kind=RevisionKind.NOTICE,
@@ -88,7 +90,7 @@ class NoticeAdmin(RevisionAdmin):
             body={"text": given["text"]},
             author=by,
             reason=given["reason"],
-            seen=Shown.read(given["seen"]) if given["seen"] else anew,
+            seen=Shown.read(given["seen"]) if goes_on else anew,
         )
         obj.key, obj.number = request.draft.key, request.draft.based_on + 1
 

@@ -281,6 +281,20 @@ def test_a_script_is_drafted_gone_on_with_and_published(admin_client):
     assert Draft.objects.count() == 1
 
 
+def test_a_script_that_is_given_another_name_is_a_draft_beside_the_first(admin_client):
+    given = {"name": "calls", "text": "May we call?", "reason": "Counsel wrote it"}
+    admin_client.post(f"{PAGES['notice']}add/", given)
+    page = shown(admin_client)
+
+    form = admin_client.get(page.edit).context["adminform"].form
+    admin_client.post(page.edit, posted(form, name="calls_at_noon"))
+
+    assert [*Draft.objects.filter(state="draft").order_by("key").values_list("key", "based_on")] == [
+        ("script.calls", 0),
+        ("script.calls_at_noon", 0),
+    ]
+
+
 def test_the_list_shows_who_prepares_what_and_why(admin_client):
     drafted(admin_client, SURVEYS, how_often="Once a year", reason="Fewer surveys")
     text = admin_client.get(PAGES["draft"]).text
