@@ -78,11 +78,12 @@ acts: st.SearchStrategy[Act] = st.one_of(
     st.tuples(st.just("revokes")),
     st.tuples(st.just("merges"), people, people),
     st.tuples(st.just("parts"), people),
+    st.tuples(st.just("switches_links_off"), people),
     st.tuples(st.just("voids"), st.integers(0, 30)),
     st.tuples(
         st.just("moves"),
         people,
-        st.sampled_from(["ehr", "crm"]),
+        st.sampled_from(["ehr", "crm", "staff"]),
         st.sampled_from(ADDRESSES),
         st.booleans(),
     ),

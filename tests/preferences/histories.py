@@ -10,7 +10,7 @@ from uuid import UUID
 from preferences import catalogue, clock, identity, services
 from preferences.errors import Malformed
 from preferences.identity import Named
-from preferences.models import Change, ProxyGrant, Revision, Source
+from preferences.models import Change, Profile, ProxyGrant, Revision, Source
 from preferences.selectors import Decision, decide_many
 from preferences.selectors import Question as Asked
 from preferences.services import Allowed, Call, Choice, Said
@@ -186,6 +186,12 @@ class History:
     def parts(self, person: int) -> None:
         services.part(profile_id=self.people[person], said=_staff(self.now), reason="two people")
         self.note(notebook.Parted, person=person)
+
+    def switches_links_off(self, person: int) -> None:
+        pk = self.people[person]
+        seen = Profile.objects.get(pk=pk).link_epoch
+        services.switch_links_off(profile_id=pk, seen=seen, said=_staff(self.now), reason="went astray")
+        self.note(notebook.SwitchedOff, person=person)
 
     def voids(self, which: int) -> None:
         voidable = sorted(self.changes)

@@ -119,6 +119,13 @@ class Parted(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SwitchedOff(Fact):
+    """Every link to that person's page that was made by now."""
+
+    person: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Voided(Fact):
     """That fact was recorded in error."""
 

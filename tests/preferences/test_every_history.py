@@ -4,13 +4,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from preferences import clock, identity
+from preferences.models import Profile
 from preferences.selectors import Question as Asked
 from preferences.selectors import decide_many
 from preferences.verify import verify
-from tests.preferences.acts import ADDRESSES, CELLS, scripts
+from tests.preferences.acts import ADDRESSES, CELLS, PEOPLE, scripts
 from tests.preferences.histories import History, plain
-from tests.preferences.notebook import Question
+from tests.preferences.notebook import Question, SwitchedOff
 from tests.preferences.resolver import resolve
+from tests.preferences.resolver_people import one_with, until
 from tests.preferences.test_laws import rolled_back
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +49,7 @@ def lived_through(script):
             history.does(*act)
             answered.append((history.now, as_the_rules_say(history, plain(history.answers()))))
         as_the_rules_say(history, at_an_address(history))
+        assert [Profile.objects.get(pk=pk).link_epoch for pk in history.people] == links_off(history.facts)
 
         for moment, then in answered:
             assert plain(history.answers(at=moment)) == then
@@ -62,6 +65,14 @@ def as_the_rules_say(history, answered):
 
 def question(history, person, category, channel, to=None):
     return Question(person=person, category=category, channel=channel, at=history.now, to=to)
+
+
+def links_off(facts):
+    """How often each person's links were: with those of everybody whom they were one with then."""
+    off = [
+        one_with(until(facts, each.number), each.person) for each in facts if isinstance(each, SwitchedOff)
+    ]
+    return [sum(number in together for together in off) for number in range(PEOPLE)]
 
 
 def at_an_address(history):

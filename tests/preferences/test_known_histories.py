@@ -140,6 +140,21 @@ HISTORIES = {
         ("merges", 2, 0),
         ("voids", -1),
     ],
+    "links are switched off of three who are one, and of one who left": [
+        ("merges", 0, 2),
+        ("merges", 1, 0),
+        ("switches_links_off", 2),
+        ("parts", 0),
+        ("switches_links_off", 2),
+        ("merges", 0, 1),
+        ("switches_links_off", 1),
+    ],
+    "whoever sets an order gives up by itself an address that it names": [
+        ("moves", 2, "staff", FIRST, False),
+        ("orders", 2, [TEXTS]),
+        ("moves", 2, "staff", LAST, False),
+        NO_TEXTS,
+    ],
     "a no of the time before they were one with whom it was said of": [
         ("merges", 0, 2),
         ("chooses", 1, NO, 0, "page"),
