@@ -14,7 +14,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
-from portal import selectors
+from portal.holders import link_holder
 from portal.terms import LinkProblem, Purpose
 from preferences import keys
 from preferences import selectors as people_selectors
@@ -56,7 +56,7 @@ def link_for(
     purpose: Purpose = Purpose.VIEW,
 ) -> str:
     """The path of a new link to a person's page, to be sent to that address. Raises NotFound, Forgotten."""
-    holder = selectors.link_holder(profile_id)
+    holder = link_holder(profile_id)
     if holder is None:
         raise Forgotten if people_selectors.forgotten([profile_id]) else NotFound("there is no such person")
     link = Link(purpose, profile_id, holder.epoch, timezone.now(), category, address_id)
@@ -66,11 +66,11 @@ def link_for(
 def usable(token: str, purpose: Purpose, now: datetime) -> Link:
     """The link, if it opens now. Raises Unusable."""
     link = read(token, purpose)
-    holder = selectors.link_holder(link.profile_id)
+    holder = link_holder(link.profile_id, link.address_id)
     if holder is None:
         raise Unusable(LinkProblem.REVOKED)
     if purpose == Purpose.VIEW:
-        if link.epoch != holder.epoch or not holder.is_reached_by(link.address_id, link.issued):
+        if link.epoch != holder.epoch or not holder.is_reached(link.issued):
             raise Unusable(LinkProblem.REVOKED)
         if now >= link.issued + timedelta(days=settings.HEED_LINK_DAYS):
             raise Unusable(LinkProblem.EXPIRED)

@@ -21,9 +21,9 @@ from preferences.answers import Rules
 from preferences.catalogue import Catalogue, catalogue
 from preferences.deliverability import CameBack, came_back
 from preferences.languages import ENGLISH
-from preferences.models import Change, Holding, Identifier, Outbox, Profile
+from preferences.models import Change, Holding, Identifier, Outbox
 from preferences.own_messages import may_go
-from preferences.person import HeldIdentifier, Order, Person
+from preferences.person import HeldIdentifier, Person
 from preferences.terms import Channel, IdentifierKind, State
 from preferences.unread import held_until_read
 
@@ -39,53 +39,6 @@ NEEDED = {
 }
 CHANNEL_OF = {IdentifierKind.EMAIL.value: Channel.EMAIL, IdentifierKind.PHONE.value: Channel.SMS}
 SHOWN_KINDS = frozenset({IdentifierKind.EMAIL, IdentifierKind.PHONE})
-
-
-@dataclass(frozen=True, slots=True)
-class LinkHolder:
-    """Whom a link leads to, after merges, the epoch that links of theirs must bear, and what they read."""
-
-    profile_id: UUID
-    epoch: int
-    language: str
-    order: Order | None = None
-
-    def is_reached_by(self, address_id: UUID | None, since: datetime) -> bool:
-        """May somebody who was reached at this address, at that time, see the page?
-
-        Under an order only at an address that it allows: who reads the old mailbox is to learn nothing (R8,
-        R21). Where nobody said which address it was: only what was sent since the order.
-        """
-        if self.order is None:
-            return True
-        if address_id is None:
-            return int(since.timestamp()) >= self.order.since // 1_000_000
-        return any(pk == str(address_id) for _, pk in self.order.allowed)
-
-
-def link_holder(profile_id: UUID) -> LinkHolder | None:
-    """Whom a link for this person leads to; None where they are not known, or forgotten. One query."""
-    return link_holders([profile_id]).get(profile_id)
-
-
-def link_holders(ids: Collection[UUID]) -> dict[UUID, LinkHolder]:
-    """The same for several people. One query."""
-    known = Profile.objects.filter(erased_at__isnull=True, merged_into__erased_at__isnull=True)
-    found = known.filter(id__in=ids).values_list(
-        "id",
-        "merged_into_id",
-        "link_epoch",
-        "language",
-        "order",
-        "merged_into__language",
-        "merged_into__order",
-    )
-    return {row[0]: _link_holder(*row) for row in found}
-
-
-def _link_holder(profile_id: UUID, survivor: UUID | None, epoch: int, *kept: Any) -> LinkHolder:
-    language, order = kept[2:] if survivor else kept[:2]
-    return LinkHolder(survivor or profile_id, epoch, language, Order.load(order))
 
 
 def kind_of(address_id: UUID | None) -> str:

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from portal import selectors
 from portal.forms import Filled, Pick
+from portal.holders import link_holder
 from portal.links import Link
 from portal.represented import narrowed
 from portal.selectors import Seen
@@ -144,7 +145,7 @@ def stop(*, link: Link, choice: Choice, evidence: Mapping[str, Any], now: dateti
     Raises NotFound where that is not known either.
     """
     said = replace(said_on_page({"kind": ONE_CLICK, **evidence}, now), how=ONE_CLICK)
-    if selectors.link_holder(link.profile_id) is None:
+    if link_holder(link.profile_id) is None:
         _leave_alone(link, choice, said)
         return
     services.choose(profile_id=link.profile_id, choices=[choice], said=said)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from portal import selectors
 from portal.codes import Entered
+from portal.holders import link_holders
 from preferences import selectors as people_selectors
 from preferences.models import Holding
 from preferences.person import HeldIdentifier, Person
@@ -52,7 +53,7 @@ class WhosePage:
 def keep(request: HttpRequest, entered: Entered) -> None:
     """A code reached an address that these people share; the session gets a new key."""
     request.session.cycle_key()
-    holders = selectors.link_holders(entered.people)
+    holders = link_holders(entered.people)
     request.session[CHOOSING] = {
         "address": str(entered.address_id),
         "epochs": {str(pk): each.epoch for pk, each in holders.items()},
@@ -63,7 +64,7 @@ def keep(request: HttpRequest, entered: Entered) -> None:
 def kept(request: HttpRequest) -> Entered | None:
     """Who may be chosen in this session: nobody whose links were switched off since the code.
 
-    Under an order only at an address that it allows (R8).
+    Nor whoever has that address no longer. Under an order only at an address that it allows (R8).
     """
     found = request.session.get(CHOOSING)
     if not found:
@@ -71,11 +72,9 @@ def kept(request: HttpRequest) -> Entered | None:
     address = UUID(found["address"])
     since = datetime.fromtimestamp(found["since"], timezone.get_current_timezone())
     epochs = {UUID(pk): epoch for pk, epoch in found["epochs"].items()}
-    holders = selectors.link_holders(epochs)
+    holders = link_holders(epochs, address)
     reached = {
-        each.profile_id
-        for pk, each in holders.items()
-        if each.epoch == epochs[pk] and each.is_reached_by(address, since)
+        each.profile_id for pk, each in holders.items() if each.epoch == epochs[pk] and each.is_reached(since)
     }
     return Entered(address, tuple(sorted(reached)))
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 from django.utils import timezone
 
-from portal import selectors
+from portal.holders import link_holder
 from portal.links import Link
 from portal.represented import in_words, narrowed, represented
 from portal.selectors import Seen
@@ -82,7 +82,7 @@ def chosen(request: HttpRequest, visit: Visit) -> Told | None:
 
 
 def _begin(request: HttpRequest, visit: Visit) -> None:
-    holder = selectors.link_holder(visit.profile_id)
+    holder = link_holder(visit.profile_id)
     if holder is None:
         raise NotFound("there is no such person")
     _leave(request)
@@ -101,6 +101,12 @@ def allow_own_order(request: HttpRequest, change: int) -> None:
     request.session[VISIT] = request.session[VISIT] | {"order": change}
 
 
+def outlast(request: HttpRequest, address_id: UUID) -> None:
+    """Who gives up the very address by which they came goes on; whoever else came by it does not."""
+    if request.session[VISIT]["address"] == str(address_id):
+        request.session[VISIT] = request.session[VISIT] | {"address": None}
+
+
 def end(request: HttpRequest) -> None:
     """The person closes the page. Pressed twice the second click is no form from elsewhere: no new token.
 
@@ -116,7 +122,7 @@ def _leave(request: HttpRequest) -> None:
 
 
 def _open(request: HttpRequest, visit: Visit, epoch: int, since: int) -> None:
-    holder = selectors.link_holder(visit.profile_id)
+    holder = link_holder(visit.profile_id)
     request.session[VISIT] = {
         "profile": str(visit.profile_id),
         "epoch": epoch,
@@ -155,17 +161,17 @@ def current(request: HttpRequest) -> Visit | None:
 def own(request: HttpRequest) -> Visit | None:
     """Whose link or code opened this session; None where there is none, or the links were revoked meanwhile.
 
-    So it is where an order was given meanwhile that does not allow the address of this visit.
+    So it is where the address of this visit is theirs no longer, or where an order does not allow it.
     """
     kept = request.session.get(VISIT)
     if not kept:
         return None
-    holder = selectors.link_holder(UUID(kept["profile"]))
+    address = UUID(kept["address"]) if kept["address"] else None
+    holder = link_holder(UUID(kept["profile"]), address)
     if holder is None or holder.epoch != kept["epoch"]:
         return None
-    address = UUID(kept["address"]) if kept["address"] else None
     own_order = holder.order is not None and holder.order.change == kept.get("order")
-    if not own_order and not holder.is_reached_by(address, datetime.fromtimestamp(kept["since"], UTC)):
+    if not own_order and not holder.is_reached(datetime.fromtimestamp(kept["since"], UTC)):
         return None
     return Visit(holder.profile_id, kept["category"], address, Strength(kept["strength"]))
 

@@ -150,6 +150,8 @@ def _corrected(request: HttpRequest, visit: Visit, new: UUID | None, old: UUID |
         return _look(request, visit)
     if new and not visit.proxy_id:
         visits.strengthen(request, new)
+    elif old and not visit.proxy_id:
+        visits.outlast(request, old)
     if change is None:  # said in another window already
         return see_other("portal:addresses")
     keeping.keep_final(request, [change])

@@ -541,3 +541,27 @@ def test_what_was_corrected_by_mistake_is_put_right_by_staff(visit_by_code, joan
 
     assert held(joan) == {people.EMAIL, people.PHONE}
     assert ledger_holds()
+
+
+@pytest.mark.parametrize("new", [NEW, ""], ids=["with another", "without another"])
+def test_whoever_still_reads_the_old_mailbox_sees_the_page_no_longer(visit_by_code, joan, new):
+    came_there = link_for(joan, address_id=the(people.EMAIL))
+    theirs = Client()
+    theirs.get(came_there)
+    codes.step_up(theirs)
+
+    if new:
+        correct(visit_by_code, new, old=people.EMAIL)
+    else:
+        visit_by_code.post("/p/addresses", {"old": str(the(people.EMAIL)), "act": "gone"})
+
+    for page in ("/p", "/p/history", "/p/addresses", "/p/only", "/p/status"):
+        assert theirs.get(page).status_code == 403
+    assert Client().get(came_there).status_code == 410
+
+
+def test_whoever_gives_up_the_address_by_which_they_came_goes_on(visit_by_code):
+    visit_by_code.post("/p/addresses", {"old": str(the(people.EMAIL)), "act": "gone"})
+
+    assert "No longer yours" in words(visit_by_code.get("/p/saved").text)
+    assert visit_by_code.get("/p/history").status_code == 200
