@@ -61,7 +61,7 @@ def _of_site(body: Body) -> Iterator[Problem]:
         if not is_site(origin):
             words = f"“{origin}” is no site: write https:// and the name, like https://www.example.org"
             yield Problem(("origins",), words)
-    yield from _of_cookie(body["cookie_domain"], body["origins"])
+    yield from _of_cookie(body["cookie_domain"], [each for each in body["origins"] if is_site(each)])
     if not 1 <= body["days"] <= MAX_DAYS:
         yield Problem(("days",), f"browsers keep a cookie for 1 to {MAX_DAYS} days")
     if body["position"] not in Position.values:

@@ -36,6 +36,7 @@ PALE = {
         ({"origins": ["https://www.example.org/"]}, "is no site"),
         ({"origins": ["https://www.example.org:443"]}, "is no site"),
         ({"origins": ["https://www.example.org:99999"]}, "is no site"),
+        ({"origins": ["https://[www"], "cookie_domain": "example.org"}, "is no site"),
         ({"cookie_domain": "org; Path=/x"}, "cookie"),
         ({"cookie_domain": "other.org"}, "no part of other.org"),
         ({"origins": ["https://www.clinic.co.uk"], "cookie_domain": "co.uk"}, "parts of co.uk are other"),
