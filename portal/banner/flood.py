@@ -4,11 +4,10 @@ import time
 from types import SimpleNamespace
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest
 
 from portal.evidence import circumstances
-from preferences.api.access import KeyThrottle
+from preferences.api.access import KeyThrottle, counted
 from preferences.api.problems import Problem
 from preferences.models import ApiKey
 
@@ -16,12 +15,13 @@ WINDOW = 60  # seconds
 
 
 def check(request: HttpRequest, key: ApiKey) -> None:
-    """Raises Problem (429), which says how long to wait. The banner then sends later."""
-    KeyThrottle().check(request, SimpleNamespace(key=key))
+    """Raises Problem (429), which says how long to wait. The banner then sends later.
+
+    The network first: what is refused there uses up nothing of the key, which all visitors share.
+    """
     now = time.time()
     network = circumstances(request, page="")["network"]
-    name = f"banner:{key.pk}:{network}:{int(now // WINDOW)}"
-    cache.add(name, 0, timeout=2 * WINDOW)
-    if cache.incr(name) > settings.HEED_BANNER_RATE:
+    if counted(f"banner:{key.pk}:{network}:{int(now // WINDOW)}", WINDOW) > settings.HEED_BANNER_RATE:
         wait = WINDOW - int(now % WINDOW)
         raise Problem("throttled", f"wait {wait} seconds", headers={"Retry-After": str(wait)})
+    KeyThrottle().check(request, SimpleNamespace(key=key))

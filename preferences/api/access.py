@@ -66,7 +66,7 @@ class KeyThrottle(SimpleRateThrottle):
         limit, seconds = limit or 1, seconds or 60
         now = time.time()
         name = f"throttle:{view.key.pk}:{int(now // seconds)}"
-        count = _count(name, seconds)
+        count = counted(name, seconds)
         self.ends_in = seconds - int(now % seconds)
         left = max(0, limit - count)
         self.headers = {
@@ -86,7 +86,8 @@ class KeyThrottle(SimpleRateThrottle):
         return self.headers
 
 
-def _count(name: str, seconds: int) -> int:
+def counted(name: str, seconds: int) -> int:
+    """How often something was asked for in this window, this time too."""
     try:
         return int(cache.incr(name))
     except ValueError:  # the first one in this window

@@ -284,5 +284,14 @@ def test_a_flood_from_one_network_is_told_to_wait_and_others_are_heard(client, k
     assert post(client, key, {"sale_or_sharing": False}).status_code == 200
 
 
+def test_a_flood_from_one_network_uses_up_nothing_of_what_all_visitors_share(client, key, settings):
+    settings.HEED_BANNER_RATE, settings.API_THROTTLE = 3, "10/minute"
+    for _ in range(20):
+        post(client, key, {"sale_or_sharing": False})
+
+    client.defaults["REMOTE_ADDR"] = "203.0.113.9"
+    assert post(client, key, {"sale_or_sharing": False}).status_code == 200
+
+
 def test_an_answer_tells_nothing_of_anybody(client, key):
     assert json.loads(post(client, key, {"sale_or_sharing": False}).content) == {"status": "recorded"}
