@@ -10,11 +10,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from preferences import clock, history, ledger, selectors, slots
 from preferences.errors import Malformed, NotFound
 from preferences.ledger import Subject
-from preferences.models import Change, Source
+from preferences.models import Change, Profile, Source
 from preferences.rebuilding import rebuild, voided
 from preferences.services.recording import lock_profiles
 from preferences.services.restating import restate
@@ -121,13 +122,15 @@ def _whose(person: UUID) -> set[UUID]:
 
 
 def _parted(chains: Chains) -> Chains:
-    """The chains of all who parted from these people, or from those who did."""
+    """The chains of all who parted from these people, or from those who did; but nobody forgotten (R19)."""
     found: dict[UUID, Sequence[Entered]] = {}
     own = [*chains.values()]
     while new := {part for each in own for part in ties(each).left} - found.keys():
         found |= history.people(new)
         own = [*found.values()]
-    return found
+    erased = Q(erased_at__isnull=False) | Q(merged_into__erased_at__isnull=False)
+    forgotten = {*Profile.objects.filter(erased, pk__in=found).values_list("pk", flat=True)}
+    return {pk: chain for pk, chain in found.items() if pk not in forgotten}
 
 
 def _append(owner: UUID, survivor: Subject, void: Mapping[str, Any], said: Said, now: datetime) -> int:

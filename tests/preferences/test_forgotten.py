@@ -15,7 +15,7 @@ from preferences.services import Allowed
 from preferences.terms import Relation, RestrictionKind
 from tests.factories import Patient, PatientFactory
 from tests.preferences.api.partner import Partner, problem
-from tests.preferences.saying import chooses, on_page, out, tells
+from tests.preferences.saying import allowed, chooses, on_page, out, tells
 from tests.preferences.test_in_error import by_staff
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +118,21 @@ def test_somebody_who_was_part_of_them_is_refused_too() -> None:
         chooses(twin, out("marketing_emails"))
     with pytest.raises(Forgotten):
         services.part(profile_id=twin.id, said=by_staff(), reason="twins")
+
+
+def test_what_was_recorded_in_error_is_voided_for_whom_they_had_been_taken_for() -> None:
+    pat, sam = PatientFactory.create_batch(2)
+    merge(pat, sam)
+    chooses(pat, out("marketing_emails"))
+    no = entry_of(pat)
+    services.part(profile_id=sam.id, said=by_staff(), reason="twins")
+    forgotten(sam)
+    before = Change.objects.filter(subject_id=sam.id).count()
+
+    services.void(change_id=no, said=by_staff(), reason="wrong patient")
+
+    assert allowed(pat, "marketing_emails", "email")
+    assert Change.objects.filter(subject_id=sam.id).count() == before
 
 
 def test_partners_read_so() -> None:
