@@ -105,11 +105,14 @@ def masked_addresses(held: Mapping[UUID, HeldIdentifier]) -> dict[UUID, str]:
 
 
 def ways_to(ids: Collection[UUID], *, kinds: Collection[str] = SHOWN_KINDS) -> dict[UUID, list[str]]:
-    """How each of these people is reached, masked: three queries, for however many."""
+    """How each of these people is reached, masked, for somebody else to read: three queries, for however many.
+
+    Nothing of whom an order protects: it may be from whoever reads this.
+    """
     if not ids:
         return {}
     held = {
-        pk: [each for each in person.held if each.current and each.kind in kinds]
+        pk: [each for each in person.held if each.current and each.kind in kinds and not person.order]
         for pk, person in people_selectors.people(ids).items()
     }
     masked = masked_addresses({each.id: each for own in held.values() for each in own})

@@ -109,7 +109,9 @@ def test_what_was_taken_back_stays_and_says_so(visit_by_code):
     assert ": You, on this page. It does not count any more." in text
 
 
-def test_who_acted_for_them_is_named_by_relation_and_masked_address(visit_by_code, joan):
+def test_who_acted_for_them_is_named_by_relation_and_masked_address_that_no_order_protects(
+    visit_by_code, joan
+):
     carer = people.person(email="ann@example.net", phone="")
     people.looks_after(carer, joan)
     page = Source.objects.get(slug="preference_page")
@@ -123,6 +125,10 @@ def test_who_acted_for_them_is_named_by_relation_and_masked_address(visit_by_cod
     text = history(visit_by_code)
     assert "Patient surveys: Email No Your caregiver (a•••@e•••.net), for you" in text
     assert "Someone else may choose for you Yes, until " in text
+
+    safe = Allowed("email", identity.named(IdentifierKind.EMAIL, "safe@shelter.example"))
+    services.order(profile_id=carer, allowed=[safe], said=people.by_staff())
+    assert "Patient surveys: Email No Your caregiver, for you" in history(visit_by_code)
 
 
 def test_whoever_looks_after_somebody_does_not_read_their_past(visit_by_code, joan):
