@@ -48,9 +48,23 @@ def _email(value: str) -> str:
     lowered = value.lower()
     try:
         validate_email(lowered)
+        if not lowered.isascii():
+            name, _, domain = lowered.rpartition("@")
+            lowered = f"{name}@{_mailed(domain)}"
+            validate_email(lowered)
     except ValidationError:
         raise Malformed("the email is not an address like name@example.org") from None
     return lowered
+
+
+def _mailed(domain: str) -> str:
+    """The domain that mail goes to (RFC 3490): wide letters, and characters that nobody sees, are dropped on
+    the way there, and would be as many spellings of one mailbox.
+    """
+    try:
+        return domain.encode("idna").decode("idna")
+    except UnicodeError:  # no mail gets there
+        return domain
 
 
 def _phone(value: str) -> str:

@@ -39,6 +39,18 @@ def test_one_email_however_it_is_written(spelling):
     assert address("email", spelling) == address("email", "pat@example.org")
 
 
+@pytest.mark.parametrize(
+    "spelling", ["pat@ｅxample.org", "pat@ex\u00adample.org", "pat@exam\u200bple.org", "pat@example.ｏrg"]
+)
+def test_one_mailbox_has_one_spelling(spelling):
+    """Mail to each of these goes to example.org, so a no and the number of codes count there."""
+    assert address("email", spelling) == address("email", "pat@example.org")
+
+
+def test_a_domain_in_other_letters_is_kept_in_them():
+    assert read("email", "Pat@BÜCHER.example").value == "pat@bücher.example"
+
+
 def test_a_record_number_is_kept_as_it_is():
     assert address("mrn", "AbC") != address("mrn", "abc")
 
@@ -51,6 +63,8 @@ def test_a_record_number_is_kept_as_it_is():
         ("email", "pat@example.org\x00"),
         ("email", ""),
         ("email", "p" * 310 + "@example.org"),
+        ("email", "pat@example.org，mary＠example.org"),
+        ("email", "pat@mary＠example.org"),
         ("phone", "12"),
         ("phone", "call me"),
         ("phone", "202 555 0143 ext. 9"),
