@@ -105,7 +105,7 @@ def masked_addresses(held: Mapping[UUID, HeldIdentifier]) -> dict[UUID, str]:
 
 
 def ways_to(ids: Collection[UUID], *, kinds: Collection[str] = SHOWN_KINDS) -> dict[UUID, list[str]]:
-    """How each of these people is reached, masked, for somebody else to read: three queries, for however many.
+    """How each of these people is reached, masked: three queries, for however many.
 
     Nothing of whom an order protects: it may be from whoever reads this.
     """

@@ -109,9 +109,7 @@ def test_what_was_taken_back_stays_and_says_so(visit_by_code):
     assert ": You, on this page. It does not count any more." in text
 
 
-def test_who_acted_for_them_is_named_by_relation_and_masked_address_that_no_order_protects(
-    visit_by_code, joan
-):
+def test_who_acted_for_them_is_named_by_relation_and_masked_address_but_under_no_order(visit_by_code, joan):
     carer = people.person(email="ann@example.net", phone="")
     people.looks_after(carer, joan)
     page = Source.objects.get(slug="preference_page")
