@@ -23,7 +23,7 @@ def nobody_guessed_yet(settings):
 
 
 @pytest.fixture(autouse=True)
-def ana(django_user_model):
+def ana(django_user_model, nobody_guessed_yet):
     return django_user_model.objects.create_superuser("ana", password=PASSWORD)
 
 
