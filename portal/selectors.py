@@ -12,6 +12,8 @@ from django.db.models import Q
 from destinations.clocks import owed
 from destinations.connectors import CONNECTORS
 from destinations.contract import Reason
+from destinations.mapping.concerning import Cell
+from destinations.mapping.published import told_of
 from destinations.models import Destination, Propagation
 from destinations.terms import DestinationState, Label, PropagationState
 from portal.terms import SETTLED, Telling
@@ -24,7 +26,7 @@ from preferences.languages import ENGLISH
 from preferences.models import Change, Holding, Identifier, Outbox
 from preferences.own_messages import may_go
 from preferences.person import HeldIdentifier, Person
-from preferences.terms import Channel, IdentifierKind, State
+from preferences.terms import ANY, Channel, IdentifierKind, State
 from preferences.unread import held_until_read
 
 NEEDED = {
@@ -190,10 +192,17 @@ class System:
         return self.telling in SETTLED
 
 
-def systems(profile_id: UUID, language: str = ENGLISH) -> tuple[System, ...]:
+def cells_of(changes: Iterable[Change]) -> tuple[Cell, ...]:
+    """What these entries chose or paused; empty where one says something else: that concerns all."""
+    each_of = [{(each["category"], each.get("channel", ANY)) for each in said_in([one])} for one in changes]
+    return tuple(set().union(*each_of)) if all(each_of) else ()
+
+
+def systems(profile_id: UUID, language: str = ENGLISH, *, about: Collection[Cell] = ()) -> tuple[System, ...]:
     """Each system by its public label: told only when every row about the person or their addresses is.
 
-    Those that take events only are told no choice, and left out.
+    `about`: what was chosen; a system that is told nothing of that does not know of it, and is left out. So
+    are those that take events only.
     The outbox is looked at first: once its row is gone, the rows read after it want what it stood for.
     """
     held = Holding.objects.filter(profile=profile_id).values("identifier_id")
@@ -209,8 +218,12 @@ def systems(profile_id: UUID, language: str = ENGLISH) -> tuple[System, ...]:
     by_label: dict[Label, list[Telling]] = {}
     nobody = Telling.ABSENT if handed_over else Telling.WAITING
     events_only = [slug for slug, each in CONNECTORS.items() if not each.takes_preferences]
-    told = Destination.objects.exclude(connector__in=events_only)
-    for each in told.only("public_label", "public_labels").order_by("public_label"):
+    columns_of = ("public_label", "public_labels", "slug", "connector")
+    told = [
+        *Destination.objects.exclude(connector__in=events_only).only(*columns_of).order_by("public_label")
+    ]
+    concerned = told_of(told, about) if about else {each.pk for each in told}
+    for each in (each for each in told if each.pk in concerned):
         by_label.setdefault(each.label_in(language), []).extend(by_destination.get(each.pk, [nobody]))
     return tuple(System(words, spoken, _together(tellings)) for (words, spoken), tellings in by_label.items())
 

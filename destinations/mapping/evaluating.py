@@ -16,12 +16,16 @@ Body = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row, ready to run: where it goes, and what it says there."""
+    """One row, ready to run: where it goes, and what it says there.
+
+    `plain`: an answer as it is, yes or no. `answer`: the source of the answer that it tells, if any.
+    """
 
     target: str
     source: str
     field: Callable[[View], Field | None]
-    plain: bool = False  # an answer as it is: yes or no
+    plain: bool = False
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +42,22 @@ class Mapper:
 
 def compiled(rows: Iterable[Body]) -> Mapper:
     """Rows that were checked when they were saved."""
-    return Mapper([Row(row["target"], row["source"], _field_of(row), _is_plain(row)) for row in rows])
+    return Mapper(
+        [Row(row["target"], row["source"], _field_of(row), _is_plain(row), _answer_of(row)) for row in rows]
+    )
 
 
 def _is_plain(row: Body) -> bool:
-    return SOURCES[row["source"].partition(":")[0]].is_answer and not row.get("steps")
+    return _is_answer(row) and not row.get("steps")
+
+
+def _answer_of(row: Body) -> str:
+    whens = (step["answer"] for step in row.get("steps", ()) if step["do"] == "when")
+    return str(row["source"] if _is_answer(row) else next(whens, ""))
+
+
+def _is_answer(row: Body) -> bool:
+    return SOURCES[row["source"].partition(":")[0]].is_answer
 
 
 def said(row: Body, *, denies: bool) -> Any:
@@ -52,7 +67,7 @@ def said(row: Body, *, denies: bool) -> Any:
 
 def _field_of(row: Body) -> Callable[[View], Field | None]:
     read, steps = reader(row["source"], row.get("value")), row.get("steps", ())
-    if SOURCES[row["source"].partition(":")[0]].is_answer:
+    if _is_answer(row):
         says = {denies: said(row, denies=denies) for denies in (True, False)}
         return lambda view: _worded(read(view), says)
     at = next((place for place, step in enumerate(steps) if step["do"] == "when"), None)

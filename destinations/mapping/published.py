@@ -1,12 +1,14 @@
 """The mapper in force at a system: read once for each publication, by all that sends or shows."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import Any
 
 from destinations.connectors import CONNECTORS
+from destinations.mapping.concerning import Cell, tells
 from destinations.mapping.evaluating import Mapper, compiled
 from destinations.models import Destination
+from preferences.catalogue import catalogue
 from preferences.models import Revision
 from preferences.terms import RevisionKind
 
@@ -28,6 +30,22 @@ def mappers_of(destinations: Iterable[Destination]) -> dict[int, Mapper]:
         each.pk: _published(*newest[each.slug]) if each.slug in newest else _default(each.connector)
         for each in systems
     }
+
+
+def told_of(destinations: Iterable[Destination], cells: Collection[Cell]) -> set[int]:
+    """Which of these systems are told of a choice about one of these: two small queries.
+
+    One that is told everything about a person, or whose connector was taken out, counts as told.
+    """
+    systems = [each for each in destinations if each.connector in CONNECTORS]
+    others = {each.pk for each in destinations} - {each.pk for each in systems}
+    known, mappers = catalogue(), mappers_of(systems)
+    told = (
+        each.pk
+        for each in systems
+        if CONNECTORS[each.connector].wants_snapshot or tells(mappers[each.pk], cells, known)
+    )
+    return others.union(told)
 
 
 def body_of(destination: Destination) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from portal.past import Past
 from portal.receipt import as_json
 from portal.receipt import receipt as receipt_page
 from portal.responses import NUMBER, private, see_other, show, visit_over
+from portal.selectors import System
 from portal.telling import progress
 from portal.visits import Visit
 from portal.wording import language
@@ -70,10 +71,14 @@ def _just_saved(request: HttpRequest) -> Sequence[int]:
     return (last.undone or last.changes) if last else ()
 
 
+def _systems(visit: Visit, found: Past) -> tuple[System, ...]:
+    return selectors.systems(visit.profile_id, language(), about=selectors.cells_of(found.changes))
+
+
 def _as_page(request: HttpRequest, visit: Visit, found: Past, asked: Sequence[int]) -> HttpResponse:
     page = receipt_page(
         found,
-        progress(selectors.systems(visit.profile_id, language())),
+        progress(_systems(visit, found)),
         due=selectors.due(found.standing),
         reached_at=found.naming.masked.get(visit.address_id, "") if visit.address_id else "",
         more="&".join(f"of={each}" for each in asked),
@@ -85,7 +90,7 @@ def _as_page(request: HttpRequest, visit: Visit, found: Past, asked: Sequence[in
 def _as_file(visit: Visit, found: Past) -> HttpResponse:
     body = as_json(
         found,
-        progress(selectors.systems(visit.profile_id, language())),
+        progress(_systems(visit, found)),
         due=selectors.due(found.standing),
         now=timezone.now(),
     )

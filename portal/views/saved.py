@@ -10,8 +10,9 @@ from portal import keeping, selectors, visits
 from portal.locks import Lock, still_off
 from portal.responses import private, see_other, show, visit_over
 from portal.result import result_page, still_sent
-from portal.selectors import Seen
+from portal.selectors import Seen, System
 from portal.telling import progress
+from portal.visits import Visit
 from portal.wording import language, words
 from preferences.models import Change
 
@@ -29,7 +30,7 @@ def saved(request: HttpRequest) -> HttpResponse:
     result = keeping.saved(request)
     if result is None:
         return see_other("portal:page")
-    changes = selectors.changes(result.changes)
+    changes, undone = selectors.changes(result.changes), selectors.changes(result.undone)
     now = timezone.now()
     seen = selectors.see(visit.profile_id, now)
     if result.final or _off(seen, changes):
@@ -37,19 +38,23 @@ def saved(request: HttpRequest) -> HttpResponse:
     page = result_page(
         changes,
         seen,
-        progress(selectors.systems(visit.profile_id, language())),
+        progress(_systems(visit, undone or changes)),
         still=still_sent(visit.within(seen), language()) if result.stop else (),
         stopped=result.stop,
         language=language(),
         due=selectors.due(changes),
         can_undo=result.can_undo,
-        undone=selectors.changes(result.undone),
+        undone=undone,
         reach=result.final,
         of=result.of,
         newer=NEWER in request.GET,
         off=_off(seen, changes),
     )
     return show(request, "saved", page, visit=visit, left_out=result.left_out)
+
+
+def _systems(visit: Visit, changes: Iterable[Change]) -> tuple[System, ...]:
+    return selectors.systems(visit.profile_id, language(), about=selectors.cells_of(changes))
 
 
 def _off(seen: Seen, changes: Iterable[Change]) -> tuple[Lock, ...]:
@@ -63,7 +68,8 @@ def status(request: HttpRequest) -> HttpResponse:
     visit = visits.current(request)
     if visit is None:
         return JsonResponse({"over": True}, status=403)
-    now = progress(selectors.systems(visit.profile_id, language()))
+    last = keeping.saved(request)
+    now = progress(_systems(visit, selectors.changes((last.undone or last.changes) if last else ())))
     return JsonResponse(
         {
             "done": now.done,

@@ -157,5 +157,5 @@ def test_it_takes_a_fixed_number_of_queries(visit, joan, django_assert_num_queri
         row(destination(f"system-{number}", f"System {number}"), joan)
     save(visit, act="stop")
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(23):
         visit.get("/p/receipt")

@@ -11,6 +11,8 @@ from portal.selectors import systems
 from portal.terms import Telling
 from preferences import identity
 from preferences.models import Holding, Outbox
+from preferences.services import publish
+from preferences.terms import RevisionKind
 from tests.portal import people
 from tests.portal.forms import save, words
 
@@ -189,8 +191,8 @@ def test_the_result_takes_a_fixed_number_of_queries(visit, joan, django_assert_n
         row(destination(f"system-{number}", f"System {number}"), joan)
     save(visit, act="stop")
 
-    # Four of them for the day by which all must know.
-    with django_assert_num_queries(15):
+    # Four of them for the day by which all must know, two for which systems are told of it.
+    with django_assert_num_queries(17):
         visit.get("/p/saved")
 
 
@@ -209,3 +211,50 @@ def test_a_system_that_takes_events_only_is_none_that_must_know(joan, told_of_al
     Destination.objects.filter(pk=figures.pk).update(connector="ga4")
 
     assert telling(joan) == {"Our email service": Telling.TOLD}
+
+
+def mapped(slug: str, label: str, joan: UUID, *sources: str) -> None:
+    """A system that is told these answers and no other, and has confirmed all that it was told."""
+    made = destination(slug, label)
+    Destination.objects.filter(pk=made.pk).update(connector="http")
+    rows = [{"target": source.replace(":", "_"), "source": source} for source in sources]
+    body = {"connector": "http", "rows": rows}
+    publish(kind=RevisionKind.MAPPER, key=slug, body=body, author="ida", reason="As it is told")
+    row(made, joan)
+
+
+def test_a_system_that_is_told_nothing_of_what_was_chosen_is_not_said_to_know(visit, joan):
+    mapped("crm", "Our contact list", joan, "answer:marketing_emails:email", "answer:patient_surveys:sms")
+    mapped("polls", "Our surveys", joan, "answer:patient_surveys:email")
+    save(visit, patient_surveys__email="no")
+
+    for page in ("/p/saved", "/p/receipt"):
+        shown = words(visit.get(page).text)
+        assert "Our surveys" in shown
+        assert "Our contact list" not in shown
+    assert [each["label"] for each in visit.get("/p/status").json()["systems"]] == ["Our surveys"]
+    assert [each["name"] for each in visit.get("/p/receipt.json").json()["systems"]] == ["Our surveys"]
+
+
+def test_where_no_system_is_told_of_it_none_is_said_to_know(visit, joan):
+    mapped("crm", "Our contact list", joan, "answer:marketing_emails:email")
+    save(visit, patient_surveys__email="no")
+
+    assert "Who knows about it" not in words(visit.get("/p/saved").text)
+
+
+def test_whoever_stops_everything_is_told_of_every_system(visit, joan):
+    mapped("crm", "Our contact list", joan, "answer:marketing_emails:email")
+    mapped("calls", "Our call center", joan, "all_out:phone")
+    save(visit, act="stop")
+
+    shown = words(visit.get("/p/saved").text)
+    assert "Our contact list" in shown
+    assert "Our call center" in shown
+
+
+def test_a_list_of_those_who_want_no_calls_at_all_is_not_told_of_one_kind(visit, joan):
+    mapped("calls", "Our call center", joan, "all_out:phone")
+    save(visit, care_follow_ups__phone="no")
+
+    assert "Our call center" not in words(visit.get("/p/saved").text)
