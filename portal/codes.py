@@ -29,7 +29,7 @@ LASTS = timedelta(minutes=10)
 MOST_TRIES = 5
 USE = "new address"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-PER_HOUR, PER_DAY = 5, 10  # for one address: 50 guesses a day at one of a million codes
+PER_HOUR, PER_DAY = 5, 10  # for one address and page: 50 guesses a day at one of a million codes
 KEPT = timedelta(days=2)
 
 
@@ -100,11 +100,12 @@ def _ask(code: Code, network: str, language: str, now: datetime) -> int:
 
 
 def _too_many(code: Code, now: datetime) -> bool:
-    same_address, within_hour = Q(address=code.address), Q(created_at__gt=now - HOUR)
-    recent = Code.objects.filter(same_address | Q(network=code.network), created_at__gt=now - DAY)
+    # Anybody can ask at the front door: what they ask for there keeps no code from whose page is open.
+    same, within_hour = Q(address=code.address, profile=code.profile_id), Q(created_at__gt=now - HOUR)
+    recent = Code.objects.filter(same | Q(network=code.network), created_at__gt=now - DAY)
     counted = recent.aggregate(
-        day=Count("pk", filter=same_address),
-        hour=Count("pk", filter=same_address & within_hour),
+        day=Count("pk", filter=same),
+        hour=Count("pk", filter=same & within_hour),
         network=Count("pk", filter=Q(network=code.network) & within_hour),
     )
     most: int = settings.HEED_CODES_PER_NETWORK

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -313,3 +314,27 @@ def test_looking_does_nothing(visit):
 def test_without_a_visit_there_is_nothing_to_step_up(client, db):
     assert client.get("/p/code").status_code == 403
     assert client.post("/p/code", {"code": "123456"}).status_code == 403
+
+
+def test_a_stranger_who_asks_for_codes_to_their_address_keeps_none_from_them(visit, joan):
+    for _ in range(6):
+        codes.ask(Client(REMOTE_ADDR="198.51.100.7"), people.EMAIL)
+
+    assert codes.step_up(visit).status_code == 303
+    assert visit.get("/p/history").status_code == 200
+
+
+def test_who_is_to_prove_that_an_address_is_theirs_keeps_no_code_from_whoever_has_it(visit_by_code):
+    people.person(email="mary@example.net", phone="")
+    for _ in range(6):
+        visit_by_code.post("/p/addresses", {"address": "mary@example.net"})
+
+    assert codes.ask(Client(REMOTE_ADDR="198.51.100.7"), "mary@example.net").status_code == 303
+
+
+def test_within_one_page_five_codes_an_hour_are_all(visit):
+    answers = [codes.send_here(visit).status_code] + [
+        visit.post("/p/code", {"act": "send"}).status_code for _ in range(5)
+    ]
+
+    assert answers == [303] * 5 + [429]
