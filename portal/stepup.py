@@ -12,9 +12,10 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import resolve
 
 from destinations import sealing
-from portal import keeping
+from portal import forms, keeping
 from portal.responses import SeeOther, see_other
 from portal.visits import Visit
+from preferences.terms import State
 
 WANTED, USE = "portal.wanted", "wanted"
 LONGEST = 100_000  # characters: a page of 500 choices has fewer
@@ -31,7 +32,7 @@ def needed(request: HttpRequest, visit: Visit) -> HttpResponse | None:
     request.session[WANTED] = {
         "path": request.path if request.method == "POST" else request.get_full_path(),
         "form": _sealed(filled) if filled and len(filled) <= LONGEST else "",
-        "left_out": before.get("left_out", False) or _says_else(before.get("form", ""), request.POST),
+        "left_out": before.get("left_out", False) or _loses(before.get("form", ""), request.POST),
     }
     return see_other("portal:step_up")
 
@@ -64,10 +65,15 @@ def go_on(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _says_else(waiting: str, filled: QueryDict) -> bool:
-    """Did a form wait, of another tab, that says something else than this one, which takes its place?"""
+def _loses(waiting: str, filled: QueryDict) -> bool:
+    """Did a form wait, of another tab, with something that is not in this one, which takes its place?"""
     earlier = _unsealed(waiting)
-    return earlier is not None and _said(earlier) != _said(filled)
+    if earlier is None:
+        return False
+    if "shown" in earlier and "shown" in filled:  # of a page of choices only the yeses wait
+        yeses = {pick.cell for pick in forms.read(earlier).picks if pick.choice.state == State.IN}
+        return bool(yeses - {pick.cell for pick in forms.read(filled).picks})
+    return _said(earlier) != _said(filled)
 
 
 def _said(form: QueryDict) -> dict[str, list[Any]]:

@@ -280,6 +280,16 @@ def test_of_two_tabs_that_wait_for_a_code_the_last_is_saved_and_the_other_is_not
     assert not decide(joan, "phone_outreach", "sms").allowed
 
 
+def test_nothing_is_called_lost_that_was_answered_anew(visit, joan):
+    save(visit, phone_outreach__sms="yes", marketing_emails__email="no")
+    save(visit, phone_outreach__sms="no", phone_outreach__phone="yes")
+
+    codes.step_up(visit)
+
+    assert "Something else" not in visit.get("/p/saved").text
+    assert decide(joan, "phone_outreach", "phone").allowed
+
+
 def test_a_look_at_the_history_meanwhile_loses_nothing_that_was_filled_in(visit, joan):
     save(visit, phone_outreach__sms="yes")
     assert visit.get("/p/history").headers["Location"] == "/p/code"
