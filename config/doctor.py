@@ -19,17 +19,25 @@ from config import health
 from config.checks import heed_keys, secret_key
 from destinations import alarms, circuit, clocks, credentials
 from destinations.connectors import CONNECTORS
+from destinations.mapping.published import told_nowhere
 from destinations.models import Approval, Destination, ManualTask, Propagation
 from destinations.selectors import troubled
 from destinations.terms import REASONS, REMEDIES, DestinationState, Mail
 from governance.selectors import broken_rules
+from portal.models import Code
+from portal.sending import NO_FAULT_OF_THE_MAIL
 from preferences import keys
+from preferences.catalogue import catalogue
+from preferences.languages import ENGLISH
 from preferences.models import DataKey, Outbox
+from preferences.terms import Channel, IdentifierKind
 from preferences.verify_lists import verify_some
 
 OUTBOX_SLOW, OUTBOX_STANDS = timedelta(minutes=1), timedelta(minutes=10)
 WAITS_LONG = timedelta(days=2)
 MIGRATE = "Run `manage.py migrate`."
+CORRECT_MAIL = "Correct EMAIL_URL, restart `manage.py qcluster`, and try with `manage.py sendtestemail`."
+LATELY = timedelta(hours=1)
 WORKER = "Start `manage.py qcluster` (the whole process group), or look at its log."
 
 
@@ -159,6 +167,20 @@ def _systems() -> Found:
             yield Finding("systems", Level.WARN, f"{system.name} does not answer. {words}", remedy)
 
 
+def _told() -> Found:
+    """Of what does no live system hear? Patients choose about it, and nobody obeys."""
+    able = [slug for slug, connector in CONNECTORS.items() if connector.takes_preferences]
+    live = Destination.objects.filter(state=DestinationState.LIVE, connector__in=able)
+    known = catalogue().by_slug
+    for slug, channels in (told_nowhere(live) if live else {}).items():
+        ways = ", ".join(str(Channel(each).label) for each in channels if each)
+        words = f"no live system is told of {known[slug].texts[ENGLISH].name}{': ' if ways else ''}{ways}"
+        remedy = (
+            "Add a row under “What it is told” of whichever system does it. If none does, do not offer it."
+        )
+        yield Finding("told", Level.WARN, words, remedy)
+
+
 def _waiting() -> Found:
     held = Propagation.objects.filter(denied_at__isnull=False).exclude(
         destination__state=DestinationState.LIVE
@@ -192,7 +214,13 @@ def _mail() -> Found:
     failed = alarms.open_alarms().filter(mail=Mail.FAILED)
     for why, count in failed.order_by("mail_detail").values_list("mail_detail").annotate(count=Count("pk")):
         words = f"{count} alarm{'s'[: count != 1]} could not be mailed ({why}): tried again within the hour"
-        yield Finding("mail", Level.WRONG, words, "Correct EMAIL_URL and restart `manage.py qcluster`.")
+        yield Finding("mail", Level.WRONG, words, CORRECT_MAIL)
+    unsent = Code.objects.filter(kind=IdentifierKind.EMAIL, created_at__gt=timezone.now() - LATELY)
+    faults = unsent.filter(sends__gt=0, sent_at__isnull=True).exclude(fault__in=("", *NO_FAULT_OF_THE_MAIL))
+    for why, count in faults.order_by("fault").values_list("fault").annotate(count=Count("pk")):
+        codes = "1 code" if count == 1 else f"{count:,} codes"
+        words = f"{codes} that people asked for in the last hour could not be mailed ({why})"
+        yield Finding("mail", Level.WRONG, words, CORRECT_MAIL)
 
 
 def _people() -> Found:
@@ -226,6 +254,7 @@ LOOKS: dict[str, Callable[[], Found]] = {
     "outbox": _outbox,
     "lists": _lists,
     "systems": _systems,
+    "told": _told,
     "opt-outs": _waiting,
     "stuck": _stuck,
     "deadlines": _deadlines,

@@ -30,6 +30,10 @@ from preferences.terms import IdentifierKind, SourceKind
 log = logging.getLogger(__name__)
 CLAIM = timedelta(seconds=30)  # longer than EMAIL_TIMEOUT
 CHUNK = 100
+# Why a code is not sent, though mail works.
+NOBODY, FORGOTTEN = "nobody may be written to there", "the address was forgotten"
+NO_KEY, REFUSED = "the key of the address is gone", "the mail server refused the address"
+NO_FAULT_OF_THE_MAIL = (NOBODY, FORGOTTEN, NO_KEY, REFUSED)
 # No such mailbox, no such system, a disabled mailbox (RFC 3463, 3.2 and 3.3), no mail there (RFC 7505, 4.2).
 NO_MAILBOX = re.compile(rb"\b5\.(?:1\.(?:1|2|10)|2\.1)\b")
 
@@ -59,10 +63,10 @@ def _sent(code: Code) -> bool:
     try:
         codes.place(code)
     except Refused:
-        return _end(code, "the key of the address is gone")
+        return _end(code, NO_KEY)
     to = codes.let_in(code)
     if to is None:
-        return _end(code, "nobody may be written to there")
+        return _end(code, NOBODY)
     return _texted(code, to) if code.kind == IdentifierKind.PHONE else _mailed(code, to)
 
 
@@ -76,7 +80,7 @@ def _link(code: Code, to: Entered) -> str:
 def _mailed(code: Code, to: Entered) -> bool:
     address = selectors.plaintexts([to.address_id]).get(to.address_id)
     if address is None:
-        return _end(code, "the address was forgotten")
+        return _end(code, FORGOTTEN)
     with override(code.language):
         made = digits(bytes(code.nonce), code.key_id)
         subject, body = mails.to_prove(made) if code.sealed else mails.mail(made, _link(code, to))
@@ -99,7 +103,7 @@ def _refused(code: Code, to: Entered, status: int, words: bytes) -> bool:
     if NO_MAILBOX.search(words):
         page = Source.objects.get(slug=SourceKind.PREFERENCE_PAGE)
         came_back(identifier_id=to.address_id, source=page, at=timezone.now())
-    return _end(code, "the mail server refused the address")
+    return _end(code, REFUSED)
 
 
 def _texted(code: Code, to: Entered) -> bool:

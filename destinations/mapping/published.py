@@ -48,6 +48,20 @@ def told_of(destinations: Iterable[Destination], cells: Collection[Cell]) -> set
     return others.union(told)
 
 
+def told_nowhere(destinations: Iterable[Destination]) -> dict[str, list[str]]:
+    """By category the channels (a use of data has none) of which none of these is told. Two queries."""
+    systems, known = [*destinations], catalogue()
+    if any(CONNECTORS[each.connector].wants_snapshot for each in systems):
+        return {}
+    mappers = mappers_of(systems).values()
+    cells = [(each.slug, channel) for each in known if not each.retired for channel in each.channels]
+    found: dict[str, list[str]] = {}
+    for cell in cells:
+        if not any(tells(mapper, [cell], known) for mapper in mappers):
+            found.setdefault(cell[0], []).append(cell[1])
+    return found
+
+
 def body_of(destination: Destination) -> dict[str, Any]:
     """The rows in force at a system, as staff edit them: one small query."""
     newest = Revision.objects.filter(kind=RevisionKind.MAPPER, key=destination.slug).order_by("-number")

@@ -13,6 +13,7 @@ from config import doctor, health
 from config.doctor import Level
 from destinations.models import Alarm, Approval, Destination, Heartbeat, ManualTask
 from destinations.terms import Act, Mail, PropagationState
+from portal.models import Code
 from preferences.models import DataKey, Outbox, Standing
 from preferences.terms import State
 from tests.config.staff import desk
@@ -178,3 +179,67 @@ def test_an_alarm_that_could_not_be_mailed_is_wrong(well):
     assert found.level == Level.WRONG
     assert "1 alarm could not be mailed (ConnectionRefusedError)" in found.words
     assert "EMAIL_URL" in found.remedy
+
+
+def asked_for_a_code(**more):
+    now = timezone.now()
+    return Code.objects.create(
+        kind="email",
+        address=b"1" * 32,
+        network="198.51.100.0/24",
+        language="en",
+        nonce=b"1" * 16,
+        key_id="k1",
+        until=now + timedelta(minutes=10),
+        **more,
+    )
+
+
+@pytest.mark.parametrize("fault", ["ConnectionRefusedError", "too late"])
+def test_codes_that_people_wait_for_and_that_could_not_be_mailed_are_wrong(well, fault):
+    asked_for_a_code(sends=2, fault=fault)
+    asked_for_a_code(sends=1, fault=fault)
+
+    [found] = findings("mail")
+    assert found.level == Level.WRONG
+    assert f"2 codes that people asked for in the last hour could not be mailed ({fault})" in found.words
+    assert "sendtestemail" in found.remedy
+
+
+def test_codes_that_were_mailed_or_that_nobody_may_get_are_no_fault_of_the_mail(well):
+    asked_for_a_code(sends=1, sent_at=timezone.now())
+    asked_for_a_code(sends=1, fault="nobody may be written to there")
+    asked_for_a_code(sends=1, fault="the mail server refused the address")
+    asked_for_a_code(sends=1, due_at=timezone.now())
+    asked_for_a_code(sends=1, fault="OSError", created_at=timezone.now() - timedelta(hours=2))
+
+    assert not findings("mail")
+
+
+def connected(slug, connector, state="live"):
+    return Destination.objects.create(
+        slug=slug, name=slug, public_label=slug, connector=connector, state=state, agreement="BAA 1"
+    )
+
+
+def test_what_no_live_system_is_told_of_is_named(well):
+    connected("crm", "http")
+    connected("record", "fhir", state="paused")
+
+    words = [each.words for each in findings("told")]
+
+    assert "no live system is told of Appointment reminders: Text message, Email, Phone call" in words
+    assert "no live system is told of Sale or sharing of my information" in words
+    assert not any("Marketing emails" in each for each in words)
+
+
+def test_a_system_that_is_told_everything_leaves_nothing_untold(well):
+    connected("hub", "webhook")
+
+    assert not findings("told")
+
+
+def test_before_anything_is_live_nothing_is_missing(well):
+    connected("crm", "http", state="paused")
+
+    assert not findings("told")
