@@ -35,7 +35,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class PublicationPage:
-    """What a draft changes, and what may be done with it."""
+    """What a draft changes, and what may be done with it; one that was overtaken is not weighed."""
 
     system: str
     back: str
@@ -47,14 +47,11 @@ class PublicationPage:
     differ: Difference
     problems: tuple[str, ...]
     is_own: bool
+    is_stale: bool
 
     @property
     def is_open(self) -> bool:
         return self.draft.state == RevisionState.DRAFT
-
-    @property
-    def is_stale(self) -> bool:
-        return self.is_open and self.draft.based_on != (self.stands.number if self.stands else 0)
 
     @property
     def state(self) -> str:
@@ -81,17 +78,19 @@ def publication(admin: Any, request: HttpRequest, destination: Destination, draf
     stands = in_force(RevisionKind.MAPPER, destination.slug)
     began = Revision.objects.filter(kind=draft.kind, key=draft.key, number=draft.based_on).first()
     is_open, known = draft.state == RevisionState.DRAFT, catalogue()
+    is_stale = is_open and draft.based_on != (stands.number if stands else 0)
     page = PublicationPage(
         destination.name,
         reverse("admin:destinations_destination_mapper", args=[destination.pk]),
         draft,
         stands,
         changes(_body(stands), draft.body, known),
-        changes(_body(began), _body(stands), known) if is_open and began != stands else (),
+        changes(_body(began), _body(stands), known) if is_stale else (),
         len(draft.body.get("examples", ())),
-        differ(destination, draft) if is_open else Difference(0, 0),
+        differ(destination, draft) if is_open and not is_stale else Difference(0, 0),
         tuple(map(str, mappers.problems_of(destination, draft.body))) if is_open else (),
         request.user.get_username() == draft.author,
+        is_stale,
     )
     context = {**admin.admin_site.each_context(request), "opts": admin.opts, "page": page}
     context["title"] = f"Publish what {destination} is told"

@@ -91,6 +91,17 @@ def test_a_mapper_that_changes_much_needs_a_second_person(many):
     assert published("sendgrid") == OTHER
 
 
+def test_a_draft_that_was_overtaken_is_not_weighed(many, admin_client):
+    draft = drafted(OTHER, "sendgrid")
+    page = mappers.page_of_draft(draft)
+    assert admin_client.get(page).context["page"].differ.people == 25
+
+    publish_draft(draft=drafted(OTHER, "sendgrid", author="omar"), by="ida")
+
+    assert admin_client.get(page).context["page"].is_stale
+    assert admin_client.get(page).context["page"].differ.people == 0
+
+
 def test_the_first_that_is_published_is_weighed_against_the_rows_of_the_connector(many):
     """A system that was connected before mappers were published has told people by those."""
     assert re.match(FAR, mappers.weigh_mapper(key="sendgrid", body=OTHER, before=None))
