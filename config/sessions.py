@@ -20,6 +20,10 @@ class SessionStore(db.SessionStore):
 
     _kept = ""  # as it stood in the database when it was read, or as it was written first
 
+    def _validate_session_key(self, key: str) -> bool:
+        """Of the letters that Django takes: a cookie may hold any, and PostgreSQL is asked for no NUL."""
+        return bool(super()._validate_session_key(key) and key.isascii() and key.isalnum())  # type: ignore[misc]
+
     def load(self) -> dict[str, Any]:
         row = self._get_session_from_db()  # type: ignore[attr-defined]
         self._kept = row.session_data if row else ""

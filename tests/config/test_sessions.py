@@ -107,3 +107,12 @@ def test_a_new_key_keeps_what_is_there(two):
     assert one.session_key != before
     assert kept(one) == {"person": "joan", "saved": [1], "language": "es"}
     assert not SessionStore().exists(before)
+
+
+@pytest.mark.parametrize("name", ["abcdefgh\\000", "abcdefgh\\303\\274", "abcdefgh/../x"])
+def test_a_cookie_that_names_no_session_is_none(client, name):
+    """A browser, or whoever says to be one, may send any characters; a database takes only some."""
+    client.cookies.load(f'sessionid="{name}"')
+
+    assert client.get("/").status_code == 200
+    assert client.get("/p").status_code == 403

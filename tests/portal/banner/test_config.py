@@ -162,3 +162,8 @@ def test_the_script_needs_nothing_that_a_strict_policy_forbids():
     assert not [
         each for each in ("eval(", "innerHTML", "new Function", "document.write", "import ") if each in code
     ]
+
+
+@pytest.mark.parametrize("name", ["%00", "a%00b", "%ff", "ü", "-"])
+def test_no_banner_has_a_key_of_such_characters(client, db, name):
+    assert client.get(f"/banner/config/{name}.json").json()["code"] == "not_found"
