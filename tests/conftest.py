@@ -32,6 +32,7 @@ settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storag
 
 from tests.chromium import chromium  # noqa: E402
 from tests.flushing import catalogue_as_published, guarded_ledger  # noqa: E402 - they need Django,
+from tests.redis_down import redis_down  # noqa: E402
 from tests.systems import four_systems  # noqa: E402 - which stands only now
 
-__all__ = ["catalogue_as_published", "chromium", "four_systems", "guarded_ledger"]
+__all__ = ["catalogue_as_published", "chromium", "four_systems", "guarded_ledger", "redis_down"]

@@ -1,13 +1,13 @@
 """How often a website's visitors may post: anybody can read its key, so each network counts by itself."""
 
-import time
 from types import SimpleNamespace
 
 from django.conf import settings
 from django.http import HttpRequest
 
 from portal.evidence import circumstances
-from preferences.api.access import KeyThrottle, counted
+from preferences import limits
+from preferences.api.access import KeyThrottle
 from preferences.api.problems import Problem
 from preferences.models import ApiKey
 
@@ -19,9 +19,8 @@ def check(request: HttpRequest, key: ApiKey) -> None:
 
     The network first: what is refused there uses up nothing of the key, which all visitors share.
     """
-    now = time.time()
     network = circumstances(request, page="")["network"]
-    if counted(f"banner:{key.pk}:{network}:{int(now // WINDOW)}", WINDOW) > settings.HEED_BANNER_RATE:
-        wait = WINDOW - int(now % WINDOW)
+    if limits.counted(f"banner:{key.pk}:{network}", WINDOW) > settings.HEED_BANNER_RATE:
+        wait = limits.ends_in(WINDOW)
         raise Problem("throttled", f"wait {wait} seconds", headers={"Retry-After": str(wait)})
     KeyThrottle().check(request, SimpleNamespace(key=key))

@@ -2,16 +2,14 @@
 
 import base64
 import re
-import time
 from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest
 from rest_framework.throttling import SimpleRateThrottle
 
-from preferences import services
+from preferences import limits, services
 from preferences.api.problems import Problem
 from preferences.errors import Forbidden
 from preferences.models import ApiKey
@@ -64,10 +62,8 @@ class KeyThrottle(SimpleRateThrottle):
         """Count one request; `headers` then say what is left (draft-ietf-httpapi-ratelimit-headers)."""
         limit, seconds = self.parse_rate(self.get_rate())
         limit, seconds = limit or 1, seconds or 60
-        now = time.time()
-        name = f"throttle:{view.key.pk}:{int(now // seconds)}"
-        count = counted(name, seconds)
-        self.ends_in = seconds - int(now % seconds)
+        count = limits.counted(f"throttle:{view.key.pk}", seconds)
+        self.ends_in = limits.ends_in(seconds)
         left = max(0, limit - count)
         self.headers = {
             "RateLimit-Policy": f'"default";q={limit};w={seconds}',
@@ -84,11 +80,3 @@ class KeyThrottle(SimpleRateThrottle):
                 headers={"Retry-After": str(self.ends_in), **self.headers},
             )
         return self.headers
-
-
-def counted(name: str, seconds: int) -> int:
-    """How often something was asked for in this window, this time too."""
-    try:
-        return int(cache.incr(name))
-    except ValueError:  # the first one in this window
-        return 1 if cache.add(name, 1, timeout=2 * seconds) else int(cache.incr(name))

@@ -81,6 +81,10 @@ def test_right_passwords_are_no_guesses(client):
     assert signs_in(client, PASSWORD).status_code == 302
 
 
+def test_staff_sign_in_where_redis_does_not_answer(client, redis_down):
+    assert signs_in(client, PASSWORD).status_code == 302
+
+
 def left(client):
     ends = Session.objects.get(pk=client.session.session_key).expire_date
     return ends - timezone.now()

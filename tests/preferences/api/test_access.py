@@ -165,3 +165,14 @@ def test_a_key_may_call_so_often_and_is_told_when_again(partner, settings):
     assert answers[2].headers["RateLimit"].startswith('"default";r=0;t=')
     assert 0 < int(answers[2].headers["Retry-After"]) <= 3600
     assert Partner(slug="other").post("/v1/identify", {"userId": "u1"}).status_code == 200
+
+
+def test_where_redis_does_not_answer_nothing_is_counted_and_an_opt_out_is_taken(
+    partner, settings, caplog, redis_down
+):
+    settings.API_THROTTLE = "1/hour"
+
+    answers = [partner.post("/v1/identify", CALL) for _ in range(2)]
+
+    assert [each.status_code for each in answers] == [200, 200]
+    assert "limits.not_counted" in caplog.messages
