@@ -14,7 +14,7 @@ from destinations.blast import Difference, difference
 from destinations.contract import Reason
 from destinations.models import Approval, Destination, Propagation, Reconciliation
 from destinations.selectors import in_group
-from destinations.services.connections import save_destination, set_state
+from destinations.services.connections import check_agreement, save_destination, set_state
 from destinations.services.mending import adopt, hold, open_at, open_unknown, push
 from destinations.services.telling import retry, send_again_to_all
 from destinations.terms import Act, DestinationState, Purpose, Side
@@ -63,8 +63,11 @@ def _reconciliation(destination: Destination, group: str) -> Reconciliation:
 def do_or_ask(*, destination: Destination, act: Act, group: str = "", by: str) -> Acted:
     """Do it where it reaches few; where it reaches many, put it before a second person.
 
-    How far it reaches is read before anything is locked: that may take seconds.
+    How far it reaches is read before anything is locked: that may take seconds. Raises Malformed where a
+    system may not go live, before anybody is asked in vain.
     """
+    if act == Act.GO_LIVE:
+        check_agreement(destination)
     found = reach(destination=destination, act=act, group=group)
     if not found.needs_second_person and act not in NEVER_ALONE:
         return Acted(_do(destination, act, group, by))

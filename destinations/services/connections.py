@@ -181,13 +181,18 @@ def look_again(destination: Destination) -> None:
     transaction.on_commit(wake, robust=True)
 
 
+def check_agreement(destination: Destination) -> None:
+    """Raises Malformed where a system may not go live: no agreement is on record."""
+    known = CONNECTORS.get(destination.connector)
+    if not destination.agreement and (known is None or known.health_information):
+        raise Malformed(NO_AGREEMENT)
+
+
 @transaction.atomic
 def set_state(*, destination: Destination, state: DestinationState) -> None:
     """Pause a system, rehearse what it would be told, or let it go on: what has waited is sent then."""
-    known = CONNECTORS.get(destination.connector)
-    takes_health = known is None or known.health_information
-    if state == DestinationState.LIVE and takes_health and not destination.agreement:
-        raise Malformed(NO_AGREEMENT)
+    if state == DestinationState.LIVE:
+        check_agreement(destination)
     before = Destination.objects.select_for_update().get(pk=destination.pk).state
     Destination.objects.filter(pk=destination.pk).update(state=state, **ANSWERS)
     lanes.hasten(destination.pk, timezone.now())

@@ -12,6 +12,7 @@ from django.utils.html import escape
 from destinations import backfill, credentials
 from destinations.admin import acts, sizing
 from destinations.admin.system_form import SystemForm
+from destinations.blast import Difference
 from destinations.contract import Checked
 from destinations.models import Approval, Attempt, Destination, Propagation
 from destinations.services import save_destination
@@ -379,6 +380,18 @@ def test_without_an_agreement_the_button_says_why_not(admin_client, mail):
     answer = admin_client.post(f"{LIST}{mail.pk}/go-live/", follow=True)
     assert "Record the agreement (BAA) first" in answer.text
     assert Destination.objects.get().state == "paused"
+
+
+def test_no_colleague_is_asked_to_agree_that_a_system_without_an_agreement_goes_live(
+    admin_client, mail, monkeypatch
+):
+    monkeypatch.setattr("destinations.services.agreeing.reach", lambda **_: Difference(100, 34))
+    Destination.objects.update(agreement="")
+
+    answer = admin_client.post(f"{LIST}{mail.pk}/go-live/", follow=True)
+
+    assert "Record the agreement (BAA) first" in answer.text
+    assert not Approval.objects.exists()
 
 
 def test_a_rehearsal_takes_a_yes_and_lets_nothing_leave(admin_client, mail):
