@@ -3,14 +3,14 @@
 from importlib.util import find_spec
 from pathlib import Path
 
-import environ
 from django.conf.locale import LANG_INFO
 
 from config import unfold
+from config.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
+env = Environment()
 env.read_env(str(BASE_DIR / ".env"))
 
 # --- who may reach us, and how ---
