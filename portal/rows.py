@@ -146,7 +146,8 @@ class RowBuilder:
             self._addresses(next(filter(_is_by_phone, asking), Channel.PHONE))
             or self.asked.words["consent_no_address"]
         )
-        return self.asked.words["consent"].format(address=numbers)
+        # The organisation's name stands in it by now, which may hold braces of its own.
+        return self.asked.words["consent"].replace("{address}", numbers)
 
     @staticmethod
     def _needs_notice(category: Category, cell: Cell) -> bool:

@@ -244,3 +244,12 @@ def test_the_page_takes_the_same_number_of_queries_for_everyone(
     # addresses, and the session's new end (in a savepoint).
     with django_assert_num_queries(9):
         visit.get("/p")
+
+
+@pytest.mark.parametrize("name", ["Acme {Care}", "Acme { Care", "Acme } Care"])
+def test_the_organisation_may_be_called_anything(visit, settings, name):
+    settings.HEED_ORGANISATION = name
+
+    assert f"you agree that {name} may call or text you about this at ••• ••• 0143" in words(
+        visit.get("/p").text
+    )
