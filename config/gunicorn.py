@@ -10,6 +10,8 @@ threads = env.int("WEB_THREADS", default=4)
 timeout = 60
 # The longest that gunicorn takes: whoever opens a long link gets our page and not its bare one.
 limit_request_line = 8190
+# No header says where the application begins: a stranger's would lead past a proxy that closes /admin/.
+forwarder_headers = ""
 graceful_timeout = 4
 accesslog = None  # settings.LOGGING silences it: this alone does not
 control_socket_disable = True
