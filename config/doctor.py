@@ -19,18 +19,16 @@ from config import health
 from config.checks import heed_keys, secret_key
 from destinations import alarms, circuit, clocks, credentials
 from destinations.connectors import CONNECTORS
-from destinations.mapping.published import told_nowhere
 from destinations.models import Approval, Destination, ManualTask, Propagation
 from destinations.selectors import troubled
 from destinations.terms import REASONS, REMEDIES, DestinationState, Mail
+from destinations.untold import REMEDY, untold
 from governance.selectors import broken_rules
 from portal.models import Code
 from portal.sending import NO_FAULT_OF_THE_MAIL
 from preferences import keys
-from preferences.catalogue import catalogue
-from preferences.languages import ENGLISH
 from preferences.models import DataKey, Outbox
-from preferences.terms import Channel, IdentifierKind
+from preferences.terms import IdentifierKind
 from preferences.verify_lists import verify_some
 
 OUTBOX_SLOW, OUTBOX_STANDS = timedelta(minutes=1), timedelta(minutes=10)
@@ -168,17 +166,8 @@ def _systems() -> Found:
 
 
 def _told() -> Found:
-    """Of what does no live system hear? Patients choose about it, and nobody obeys."""
-    able = [slug for slug, connector in CONNECTORS.items() if connector.takes_preferences]
-    live = Destination.objects.filter(state=DestinationState.LIVE, connector__in=able)
-    known = catalogue().by_slug
-    for slug, channels in (told_nowhere(live) if live else {}).items():
-        ways = ", ".join(str(Channel(each).label) for each in channels if each)
-        words = f"no live system is told of {known[slug].texts[ENGLISH].name}{': ' if ways else ''}{ways}"
-        remedy = (
-            "Add a row under “What it is told” of whichever system does it. If none does, do not offer it."
-        )
-        yield Finding("told", Level.WARN, words, remedy)
+    for words in untold():
+        yield Finding("told", Level.WARN, f"no live system is told of {words}", REMEDY)
 
 
 def _waiting() -> Found:

@@ -27,6 +27,7 @@ from destinations import circuit
 from destinations.connectors import CONNECTORS
 from destinations.models import Destination
 from destinations.terms import DestinationState, EventState
+from destinations.untold import REMEDY, untold
 from governance.selectors import Broken, broken_rules
 
 UNREAD = "texts new or changed since a review"
@@ -55,7 +56,10 @@ class SystemLine:
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """All that the page shows. `sees_people`, `sees_systems`: what else there is to show or to do."""
+    """All that the page shows. `sees_people`, `sees_systems`: what else there is to show or to do.
+
+    `untold`: what people choose about and no live system is told of.
+    """
 
     figures: tuple[Figure, ...]
     systems: tuple[SystemLine, ...]
@@ -64,11 +68,13 @@ class HomePage:
     rules: str
     sees_people: bool
     sees_systems: bool
+    untold: str = ""
+    remedy: str = REMEDY
     places: tuple[Place, ...] = PLACES
 
 
 def home(user: PermissionsMixin | AnonymousUser) -> HomePage:
-    """Read and put in words: eighteen queries however much there is, fewer for who may see less."""
+    """Read and put in words: twenty-one queries however much there is, fewer for who may see less."""
     unread = all_not_vouched() if user.has_perm(SEE_APPEARANCE) else 0
     figures = tuple(each for each in _figures(counting.figures(), unread) if user.has_perm(each.needs))
     sees_people, sees_systems = user.has_perm(SEE_PEOPLE), user.has_perm(SEE_SYSTEMS)
@@ -78,7 +84,8 @@ def home(user: PermissionsMixin | AnonymousUser) -> HomePage:
     if not sees_systems:
         return HomePage(figures, (), (), broken, rules, sees_people, sees_systems)
     systems = tuple(_line(each) for each in counting.health())
-    return HomePage(figures, systems, alarms.lines(), broken, rules, sees_people, sees_systems)
+    nobody = "; ".join(untold())
+    return HomePage(figures, systems, alarms.lines(), broken, rules, sees_people, sees_systems, nobody)
 
 
 def link_to(name: str, *args: object, **query: str) -> str:

@@ -8,7 +8,7 @@ from destinations.connectors import CONNECTORS
 from destinations.mapping.concerning import Cell, tells
 from destinations.mapping.evaluating import Mapper, compiled
 from destinations.models import Destination
-from preferences.catalogue import catalogue
+from preferences.catalogue import Catalogue, catalogue
 from preferences.models import Revision
 from preferences.terms import RevisionKind
 
@@ -48,9 +48,9 @@ def told_of(destinations: Iterable[Destination], cells: Collection[Cell]) -> set
     return others.union(told)
 
 
-def told_nowhere(destinations: Iterable[Destination]) -> dict[str, list[str]]:
-    """By category the channels (a use of data has none) of which none of these is told. Two queries."""
-    systems, known = [*destinations], catalogue()
+def told_nowhere(destinations: Iterable[Destination], known: Catalogue) -> dict[str, list[str]]:
+    """By category the channels (a use of data has none) of which none of these is told. One query."""
+    systems = [*destinations]
     if any(CONNECTORS[each.connector].wants_snapshot for each in systems):
         return {}
     mappers = mappers_of(systems).values()

@@ -228,7 +228,7 @@ def test_what_no_live_system_is_told_of_is_named(well):
 
     words = [each.words for each in findings("told")]
 
-    assert "no live system is told of Appointment reminders: Text message, Email, Phone call" in words
+    assert "no live system is told of Appointment reminders (Text message, Email, Phone call)" in words
     assert "no live system is told of Sale or sharing of my information" in words
     assert not any("Marketing emails" in each for each in words)
 

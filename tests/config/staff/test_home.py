@@ -10,7 +10,7 @@ from tests.config.staff import desk
 from tests.portal import people
 
 pytestmark = pytest.mark.django_db
-QUERIES = 20  # eighteen of Home, the session, and whose it is
+QUERIES = 23  # twenty-one of Home, the session, and whose it is
 
 
 def test_figures_count_what_they_say(admin_client, joan):
@@ -85,3 +85,17 @@ def test_a_system_says_how_it_is(staff, joan):
         "Old fax": ("Paused", "Everybody’s choices are there."),
         "Statistics": ("Paused", "It is told events only, no choices."),
     }
+
+
+def test_what_no_live_system_is_told_of_stands_on_it(staff):
+    crm = Destination.objects.create(
+        slug="crm", name="CRM", public_label="c", connector="http", state="paused"
+    )
+    assert "No live system is told of" not in staff.get("/admin/").text
+
+    Destination.objects.filter(pk=crm.pk).update(state="live")
+
+    text = staff.get("/admin/").text
+    assert "Patient surveys (Email, Text message)" in text
+    assert "Marketing emails (" not in text
+    assert "Add a row" in text
