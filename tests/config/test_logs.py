@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 import uuid
 from io import StringIO
 
@@ -191,6 +192,16 @@ def test_an_id_from_outside_is_not_taken_over(client):
     answer = client.get("/healthz", headers={"X-Request-ID": ADDRESS})
 
     assert ADDRESS not in answer.headers["X-Request-ID"]
+
+
+@pytest.mark.parametrize("part", ["a", "1", "1.", "%4", "abcdef12-", "@", "://", "heed_"])
+def test_a_long_path_takes_no_time_to_be_scrubbed(part):
+    """Whoever asks for one that does not exist has it logged."""
+    path, began = "/" + part * (20_000 // len(part)), time.process_time()
+
+    scrub(f"Not Found: {path}")
+
+    assert time.process_time() - began < 0.5
 
 
 @pytest.mark.django_db
