@@ -1,4 +1,4 @@
-"""What people choose about and no live system is told of: their answer is kept, and nobody obeys it."""
+"""What people choose about and no live system is told of: only who asks for decisions then obeys."""
 
 from destinations.connectors import CONNECTORS
 from destinations.mapping.published import told_nowhere

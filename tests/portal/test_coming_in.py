@@ -205,6 +205,13 @@ def test_a_phone_is_asked_for_only_where_something_can_send_texts(client, joan):
     assert "We cannot send codes by text." in answer.text
 
 
+def test_no_phone_is_spoken_of_where_nothing_can_send_texts(client, db):
+    for page in (client.get("/"), codes.ask(client, "nonsense")):
+        assert "email or phone above" not in page.text
+        assert "202 555 0143" not in page.text
+        assert "Enter your email above" in page.text
+
+
 def test_a_mail_server_that_is_down_is_tried_again(client, joan, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1

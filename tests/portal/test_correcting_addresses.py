@@ -405,8 +405,8 @@ def test_under_an_order_nothing_is_corrected_here(visit_by_code, joan):
 @pytest.mark.parametrize(
     ("new", "old", "says"),
     [
-        ("nonsense", "", "This does not look like an email or a phone number."),
-        ("", "", "This does not look like an email or a phone number."),
+        ("nonsense", "", "This does not look like an email. Enter it like name@example.org."),
+        ("", "", "This does not look like an email. Enter it like name@example.org."),
         ("+12025550166", "", "We cannot send codes by text."),
         (NEW, people.PHONE, "To replace an email, enter an email."),
     ],
