@@ -56,6 +56,12 @@ class BrandingForm(AppearanceForm):
         upload = self.cleaned_data["upload"]
         return checked(upload) if upload else None
 
+    def clean(self) -> dict[str, Any]:
+        """A page that comes back holds no file: whoever corrects a colour would publish no logo."""
+        if self.errors and self.cleaned_data.get("upload"):
+            self.add_error("upload", "Choose the file again: nothing was saved, and it was not kept.")
+        return self.cleaned_data
+
     def clean_light(self) -> str:
         return self._readable("light")
 

@@ -257,3 +257,11 @@ def test_the_notice_of_language_help_is_on_every_page_in_sixteen_languages(edito
     assert "Llame al \u2066202 555 0100\u2069." in text
     assert "무료 통역" in text
     assert text.index("ATENCIÓN") < text.index("PAUNAWA")
+
+
+def test_a_file_that_must_be_chosen_again_is_asked_for_where_something_else_is_wrong(editor):
+    answer = desk.publish(editor, PAGE, {**GIVEN, "upload": file(), "light": "#f5b301"})
+    assert answer.status_code == 422
+    assert "Choose the file again" in answer.text
+
+    assert "Choose the file again" not in desk.publish(editor, PAGE, {**GIVEN, "light": "#f5b301"}).text
