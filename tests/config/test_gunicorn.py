@@ -1,6 +1,7 @@
 """What gunicorn hands on of a request that a proxy passed along."""
 
 from io import BytesIO
+from socket import socket
 
 from gunicorn.config import Config
 from gunicorn.http.parser import RequestParser
@@ -19,7 +20,8 @@ def handed_on(*lines):
             settings.set(name, value)
     raw = "\r\n".join([*lines, "Host: heed.example", "", ""]).encode()
     request = next(RequestParser(settings, BytesIO(raw), PROXY))
-    return create(request, None, PROXY, ("127.0.0.1", 8000), settings)[1]
+    with socket() as connection:
+        return create(request, connection, PROXY, ("127.0.0.1", 8000), settings)[1]
 
 
 def test_no_stranger_says_where_the_application_begins():
