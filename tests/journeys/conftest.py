@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ import pytest
 import requests
 
 from destinations.sandbox.__main__ import COUNT
+from tests.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS, STOP_SECONDS = 120, 15
@@ -69,31 +69,22 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """`manage.py demo` with forty patients, stopped by Ctrl-C at the end."""
     home = tmp_path_factory.mktemp("demo")
     ready = home / "ready.json"
-    command = [sys.executable, "manage.py", "demo", "--port", str(free_ports()), "--patients", "40"]
+    command = [sys.executable, "manage.py", "demo", "--port", str(free_ports(COUNT + 2)), "--patients", "40"]
     command += ["--data", str(home / "data"), "--ready-file", str(ready)]
     with (home / "output").open("w") as output:
         process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output)
         try:
-            wait_until(ready.exists, READY_SECONDS, (home / "output").read_text)
+            wait_until(
+                lambda: ready.exists() or process.poll() is not None,
+                READY_SECONDS,
+                (home / "output").read_text,
+            )
+            assert ready.exists(), (home / "output").read_text()
             yield Demo(json.loads(ready.read_text()), home / "data")
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(STOP_SECONDS)
     assert not ready.exists()
-
-
-def free_ports() -> int:
-    """The first of as many ports in a row as a demo needs, that nobody listens on."""
-    for first in range(18100, 19000, 20):
-        if all(_is_free(port) for port in range(first, first + 2 + COUNT)):
-            return first
-    raise AssertionError("not enough free ports in a row")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as attempt:
-        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        return attempt.connect_ex(("127.0.0.1", port)) != 0
 
 
 def wait_until(true: Callable[[], Any], seconds: float, otherwise: Callable[[], object]) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import sys
 import time
 from contextlib import suppress
@@ -26,17 +25,6 @@ def runs(pid):
     with suppress(OSError), open(f"/proc/{pid}/stat") as stat:
         return stat.read().rpartition(")")[2].split()[0] != "Z"
     return False
-
-
-def free_ports(count):
-    """The first of `count` neighbouring ports that nobody listens on."""
-    for first in range(20_000 + os.getpid() % 10_000, 60_000, count):
-        with suppress(OSError):
-            for port in range(first, first + count):
-                with socket.socket() as attempt:
-                    attempt.bind(("127.0.0.1", port))
-            return first
-    raise AssertionError("no free ports")
 
 
 @pytest.fixture

@@ -14,8 +14,9 @@ import pytest
 
 from config.demo.groups import members
 from destinations.sandbox.__main__ import COUNT
-from tests.config.demo.conftest import free_ports, runs, wait_until
+from tests.config.demo.conftest import runs, wait_until
 from tests.own_sqlite import once
+from tests.ports import free_ports
 
 pytestmark = once
 
