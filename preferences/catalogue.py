@@ -145,6 +145,10 @@ class Catalogue:
             (category, channel) for category in self if not category.retired for channel in category.channels
         )
 
+    def refusable(self, channel: str) -> Iterator[Category]:
+        """What *no to everything* on a channel is made of: all that is sent there and may be refused."""
+        return (each for each in self if channel in each.channels and not (each.required or each.retired))
+
 
 def category_from(body: Mapping[str, Any], revision: int = 0) -> Category:
     """Read the body of a published revision."""

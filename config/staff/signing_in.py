@@ -1,7 +1,7 @@
 """Signing in to the staff site, and how often somebody may guess a password.
 
-Whoever has tried too often reads the same whether
-the password was right or wrong, so that guessing on tells nothing.
+Whoever has tried too often reads the same whether the password was right or wrong, so that guessing on
+tells nothing.
 """
 
 import hashlib

@@ -35,8 +35,7 @@ def meanings() -> Sequence[tuple[str, str]]:
     """What somebody who has read a text may say it means."""
     kinds = [
         (each.slug, f"No more texts of this kind only: {each.texts['en'].name}")
-        for each in catalogue()
-        if Channel.SMS in each.channels and not (each.required or each.retired)
+        for each in catalogue().refusable(Channel.SMS)
     ]
     return [(STOP, "Stop: no more texts at all"), *kinds, (NOT_A_STOP, "No stop: texts may come again")]
 

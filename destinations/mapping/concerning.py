@@ -21,14 +21,9 @@ def _tells(answer: str, cells: Collection[Cell], known: Catalogue) -> bool:
             category, _, channel = about.partition(":")
             return _holds(cells, category, channel)
         case "all_out":
-            return all(_holds(cells, category, about) for category in _refusable(known, about))
+            return all(_holds(cells, each.slug, about) for each in known.refusable(about))
     return False
 
 
 def _holds(cells: Collection[Cell], category: str, channel: str) -> bool:
     return any(slug in (category, ANY) and via in (channel, ANY) for slug, via in cells)
-
-
-def _refusable(known: Catalogue, channel: str) -> list[str]:
-    """What *no to everything* on a channel is made of."""
-    return [each.slug for each in known if channel in each.channels and not (each.required or each.retired)]

@@ -28,11 +28,7 @@ def _answer(view: View, category: str, channel: str = "") -> Field | None:
 
 def _all_out(view: View, channel: str) -> Field | None:
     """Out only when every category that is not required is; in again only by an explicit opt-in."""
-    fields = [
-        combined(view, category, channel)
-        for category in view.catalogue
-        if channel in category.channels and not (category.required or category.retired)
-    ]
+    fields = [combined(view, category, channel) for category in view.catalogue.refusable(channel)]
     chosen = [field for field in fields if field and field.denies is False]
     if chosen:
         return max(chosen, key=lambda each: each.since or instant(0))

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from django.conf import settings
 from django.http import HttpRequest
 
-from portal.evidence import circumstances
+from portal.evidence import network
 from preferences import limits
 from preferences.api.access import KeyThrottle
 from preferences.api.problems import Problem
@@ -19,8 +19,7 @@ def check(request: HttpRequest, key: ApiKey) -> None:
 
     The network first: what is refused there uses up nothing of the key, which all visitors share.
     """
-    network = circumstances(request, page="")["network"]
-    if limits.counted(f"banner:{key.pk}:{network}", WINDOW) > settings.HEED_BANNER_RATE:
+    if limits.counted(f"banner:{key.pk}:{network(request)}", WINDOW) > settings.HEED_BANNER_RATE:
         wait = limits.ends_in(WINDOW)
         raise Problem("throttled", f"wait {wait} seconds", headers={"Retry-After": str(wait)})
     KeyThrottle().check(request, SimpleNamespace(key=key))
