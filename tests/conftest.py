@@ -17,6 +17,7 @@ ENVIRONMENT = {
     "HEED_KEYS": "test:" + "dGVzdHMgb25seTogMzIgYnl0ZXMsIG5vIHNlY3JldCE=",
     "HTTPS": "off",
     "LOG_LEVEL": "WARNING",
+    "SQLITE_SYNCHRONOUS": "OFF",
 }
 for name, value in ENVIRONMENT.items():
     os.environ.setdefault(name, value)
@@ -32,7 +33,15 @@ settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storag
 
 from tests.chromium import chromium  # noqa: E402
 from tests.flushing import catalogue_as_published, guarded_ledger  # noqa: E402 - they need Django,
+from tests.on_disk import django_db_modify_db_settings  # noqa: E402
 from tests.redis_down import redis_down  # noqa: E402
 from tests.systems import four_systems  # noqa: E402 - which stands only now
 
-__all__ = ["catalogue_as_published", "chromium", "four_systems", "guarded_ledger", "redis_down"]
+__all__ = [
+    "catalogue_as_published",
+    "chromium",
+    "django_db_modify_db_settings",
+    "four_systems",
+    "guarded_ledger",
+    "redis_down",
+]

@@ -276,7 +276,7 @@
     if (status >= 200 && status < 300 && kept.t === t && kept.p === p) {
       kept.u = 0;
       kept.q = [];
-      writeCookie();
+      if (readCookie()) writeCookie(); // who cleared it meanwhile does not get it back
     } else if (status < 400 || status === 429 || status >= 500) {
       later("send", attempt, send);
     }

@@ -299,6 +299,23 @@ def test_heed_down_the_site_works_and_the_choice_is_sent_later(visit):
     assert not decide(person_at(tab.evaluate("heed.id()")), "sale_or_sharing").allowed
 
 
+def test_cookies_cleared_while_a_choice_is_sent_stay_cleared(visit):
+    tab, held = visit("DE"), []
+    expect(bar(tab)).to_be_visible()
+    tab.route("**/banner/choices", lambda route: held.append(route) or None)
+    press(tab, "No to all")
+    expect(bar(tab)).to_have_count(0)
+    tab.context.clear_cookies()
+
+    with tab.expect_response("**/banner/choices"):
+        held[0].continue_()
+    tab.wait_for_timeout(500)
+
+    assert cookies(tab) == []
+    tab.reload()
+    expect(bar(tab)).to_be_visible()
+
+
 def test_a_choice_sent_before_heed_says_what_to_show_is_sent_once(visit):
     tab = visit("DE")
     expect(bar(tab)).to_be_visible()
