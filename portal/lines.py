@@ -132,8 +132,8 @@ def _corrected(entry: Entry, naming: Naming) -> Line | None:
 
 
 def _order(entry: Entry, naming: Naming) -> Line:
-    about = _("Reach me in this way only")
     if not entry["set"]:
-        return Line(about, _("No longer"))
-    ways = (way(channel, naming.address(pk) if pk else "") for channel, pk in entry["allowed"])
+        return Line(_("Reach me in this way only"), _("No longer"))
+    ways = [way(channel, naming.address(pk) if pk else "") for channel, pk in entry["allowed"]]
+    about = _("Reach me in this way only") if len(ways) == 1 else _("Reach me only in these ways")
     return Line(about, listed(ways))

@@ -67,7 +67,7 @@ class ReviewForm(forms.Form):
         label="They read every text on the page before this one, and patients may rely on it."
     )
     reason = REASON
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen = forms.CharField(widget=forms.HiddenInput, error_messages={"required": CHANGED})
 
     def __init__(self, data: QueryDict | None, texts: Sequence[str], *, again: bool) -> None:
         self.texts = list(texts)
@@ -78,7 +78,7 @@ class ReviewForm(forms.Form):
 
     def clean_seen(self) -> str:
         """Nobody vouches for what was altered after they had opened the page."""
-        if self.cleaned_data["seen"] not in ("", self.now):
+        if self.cleaned_data["seen"] != self.now:
             raise forms.ValidationError(CHANGED)
         return self.now
 

@@ -199,7 +199,7 @@ def test_whatever_differs_is_a_new_order(visit_by_code, changed):
     choose_again(visit_by_code, **changed)
 
     assert Change.objects.count() == before + 1
-    assert "Reach me in this way only" in words(visit_by_code.get("/p/saved").text)
+    assert "Reach me" in words(visit_by_code.get("/p/saved").text)
 
 
 def test_a_button_pressed_twice_gives_one_order_and_shows_it_as_saved(visit_by_code):
@@ -248,6 +248,15 @@ def test_a_link_alone_asks_for_a_code_even_to_look(visit, joan):
 
     codes.step_up(visit)
     assert allowed(joan) == {("sms", str(the(people.PHONE)))}
+
+
+def test_of_several_ways_the_page_says_so(visit_by_code):
+    ask_for(visit_by_code, way("email", people.EMAIL), way("sms", people.PHONE))
+
+    said = words(visit_by_code.get("/p/saved").text)
+    assert re.search(
+        r"Reach me only in these ways (Email|Text message) \S+( \S+)*, (Email|Text message)", said
+    )
 
 
 def test_every_system_hears_of_it(visit_by_code, joan):

@@ -31,6 +31,15 @@ VOUCHED = {
 VIETNAMESE_BROWSER = {"Accept-Language": "vi,en;q=0.5"}
 
 
+def shown(editor):
+    """What the page of the review says which texts it is about."""
+    return editor.get(f"{PAGE}vi/review/").context["page"]["form"]["seen"].value()
+
+
+def review(editor, **said):
+    return editor.post(f"{PAGE}vi/review/", {**VOUCHED, "seen": shown(editor), **said})
+
+
 @pytest.fixture
 def editor(client, django_user_model):
     user = django_user_model.objects.create_user("editor", is_staff=True)
@@ -51,7 +60,7 @@ def test_a_draft_is_offered_to_nobody(client):
 
 
 def test_once_reviewed_it_is_offered_and_who_vouched_is_kept(editor):
-    assert editor.post(f"{PAGE}vi/review/", VOUCHED).status_code == 302
+    assert review(editor).status_code == 302
 
     answer = patients_page(editor)
     assert answer.headers["Content-Language"] == "vi"
@@ -62,7 +71,7 @@ def test_once_reviewed_it_is_offered_and_who_vouched_is_kept(editor):
 
 
 def test_it_can_be_taken_back_and_both_stay_on_record(editor):
-    editor.post(f"{PAGE}vi/review/", VOUCHED)
+    review(editor)
     editor.post(f"{PAGE}vi/take-back/", {"reason": "A patient found a mistake"})
 
     assert patients_page(editor).headers["Content-Language"] == "en"
@@ -72,14 +81,14 @@ def test_it_can_be_taken_back_and_both_stay_on_record(editor):
 def test_nobody_has_reviewed_anything_on_a_day_to_come(editor):
     tomorrow = timezone.localdate() + timedelta(days=1)
 
-    answer = editor.post(f"{PAGE}vi/review/", {**VOUCHED, "day": tomorrow.isoformat()})
+    answer = review(editor, day=tomorrow.isoformat())
 
     assert answer.status_code == 422
     assert "yet to come" in answer.text
 
 
 def test_what_was_not_ticked_is_marked(editor):
-    answer = editor.post(f"{PAGE}vi/review/", {**VOUCHED, "statement": ""})
+    answer = review(editor, statement="")
 
     assert 'id="id_statement_error">This field is required.' in answer.text
 
@@ -91,9 +100,9 @@ def test_spanish_comes_reviewed_and_may_be_taken_back(editor):
     assert editor.get("/?language=es").headers["Content-Language"] == "en"
 
 
-@pytest.mark.parametrize("left_out", ["translator", "qualification", "day", "statement", "reason"])
+@pytest.mark.parametrize("left_out", ["translator", "qualification", "day", "statement", "reason", "seen"])
 def test_nobody_vouches_without_saying_all_of_it(editor, left_out):
-    answer = editor.post(f"{PAGE}vi/review/", {**VOUCHED, left_out: ""})
+    answer = review(editor, **{left_out: ""})
 
     assert answer.status_code == 422
     assert not Revision.objects.filter(key="language.vi").exists()
@@ -131,7 +140,7 @@ def test_what_is_missing_is_counted(editor):
 
 
 def test_a_category_that_lacks_an_offered_language_is_shown_in_english_and_listed(editor, client):
-    editor.post(f"{PAGE}vi/review/", VOUCHED)
+    review(editor)
     people.publish_required_category()
     joan = people.person()
 
@@ -195,7 +204,7 @@ def write(slug, language, **texts):
 
 
 def test_what_a_review_vouched_for_is_not_asked_again(editor):
-    editor.post(f"{PAGE}vi/review/", VOUCHED)
+    review(editor)
 
     assert since(editor, "vi") == []
     assert since(editor, "es") == []
@@ -203,7 +212,7 @@ def test_what_a_review_vouched_for_is_not_asked_again(editor):
 
 
 def test_a_text_that_is_changed_since_is_told_where_staff_look_until_it_is_reviewed(editor):
-    editor.post(f"{PAGE}vi/review/", VOUCHED)
+    review(editor)
     write("patient_surveys", "vi", how_often="Mỗi năm một lần")
     assert since(editor, "vi") == ["At most one after a visit"]
     assert unread(editor) == 1
@@ -213,7 +222,7 @@ def test_a_text_that_is_changed_since_is_told_where_staff_look_until_it_is_revie
         "Mỗi năm một lần" in texts.partition("New or changed since the review")[2].partition("</section>")[0]
     )
 
-    editor.post(f"{PAGE}vi/review/", VOUCHED)
+    review(editor)
 
     assert since(editor, "vi") == []
     assert Revision.objects.filter(key="language.vi").count() == 2
@@ -243,7 +252,7 @@ def test_a_button_of_a_banner_is_read_once_however_many_regions_it_has(editor):
 
 
 def test_a_release_that_adds_texts_is_told(editor, monkeypatch):
-    editor.post(f"{PAGE}vi/review/", VOUCHED)
+    review(editor)
     new = Text("A new sentence", ("Một câu mới",))
     monkeypatch.setattr(vouched, "texts_in", lambda code: [*texts_in(code), new])
 
@@ -263,10 +272,10 @@ def test_a_review_from_before_texts_were_kept_vouches_for_none(editor):
 
 
 def test_nobody_vouches_for_what_was_altered_while_they_filled_in_the_form(editor):
-    seen = editor.get(f"{PAGE}vi/review/").context["page"]["form"]["seen"].value()
+    seen = shown(editor)
     write("patient_surveys", "vi", how_often="Mỗi năm một lần")
 
-    answer = editor.post(f"{PAGE}vi/review/", {**VOUCHED, "seen": seen})
+    answer = review(editor, seen=seen)
 
     assert answer.status_code == 422
     assert "Texts were changed after you had opened this page" in answer.text
