@@ -23,6 +23,7 @@ from preferences.person import Order
 from preferences.services import Allowed
 from preferences.services.recording import lock_profiles
 from preferences.terms import CHANNELS_OF, Channel, Verified
+from preferences.words import readable
 
 KEPT, USE = "portal.ordering", "letter"
 LONGEST_LETTER, MOST_PROVED = 300, 5
@@ -67,7 +68,7 @@ class Wanted:
     def with_form(self, form: QueryDict) -> "Wanted":
         """As the person has it now."""
         letter = "\n".join(form.get("letter", "").split("\r\n")).strip()[:LONGEST_LETTER]
-        return replace(self, ticked=frozenset(form.getlist("way")), letter=letter)
+        return replace(self, ticked=frozenset(form.getlist("way")), letter=readable(letter))
 
 
 def remembered(request: HttpRequest, visit: Visit) -> Wanted | None:

@@ -20,6 +20,7 @@ from config.staff.publishing import (
 )
 from portal.colours import HEX, nearest, passes, weakest
 from preferences.appearance import BRANDING, Appearance, appearance
+from preferences.words import WordsField
 
 USUAL = {"light": "#0b5c62", "dark": "#74cbc7"}
 COLOUR = forms.TextInput(attrs={"type": "color"})
@@ -28,7 +29,7 @@ COLOUR = forms.TextInput(attrs={"type": "color"})
 class BrandingForm(AppearanceForm):
     """What patients see of the organisation."""
 
-    organisation = forms.CharField(
+    organisation = WordsField(
         label="Name of the organisation",
         max_length=80,
         help_text="As patients know you. A new name is a new wording: it is kept with each choice.",

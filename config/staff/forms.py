@@ -17,6 +17,7 @@ from preferences.identity import Named
 from preferences.models import Notice
 from preferences.services import Choice, Said
 from preferences.terms import ANY, Channel, IdentifierKind, State
+from preferences.words import WordsField
 
 YES_NO = [(State.IN.value, "Yes"), (State.OUT.value, "No")]
 
@@ -160,7 +161,7 @@ class OutForm(forms.Form):
 class ReasonForm(forms.Form):
     """Why, in a few words."""
 
-    reason = forms.CharField(
+    reason = WordsField(
         max_length=200,
         error_messages={"required": "Say in a few words why."},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),

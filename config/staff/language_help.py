@@ -13,6 +13,7 @@ from config.staff.publishing import REASON, AppearanceForm, earlier, put_back, r
 from preferences.appearance import LANGUAGE_HELP, appearance
 from preferences.languages import ENGLISH, language_name
 from preferences.taglines import DEFAULTS, Tagline
+from preferences.words import WordsField
 
 FEWEST_DIGITS = 7
 
@@ -31,7 +32,7 @@ class LanguageHelpForm(AppearanceForm):
         super().__init__(*args, **kwargs)
         for line in DEFAULTS:
             area = forms.Textarea(attrs={"rows": 2, "lang": line.code, "dir": line.direction})
-            self.fields[line.code] = forms.CharField(
+            self.fields[line.code] = WordsField(
                 label=_label(line), max_length=600, required=False, widget=area
             )
         self.fields["reason"] = REASON

@@ -24,6 +24,7 @@ from portal.sample import sample_page
 from portal.texts import Text, has_texts, missing_in, texts_in
 from preferences.appearance import LANGUAGE, appearance
 from preferences.languages import ENGLISH, language_name, missing, others
+from preferences.words import WordsField
 
 CHANGED = (
     "Texts were changed after you had opened this page. Have them read first: they stand on the page before."
@@ -55,8 +56,8 @@ class Line:
 class ReviewForm(forms.Form):
     """Somebody vouches for a translation as it is."""
 
-    translator = forms.CharField(label="Who reviewed it", max_length=150)
-    qualification = forms.CharField(
+    translator = WordsField(label="Who reviewed it", max_length=150)
+    qualification = WordsField(
         label="What makes them a qualified translator",
         max_length=300,
         help_text="A certificate, an agency, or how their skills in both languages were tested "

@@ -13,6 +13,7 @@ from preferences import identity, services
 from preferences.errors import Malformed
 from preferences.services import Allowed
 from preferences.terms import ADDRESS_OF, CHANNELS_OF, Channel
+from preferences.words import WordsField
 
 NEW_ROWS = range(1, 4)
 REACHED_BY = [("", "Choose one"), *((each.value, each.label) for each in Channel if each != Channel.PUSH)]
@@ -34,7 +35,7 @@ class OrderForm(ActForm):
         )
         for row in NEW_ROWS:
             self.fields[f"channel{row}"] = forms.ChoiceField(label="By", choices=REACHED_BY, required=False)
-            self.fields[f"address{row}"] = forms.CharField(
+            self.fields[f"address{row}"] = WordsField(
                 label="At",
                 max_length=320,
                 required=False,

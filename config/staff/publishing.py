@@ -12,8 +12,9 @@ from config.staff.access import actor
 from preferences.models import Revision
 from preferences.services.publishing import Publication, bring_out, in_force, publish
 from preferences.terms import RevisionKind
+from preferences.words import WordsField
 
-REASON = forms.CharField(
+REASON = WordsField(
     label="Reason for this change", max_length=500, help_text="Kept with your name, for good."
 )
 

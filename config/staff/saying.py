@@ -12,6 +12,7 @@ from preferences.clock import Moment
 from preferences.models import Source
 from preferences.services import Said
 from preferences.terms import Actor
+from preferences.words import WordsField
 
 EVIDENCE = ("how", "day", "hour", "undated", "taken_by", "note")
 
@@ -28,7 +29,7 @@ class SaidForm(forms.Form):
     hour = forms.TimeField(
         label="The time, if you know it", required=False, widget=forms.TimeInput(attrs={"type": "time"})
     )
-    taken_by = forms.CharField(label="Who took it", max_length=100)
+    taken_by = WordsField(label="Who took it", max_length=100)
     note = forms.CharField(
         label="Note",
         required=False,

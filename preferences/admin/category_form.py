@@ -22,10 +22,11 @@ from preferences.models import Category, Draft, Revision
 from preferences.services import check_category
 from preferences.shown import Shown
 from preferences.terms import CategoryKind, Channel, OptInNeeds, RevisionKind
+from preferences.words import WordsField
 
 
 def _text(label: str, hint: str = "", *, required: bool = False, length: int = 200) -> forms.CharField:
-    return forms.CharField(
+    return WordsField(
         label=label,
         help_text=hint,
         required=required,
@@ -36,7 +37,7 @@ def _text(label: str, hint: str = "", *, required: bool = False, length: int = 2
 
 def _long(label: str, hint: str = "", *, required: bool = False, length: int = 500) -> forms.CharField:
     area = widgets.UnfoldAdminTextareaWidget(attrs={"rows": 2})
-    return forms.CharField(label=label, help_text=hint, required=required, max_length=length, widget=area)
+    return WordsField(label=label, help_text=hint, required=required, max_length=length, widget=area)
 
 
 def _tick(label: str, hint: str = "") -> forms.BooleanField:

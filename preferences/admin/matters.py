@@ -16,6 +16,7 @@ from preferences.admin.wording import matter_words
 from preferences.catalogue import catalogue_at, catalogue_version
 from preferences.models import Review
 from preferences.services import settle_review
+from preferences.words import WordsField
 
 ABOUT = ("title", "matter", "person", "second_person", "next_step", "source", "created_at")
 SETTLED = ("settled_at", "settled_by", "settled_note")
@@ -24,7 +25,7 @@ SETTLED = ("settled_at", "settled_by", "settled_note")
 class SettleForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript when it runs
     """How it was settled."""
 
-    note = forms.CharField(
+    note = WordsField(
         label="How it was settled",
         max_length=500,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),

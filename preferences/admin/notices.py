@@ -15,6 +15,7 @@ from preferences.models import Draft, Notice
 from preferences.services import in_force, save_draft
 from preferences.shown import Shown
 from preferences.terms import RevisionKind
+from preferences.words import WordsField
 
 PUBLISHING = ("name", "text", "reason", "seen")
 
@@ -29,13 +30,13 @@ class ScriptForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript whe
         help_text="calls_about_programs, for instance. The same name again drafts its next revision.",
         widget=widgets.UnfoldAdminTextInputWidget,
     )
-    text = forms.CharField(
+    text = WordsField(
         label="What staff read aloud",
         max_length=2000,
         help_text="Every word, as it is read. It can never be altered or taken away, so name nobody in it.",
         widget=widgets.UnfoldAdminTextareaWidget(attrs={"rows": 6}),
     )
-    reason = forms.CharField(
+    reason = WordsField(
         label="Why it should be published", max_length=500, widget=widgets.UnfoldAdminTextInputWidget
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -19,6 +19,7 @@ from preferences.services.recording import lock_profiles, meant
 from preferences.services.restating import add
 from preferences.services.said import Said
 from preferences.terms import ADDRESS_OF, Actor, Channel, State
+from preferences.words import readable
 
 MOST = 20
 
@@ -103,7 +104,7 @@ def _check(allowed: Sequence[Allowed]) -> None:
         kind = ADDRESS_OF.get(each.channel)
         if kind and (each.address is None or each.address.kind != kind):
             raise Malformed(f"{each.channel} needs an address of its kind: {kind}", key="allowed")
-        if kind is None and not each.text.strip():
+        if kind is None and not readable(each.text):
             raise Malformed("a letter needs the address that it goes to", key="allowed")
 
 

@@ -131,8 +131,9 @@ def test_only_letters(visit_by_code, joan):
     assert b"Oak" not in Change.objects.latest("id").entries.encode()
 
 
-def test_nothing_ticked_is_an_error_and_changes_nothing(visit_by_code, joan):
-    answer = ask_for(visit_by_code, letter="  ")
+@pytest.mark.parametrize("letter", ["  ", " \u200b\r\n"])
+def test_nothing_ticked_is_an_error_and_changes_nothing(visit_by_code, joan, letter):
+    answer = ask_for(visit_by_code, letter=letter)
 
     assert answer.status_code == 422
     assert "Choose at least one way in which we may reach you." in answer.text

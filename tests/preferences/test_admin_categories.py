@@ -133,6 +133,12 @@ def test_a_place_that_is_none_is_refused(new):
     assert "“ATLANTIS” is no jurisdiction" in errors(new(email_out="Atlantis"))["email_out"]
 
 
+def test_a_name_that_shows_nothing_is_none(admin_client):
+    answer = save(admin_client, "patient_surveys", name="\u200b")
+
+    assert "name" in errors(answer)
+
+
 def test_required_messages_say_why_in_every_language_that_was_begun(admin_client):
     answer = save(admin_client, "patient_surveys", required="on", required_reason="We want to know")
 

@@ -17,6 +17,7 @@ from portal.banner.saying import SITE, granted_words
 from portal.banner.terms import ALWAYS, EVERYWHERE, MAX_DAYS, NEVER, SIGNALS, Mode, Position
 from portal.colours import HEX
 from preferences.catalogue import catalogue
+from preferences.words import WordsField
 
 Body = Mapping[str, Any]
 
@@ -52,7 +53,7 @@ class EverywhereForm(forms.Form):
 class SiteForm(forms.Form):
     """All but the regions."""
 
-    name = forms.CharField(label=SITE["name"], max_length=80, help_text="For staff; visitors never see it.")
+    name = WordsField(label=SITE["name"], max_length=80, help_text="For staff; visitors never see it.")
     origins = forms.CharField(
         label=SITE["origins"],
         required=False,
@@ -82,7 +83,7 @@ class SiteForm(forms.Form):
         max_length=200,
         help_text="So that a choice holds on all parts of a site: example.org. Empty: on each by itself.",
     )
-    reason = forms.CharField(
+    reason = WordsField(
         label="Why",
         max_length=500,
         required=False,

@@ -21,6 +21,7 @@ from portal.banner.saying import region_words
 from portal.banner.terms import EVERYWHERE
 from portal.banner.wording import IN_WORDS, OF_BUTTONS, OF_REGION, Text, missing_in, words_of
 from preferences.languages import ENGLISH
+from preferences.words import WordsField
 
 Body = Mapping[str, Any]
 
@@ -36,7 +37,7 @@ class TextsForm(forms.Form):
         self.regions = [name for name, _ in by_strictness(body["regions"])]
         lacking = missing_in(body, language)
         for part, name in self._texts():
-            field = forms.CharField(
+            field = WordsField(
                 label=IN_WORDS[name],
                 required=False,
                 max_length=40 if name in OF_BUTTONS else 120 if name == "title" else 600,

@@ -330,9 +330,10 @@ def test_words_are_written_language_by_language_and_what_is_missing_is_shown(des
     assert "1 text missing" in designer.get(f"{BANNER}texts/es/").text
 
 
-def test_left_empty_heeds_own_words_stand_in_each_language(designer, key):
+@pytest.mark.parametrize("empty", ["", "\u200b"])
+def test_left_empty_heeds_own_words_stand_in_each_language(designer, key, empty):
     save(designer, page=f"{BANNER}texts/en/", accept="Sure")
-    save(designer, page=f"{BANNER}texts/en/", accept="")
+    save(designer, page=f"{BANNER}texts/en/", accept=empty)
 
     assert Draft.objects.get().body["texts"] == {}
     assert "Left empty: “Sí a todo”" in designer.get(f"{BANNER}texts/es/").text

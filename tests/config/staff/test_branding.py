@@ -226,6 +226,14 @@ def test_the_number_to_call_is_one(editor):
     assert "as people dial it" in answer.text
 
 
+def test_what_shows_nothing_is_no_name_and_no_sentence(editor):
+    assert desk.publish(editor, PAGE, {**GIVEN, "organisation": "\u200b"}).status_code == 422
+
+    desk.publish(editor, HELP, {"phone": "202 555 0100", "de": "\ufeff", "reason": "Ours"})
+
+    assert "ACHTUNG: Wenn Sie Deutsch sprechen" in editor.get("/").text
+
+
 def test_an_earlier_notice_of_language_help_is_brought_back_as_a_publication_of_its_own(editor):
     for phone in ("202 555 0100", "202 555 0199"):
         desk.publish(editor, HELP, {"phone": phone, "reason": "Ours"})

@@ -101,6 +101,7 @@ def form_of(staff, person, act):
         ({}, "Name at least one way"),
         ({"channel1": "sms", "address1": "12"}, "We can’t read this"),
         ({"channel1": "sms"}, "Name both"),
+        ({"channel1": "mail", "address1": "\u200b"}, "Name both"),
         ({"channel1": "sms", "address1": NEW, "day": ""}, "Enter the day they said it."),
     ],
 )
