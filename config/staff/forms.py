@@ -108,6 +108,7 @@ class RecordForm(SaidForm):
         self, *args: Any, catalogue: Catalogue, proxies: Sequence[Grant] = (), **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.known = catalogue
         if proxies:
             told_by = {str(each.person): f"{each.name}, {each.relation.lower()}" for each in proxies}
             self.fields["told_by"] = forms.ChoiceField(
@@ -123,6 +124,14 @@ class RecordForm(SaidForm):
             *((each.slug, each.in_("en").name) for each in catalogue if not (each.retired or each.required)),
         ]
         self.fields["notice"].queryset = Notice.objects.filter(body__has_key="text").order_by("key")  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """A use of data has no channels."""
+        told = super().clean()
+        about = self.known.by_slug.get(told.get("category", ""))
+        if about and about.is_data_use and told.get("channel", ANY) != ANY:
+            self.add_error("channel", f"{about.in_('en').name} has no channels: leave this on all.")
+        return told
 
     def told(self, who: str) -> Said:
         """How it was said, with the wording read and the second confirmation."""

@@ -27,6 +27,7 @@ from preferences.services import Recorded
 from preferences.terms import State
 
 HELD = "Held on their addresses, and put before staff: whoever said it has no grant for this."
+CAN_BE_COMPLETED = frozenset({"no_date", "no_notice", "no_second_step", "no_grant"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class RecordedPage:
     counted: tuple[Line, ...]
     not_counted: tuple[Line, ...]
     cautions: tuple[str, ...]
+    can_be_completed: bool
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -97,5 +99,6 @@ def recorded(request: HttpRequest, profile: Profile, change_id: int) -> HttpResp
     services.log_view(actor=actor(request), page="choice recorded", profile_id=profile.pk)
     counted = tuple(line for line in lines if not line.why_not)
     not_counted = tuple(line for line in lines if line.why_not)
-    page = RecordedPage(profile.pk, short(profile.pk), counted, not_counted, warned)
+    lacking = any(entry.get("why", "") in CAN_BE_COMPLETED for entry in choices)
+    page = RecordedPage(profile.pk, short(profile.pk), counted, not_counted, warned, lacking)
     return show(request, "recorded", title="Recorded", page=page)

@@ -81,6 +81,7 @@ def test_marketing_by_text_needs_the_wording(staff, joan):
 def test_a_use_of_data_counts_once_it_was_confirmed_twice(staff, joan):
     once = record(staff, joan, "sensitive_data", "*", "opted_in")
     assert "second confirmation" in once.text
+    assert "Record it again with what was missing" in once.text
 
     record(staff, joan, "sensitive_data", "*", "opted_in", second_step="on")
 
@@ -91,6 +92,14 @@ def test_a_yes_to_the_sale_of_data_is_never_staffs_to_give(staff, joan):
     answer = record(staff, joan, "sale_or_sharing", "*", "opted_in", second_step="on")
 
     assert "It was not the person&#x27;s own word" in answer.text
+    assert "Record it again" not in answer.text
+
+
+def test_nobody_is_sent_to_record_again_what_is_not_sent_on_a_channel(staff, joan):
+    answer = record(staff, joan, "patient_surveys", "phone", "opted_in")
+
+    assert "The category is not sent on this channel." in answer.text
+    assert "Record it again" not in answer.text
 
 
 def test_the_wording_read_to_them_is_kept_with_the_change(staff, joan):
@@ -108,7 +117,7 @@ def test_the_wording_read_to_them_is_kept_with_the_change(staff, joan):
         ({"day": ""}, "Enter the day, or say that nobody knows when."),
         ({"day": (timezone.localdate() + timedelta(days=1)).isoformat()}, "This is in the future"),
         ({"taken_by": ""}, "This field is required."),
-        ({"category": "sale_or_sharing"}, "has no channels"),
+        ({"category": "sale_or_sharing"}, "Sale or sharing of my information has no channels"),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_saved(staff, joan, told, words):
