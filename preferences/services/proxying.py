@@ -58,7 +58,7 @@ def grant_proxy(
         raise Malformed("nobody is their own proxy")
     _check_categories(categories, catalogue_at(subject.catalogue_version))
     if relation == Relation.PARENT:
-        of_age = _of_age(subject, born)
+        of_age = _of_age(subject, born, now)
         ends = min(ends, of_age) if ends else of_age
     if ends is None:
         raise Malformed("say until when: only a parent's grant ends by itself", key="ends")
@@ -106,11 +106,16 @@ def _check_categories(categories: Collection[str], catalogue: Catalogue) -> None
         check(slug, ANY, catalogue)
 
 
-def _of_age(subject: Subject, born: date | None) -> datetime:
+def _of_age(subject: Subject, born: date | None, now: datetime) -> datetime:
     if born is None:
         raise Malformed("a parent's grant needs the child's day of birth: it ends when they come of age")
+    if born > timezone.localdate(now):
+        raise Malformed("the child's day of birth lies in the future", key="born")
     jurisdiction = Profile.objects.values_list("jurisdiction", flat=True).get(pk=subject.id)
-    return timezone.make_aware(datetime.combine(comes_of_age(born, jurisdiction), time.min))
+    of_age = timezone.make_aware(datetime.combine(comes_of_age(born, jurisdiction), time.min))
+    if of_age <= now:
+        raise Malformed("a parent's grant ends when the child comes of age: who was born then is", key="born")
+    return of_age
 
 
 # --- choosing for somebody ---

@@ -1,5 +1,6 @@
 """Orders, pauses, deaths, restrictions, proxies and privacy requests, as staff record them."""
 
+import html
 from datetime import timedelta
 
 import pytest
@@ -271,6 +272,22 @@ def test_a_parents_grant_needs_the_childs_day_of_birth_and_does_not_keep_it(staf
 
     assert ProxyGrant.objects.get().ends.date().year == born.year + 18
     assert born.isoformat() not in "".join(Change.objects.values_list("entries", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("born", "words"),
+    [
+        ("2062-05-01", "day of birth lies in the future"),
+        ("9999-12-31", "day of birth lies in the future"),
+        ("1962-05-01", "when the child comes of age: who was born then is"),
+    ],
+)
+def test_a_parents_grant_is_for_a_child_who_was_born_and_is_not_of_age(staff, joan, parent, born, words):
+    answer = grant(staff, joan, parent, relation="parent", ends="", born=born)
+
+    assert answer.status_code == 422
+    assert words in html.unescape(answer.text)
+    assert not ProxyGrant.objects.exists()
 
 
 def test_only_of_a_parent_it_need_not_be_said_until_when(staff, joan, parent):
