@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -31,6 +31,8 @@ from preferences.terms import (
     State,
     SubjectKind,
 )
+
+LONGEST = timedelta(days=36_525)
 
 
 @transaction.atomic
@@ -64,6 +66,8 @@ def grant_proxy(
         raise Malformed("say until when: only a parent's grant ends by itself", key="ends")
     if not starts < ends or ends <= now:
         raise Malformed("a grant ends after it begins, and in the future", key="ends")
+    if max(now - starts, ends - now) > LONGEST:
+        raise Malformed("a grant begins and ends within a hundred years of today", key="ends")
     entry = {
         "do": "proxy",
         "proxy": str(proxy.id),

@@ -274,6 +274,15 @@ def test_a_parents_grant_needs_the_childs_day_of_birth_and_does_not_keep_it(staf
     assert born.isoformat() not in "".join(Change.objects.values_list("entries", flat=True))
 
 
+@pytest.mark.parametrize("told", [{"ends": "9999-12-31"}, {"starts": "0001-01-01"}])
+def test_a_grant_for_ever_is_refused_in_words(staff, joan, parent, told):
+    answer = grant(staff, joan, parent, **told)
+
+    assert answer.status_code == 422
+    assert "A grant begins and ends within a hundred years of today." in answer.text
+    assert not ProxyGrant.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("born", "words"),
     [
