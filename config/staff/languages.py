@@ -23,7 +23,7 @@ from portal.responses import show as show_patients
 from portal.sample import sample_page
 from portal.texts import Text, has_texts, missing_in, texts_in
 from preferences.appearance import LANGUAGE, appearance
-from preferences.languages import ENGLISH, language_name, missing, others
+from preferences.languages import ENGLISH, language_name, others
 from preferences.words import WordsField
 
 CHANGED = (
@@ -44,7 +44,7 @@ class Line:
     reviewed: bool
     review: Any
     missing: int
-    missing_categories: int
+    missing_own: int
     has_texts: bool
     since: tuple[Text, ...]
 
@@ -113,7 +113,7 @@ def _lines() -> list[Line]:
             known.is_reviewed(code),
             known.reviews.get(code),
             missing_in(code),
-            sum(len(missing(each.texts, [code]).get(code, ())) for each in said.categories),
+            sum(not each.translated for each in said.texts_in(code)),
             has_texts(code),
             tuple(not_vouched(code, known, said)) if known.is_reviewed(code) else (),
         )
