@@ -13,7 +13,7 @@ from portal.banner.checking import Contrast, Problem, contrasts, may_be_asked, p
 from portal.banner.origins import tidied
 from portal.banner.regions import by_strictness
 from portal.banner.saying import COLOURS as COLOUR_WORDS
-from portal.banner.saying import SITE, granted_words
+from portal.banner.saying import SITE, granted_words, region_words
 from portal.banner.terms import ALWAYS, EVERYWHERE, MAX_DAYS, NEVER, SIGNALS, Mode, Position
 from portal.colours import HEX
 from preferences.catalogue import catalogue
@@ -138,10 +138,10 @@ class Regions(BaseFormSet):  # type: ignore[type-arg]  # no subscript when it ru
 
     def clean(self) -> None:
         """A name is one region's."""
-        names: set[str] = set()
+        names = {EVERYWHERE, region_words(EVERYWHERE).casefold()}
         for form in self.forms:
-            name = form.cleaned_data.get("name", "")
-            if name in {*names, EVERYWHERE}:
+            name = form.cleaned_data.get("name", "").casefold()
+            if name in names:
                 form.add_error("name", "Another region has this name.")
             names |= {name} - {""}
 

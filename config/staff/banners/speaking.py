@@ -88,6 +88,17 @@ class TextsForm(forms.Form):
         }
         return {**self.before, "texts": self._written("", OF_BUTTONS), "regions": regions}
 
+    def clean(self) -> dict[str, Any]:
+        """Whoever says no presses another button than whoever says yes, and reads so."""
+        told = super().clean() or {}
+        if not self.errors:
+            words = words_of(self.body(), EVERYWHERE, self.language)
+            if words["accept"].casefold() == words["reject"].casefold():
+                self.add_error(
+                    "reject", "The button that says yes reads the same: nobody could tell them apart."
+                )
+        return told
+
     def _written(self, part: str, names: tuple[str, ...]) -> dict[str, Any]:
         given = {name: self.cleaned_data[self._field(part, name)].strip() for name in names}
         own = {name: text for name, text in given.items() if text}

@@ -241,6 +241,8 @@ def test_a_draft_is_given_up(designer, key):
         ({"region-0-places": "US-CA"}, "region-1-places", "in which is it?"),
         ({"region-0-name": "U.S."}, "region-0-name", "letters, digits and spaces"),
         ({"region-0-name": "California"}, "region-1-name", "Another region has this name"),
+        ({"region-0-name": "california"}, "region-1-name", "Another region has this name"),
+        ({"region-0-name": "Everywhere else"}, "region-0-name", "Another region has this name"),
         ({"region-3-name": "Europe"}, "region-3-mode", "This field is required"),
     ],
 )
@@ -337,6 +339,15 @@ def test_left_empty_heeds_own_words_stand_in_each_language(designer, key, empty)
 
     assert Draft.objects.get().body["texts"] == {}
     assert "Left empty: “Sí a todo”" in designer.get(f"{BANNER}texts/es/").text
+
+
+@pytest.mark.parametrize("alike", [{"accept": "Agree", "reject": "agree"}, {"accept": "No to all"}])
+def test_the_buttons_for_yes_and_no_never_read_the_same(designer, key, alike):
+    answer = save(designer, page=f"{BANNER}texts/en/", **alike)
+
+    assert answer.status_code == 422
+    assert "nobody could tell them apart" in answer.text
+    assert not Draft.objects.exists()
 
 
 def test_missing_words_of_a_banner_are_among_the_missing_texts(designer, django_user_model, client):
