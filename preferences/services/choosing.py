@@ -1,5 +1,6 @@
 """Recording what a person chose only where it says something new."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,12 +10,14 @@ from django.db import transaction
 
 from preferences import clock, projection
 from preferences.catalogue import Catalogue, catalogue_at
+from preferences.models import Change
 from preferences.services.recording import Recorded, choice_entries, lock_profiles, record
 from preferences.services.said import Choice, Said
 from preferences.terms import State
 
 # A no that is said again counts from now: else a yes that was said in between and comes in late would win
-# (R1, R4). Said again within a day it is the same no: a second click, a call that was sent twice.
+# (R1, R4). Said again within a day it is the same no: a second click, a call that was sent twice. Said by an
+# unsubscribe link it is another than one on the page: to undo that one must not take this one back (R15).
 SAME_NO = 24 * 3600 * 1_000_000
 
 
@@ -91,10 +94,17 @@ class _Standing:
                 yield found.state if found else State.NEVER_ASKED
 
     def _said_lately(self, entry: Mapping[str, Any]) -> bool:
-        """Does the same no, or a broader one, stand from less than a day before?"""
-        return any(
-            not value[0]
+        """Does the same no, or a broader one, stand from less than a day before? A link's: by a link, too."""
+        lately = {
+            value[2]
+            for key, value in self.choices.items()
+            if not value[0]
             and value[1] >= entry["at"] - SAME_NO
             and projection.covers(key.partition("-")[0], entry["category"], entry["channel"])
-            for key, value in self.choices.items()
-        )
+        }
+        if not self.said.how:
+            return bool(lately)
+        return any(self._came_alike(change) for change in Change.objects.filter(pk__in=lately))
+
+    def _came_alike(self, change: Change) -> bool:
+        return any(entry.get("how", "") == self.said.how for entry in json.loads(change.entries))

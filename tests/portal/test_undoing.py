@@ -1,5 +1,10 @@
 """The last save is taken back: its entries are voided, so that what stood before stands again."""
 
+import pytest
+from django.test import Client
+
+from portal.links import link_for
+from portal.terms import Purpose
 from preferences.models import Change, Holding
 from preferences.selectors import decide
 from preferences.terms import Reason, State
@@ -124,6 +129,17 @@ def test_what_was_said_elsewhere_since_then_stands(visit_by_code, joan):
     assert "We took back what you saved" in page
     assert "Text message No This was said after that, so it stays." in page
     assert "It is as it was before" not in page
+
+
+@pytest.mark.parametrize("saved", [{"act": "stop"}, {"patient_surveys__email": "no"}])
+def test_an_unsubscribe_link_pressed_since_then_stands(visit_by_code, joan, saved):
+    save(visit_by_code, **saved)
+    Client().post(link_for(joan, "patient_surveys", purpose=Purpose.UNSUBSCRIBE))
+
+    undo(visit_by_code)
+
+    assert not decide(joan, "patient_surveys", "email").allowed
+    assert decide(joan, "appointment_reminders", "email").allowed
 
 
 def test_a_no_to_a_use_of_data_is_taken_back_in_a_second_step(visit_by_code, joan):
