@@ -37,7 +37,7 @@ class BrandingForm(AppearanceForm):
     upload = forms.FileField(
         label="Logo",
         required=False,
-        help_text="An SVG of plain shapes, or a PNG, of 30 KB at most. It is shown 48 pixels high.",
+        help_text="An SVG of plain shapes, or a PNG, of 30 KB at most. It is shown 54 pixels high.",
         widget=forms.FileInput(attrs={"accept": ".svg,.png"}),
     )
     no_logo = forms.BooleanField(label="Show the name instead of a logo", required=False)

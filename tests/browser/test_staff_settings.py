@@ -93,6 +93,10 @@ def test_choosing_a_logo_leaves_the_organisations_name_alone(desk, look, live_se
     desk.get_by_role("button", name="Publish").click()
     expect(desk.get_by_text("Published. Patients see it from now on.")).to_be_visible()
     expect(name).to_have_value(before)
+    here = desk.get_by_alt_text("The logo as it is now").bounding_box()
+    desk.goto("/")
+    theirs = desk.locator("img.logo").bounding_box()
+    assert (here["width"], here["height"]) == (theirs["width"], theirs["height"]) == (54, 54)
 
 
 def test_a_system_is_set_up_in_two_steps(desk, look, systems):
