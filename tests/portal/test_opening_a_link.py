@@ -35,7 +35,9 @@ def test_a_slash_that_a_mail_program_adds_is_no_obstacle(client, joan):
     assert (answer.status_code, answer.headers["Location"]) == (303, "/p")
 
 
-@pytest.mark.parametrize("along", [".", ",", ")", ">", "%20", "”", "%0A", "=", "*"])
+@pytest.mark.parametrize(
+    "along", [".", ",", ")", ">", "%20", "”", "%0A", "=", "*", "。", "،", "…", "\u200f", "\xa0"]
+)
 def test_what_a_sentence_leaves_on_a_copied_link_is_no_obstacle(client, joan, along):
     assert client.get(f"{link_for(joan)}{along}").headers["Location"] == "/p"
     assert client.get(f"{link_for(joan, purpose=Purpose.UNSUBSCRIBE)}{along}").status_code == 200
