@@ -34,7 +34,16 @@ def test_a_number_without_a_country_is_read_as_ours(settings):
     assert address("phone", "020 7946 0018") == address("phone", "+442079460018")
 
 
-@pytest.mark.parametrize("spelling", ["pat@example.org", " Pat@Example.ORG ", "PAT@EXAMPLE.ORG"])
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "pat@example.org",
+        " Pat@Example.ORG ",
+        "PAT@EXAMPLE.ORG",
+        "\u202apat@example.org\u202c",
+        "\u200f pat@example.org",
+    ],
+)
 def test_one_email_however_it_is_written(spelling):
     assert address("email", spelling) == address("email", "pat@example.org")
 
