@@ -19,7 +19,10 @@ def _weaker(body: Body, before: Body) -> Iterator[str]:
     places = {
         place for each in (body, before) for region in each["regions"].values() for place in region["places"]
     }
-    for place in (ELSEWHERE, UNKNOWN, *sorted(places, key=lambda each: (-len(each), each))):
+    ordered = sorted(places, key=lambda each: (-len(each), each))
+    # Who is known to be in Texas is in no part that is named: not what holds where only the country is known.
+    rest = sorted({f"{place[:2]}-" for place in places})
+    for place in (ELSEWHERE, UNKNOWN, *ordered, *rest):
         stands, wanted = mode_in(before["regions"], place), mode_in(body["regions"], place)
         if STRICTNESS[wanted] < STRICTNESS[stands]:
             yield f"{_words(place)}, “{stands.label}” becomes “{wanted.label}”"
@@ -32,4 +35,5 @@ def _weaker(body: Body, before: Body) -> Iterator[str]:
 
 
 def _words(place: str) -> str:
-    return {ELSEWHERE: "everywhere else", UNKNOWN: "where nobody knows the place"}.get(place, f"in {place}")
+    usual = f"elsewhere in {place[:2]}" if place.endswith("-") else f"in {place}"
+    return {ELSEWHERE: "everywhere else", UNKNOWN: "where nobody knows the place"}.get(place, usual)

@@ -149,6 +149,16 @@ def test_to_bring_back_what_asks_less_waits_for_a_second_person(designer, second
     assert Revision.objects.filter(kind=RevisionKind.BANNER).latest("number").approved_by == "sam"
 
 
+def test_less_asked_in_the_rest_of_a_country_waits_for_a_second_person_though_a_part_asks_more(designer, key):
+    save(designer, "compare", reason="Ask more in Texas, too", **{"region-2-mode": "opt_in"})
+    publish(designer, Draft.objects.get())
+
+    text = bring_back(designer, 1).text
+
+    assert "It needs a second person" in text
+    assert "elsewhere in US" in text
+
+
 def test_who_may_only_look_brings_nothing_back(client, designer, django_user_model, key):
     save(designer, "compare", position="end", reason="Out of the way")
     publish(designer, Draft.objects.get())
