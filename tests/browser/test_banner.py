@@ -302,7 +302,7 @@ def test_heed_down_the_site_works_and_the_choice_is_sent_later(visit):
 def test_cookies_cleared_while_a_choice_is_sent_stay_cleared(visit):
     tab, held = visit("DE"), []
     expect(bar(tab)).to_be_visible()
-    tab.route("**/banner/choices", lambda route: held.append(route) or None)
+    tab.route("**/banner/choices", lambda route: held.extend([route]))
     press(tab, "No to all")
     expect(bar(tab)).to_have_count(0)
     tab.context.clear_cookies()
