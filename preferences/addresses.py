@@ -15,9 +15,9 @@ from preferences.terms import IdentifierKind
 
 LONGEST = 320  # RFC 5321: 64 + 1 + 255 characters
 LONGEST_NAMESPACE = 50
-# Lone surrogates come in as JSON escapes, and neither hash nor database takes them.
 # Marks that come along where an address is copied out of text from right to left, or a list of contacts.
 UNSEEN = "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+# Lone surrogates come in as JSON escapes, and neither hash nor database takes them.
 UNREADABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
