@@ -56,6 +56,12 @@ FILES = {
 }
 
 
+class Server(ThreadingHTTPServer):
+    """Keeps waiting whoever comes while it is busy."""
+
+    request_queue_size = 128
+
+
 @contextmanager
 def website(heed: str, key: str, *, policy: str = "", language: str = "en") -> Iterator[int]:
     """Serve it; the port."""
@@ -75,7 +81,7 @@ def website(heed: str, key: str, *, policy: str = "", language: str = "en") -> I
         def log_message(self, *args: object) -> None:
             """Nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    server = Server(("127.0.0.1", 0), Site)
     Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield server.server_address[1]

@@ -92,9 +92,15 @@ def _options(words: dict[str, str], picked: str) -> str:
     )
 
 
-def serve(site: Site, host: str, port: int) -> ThreadingHTTPServer:
+class Server(ThreadingHTTPServer):
+    """A browser opens many connections at once: none is turned away."""
+
+    request_queue_size = 128
+
+
+def serve(site: Site, host: str, port: int) -> Server:
     """A server that listens."""
-    return ThreadingHTTPServer((host, port), partial(Visit, site))
+    return Server((host, port), partial(Visit, site))
 
 
 class Visit(BaseHTTPRequestHandler):
