@@ -159,8 +159,14 @@ class _Shared:
     def copies(self) -> Iterator[tuple[int, list[dict[str, Any]]]]:
         """Goes along, by change: all that points to who leaves, and every refusal; and whom it names."""
         for owner, change in self.changes:
-            if entries := [{**each, "of": each.get("of", change.id)} for each in self._going(change)]:
+            if entries := [self._copy(change, each) for each in self._going(change)]:
                 yield change.id, [*entries, _named(owner, change)]
+
+    def _copy(self, change: Entered, entry: Entry) -> dict[str, Any]:
+        """A no to all but what was allowed beside it is one to all where that yes stays behind."""
+        left_out = () if change.id in self.theirs else ("except",)
+        kept = {name: value for name, value in entry.items() if name not in left_out}
+        return {**kept, "of": entry.get("of", change.id)}
 
     def _going(self, change: Entered) -> Iterator[Entry]:
         for entry in change.entries:

@@ -131,6 +131,17 @@ def test_an_undo_leaves_entries_where_their_identifier_points_and_refusals_with_
     assert nothing_is_wrong()
 
 
+def test_of_a_no_to_all_but_one_channel_who_parts_takes_the_no_whole_where_the_yes_stays_behind(ann, anna):
+    merge(ann, anna)
+    chooses(ann, out("marketing_emails"), into("marketing_emails", "email"))
+
+    part(anna)
+
+    assert allowed(ann)
+    assert not allowed(anna)
+    assert nothing_is_wrong()
+
+
 def test_an_address_given_while_they_were_one_goes_to_whom_it_was_given_for(ann, anna):
     merge(ann, anna)
     tells(external_id=anna.external_id, phone="+12025550999")
