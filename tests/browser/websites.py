@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from threading import Thread
+
+from config.demo.website.serving import Server
 
 STRICT = (
     "default-src 'none'; script-src 'self' {heed}; connect-src {heed}; style-src 'self'; img-src 'self'; "
@@ -54,12 +56,6 @@ FILES = {
     "/second.js": "ran.push('second after ' + ran.at(-1))",
     "/sensitive.js": "ran.push('sensitive')",
 }
-
-
-class Server(ThreadingHTTPServer):
-    """Keeps waiting whoever comes while it is busy."""
-
-    request_queue_size = 128
 
 
 @contextmanager

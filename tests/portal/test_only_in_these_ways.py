@@ -192,15 +192,22 @@ def test_an_order_equal_to_the_one_that_stands_writes_nothing_and_says_so(visit_
     assert visit_by_code.get("/p/only").status_code == 200
 
 
-@pytest.mark.parametrize("changed", [{"letter": "2 Elm Street"}, {"letter": ""}, {"way": []}])
-def test_whatever_differs_is_a_new_order(visit_by_code, changed):
+@pytest.mark.parametrize(
+    ("changed", "heading"),
+    [
+        ({"letter": "2 Elm Street"}, "Reach me only in these ways"),
+        ({"letter": ""}, "Reach me in this way only"),
+        ({"way": []}, "Reach me in this way only"),
+    ],
+)
+def test_whatever_differs_is_a_new_order(visit_by_code, changed, heading):
     ask_for(visit_by_code, way("sms", people.PHONE), letter="1 Oak Street")
     before = Change.objects.count()
 
     choose_again(visit_by_code, **changed)
 
     assert Change.objects.count() == before + 1
-    assert "Reach me" in words(visit_by_code.get("/p/saved").text)
+    assert heading in words(visit_by_code.get("/p/saved").text)
 
 
 def test_a_button_pressed_twice_gives_one_order_and_shows_it_as_saved(visit_by_code):
