@@ -9,8 +9,10 @@ from preferences.answers import TOLD
 from preferences.identity import Named
 from preferences.lists import Complete, Line
 from preferences.models import Identifier, Profile
+from preferences.person import HeldIdentifier
+from preferences.projection import denials
 from preferences.selectors import Question
-from preferences.terms import ADDRESS_KINDS, ADDRESS_OF
+from preferences.terms import ADDRESS_KINDS, ADDRESS_OF, ANY
 from tests.preferences.reference import CELLS
 
 Place = tuple[UUID, str, str]
@@ -69,16 +71,23 @@ def decided() -> dict[Place, str]:
 
 
 def _at_addresses(category: str, channel: str) -> dict[UUID, selectors.Decision]:
-    """Those that the channel reaches, where it reaches any; their own denials elsewhere are listed too."""
+    """Those that the channel reaches, where it reaches any; what they deny themselves is listed, too.
+
+    Only that: nobody phones an email address, whatever an order of who holds it says of calls.
+    """
     found = {
         pk: identifier
         for pk, identifier in selectors.identifiers(
             Identifier.objects.filter(kind__in=ADDRESS_KINDS).values_list("id", flat=True)
         ).items()
-        if ADDRESS_OF.get(channel) in (None, identifier.kind)
-        or any(key.endswith(f":{channel}") for key in identifier.restrictions)
+        if ADDRESS_OF.get(channel) in (None, identifier.kind) or _denies(identifier, category, channel)
     }
     values = selectors.plaintexts(list(found))
     named = {pk: Named(found[pk].kind, "", value) for pk, value in values.items()}
     questions = [Question(named=each) for each in named.values()]
     return dict(zip(named, selectors.decide_many(category, channel, questions), strict=True))
+
+
+def _denies(address: HeldIdentifier, category: str, channel: str) -> bool:
+    keys = (key.split(":") for key, _ in denials(address.restrictions))
+    return any(to == channel and of in (ANY, category) for _, of, to in keys)

@@ -113,6 +113,17 @@ more = st.one_of(
 )
 
 
+def test_an_order_lists_no_calls_at_an_email_address_that_once_said_no_to_one_kind_of_them():
+    with clock.at(RECORDED):
+        people = [PatientFactory.create(email="", phone="") for _ in PEOPLE]
+        opts_out_elsewhere(people, "a@example.org", "phone_outreach")
+        tells(external_id=people[0].external_id, email="a@example.org")
+        orders(people, 0, [("email", "a@example.org")])
+        marked()
+
+        assert whole() == decided()
+
+
 @few
 @given(
     history=st.lists(st.one_of(deeds, more, more, st.just(("marked", None, None))), min_size=1, max_size=14)
